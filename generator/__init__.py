@@ -1,0 +1,1 @@
+"""From one spec to per-node bundles. Start reading at `generator.pipeline`."""

@@ -1,0 +1,1 @@
+"""From a bundle to verdicts about its nodes. Start reading at `verify.engine`."""

@@ -1,0 +1,272 @@
+"""What the generator promises and the verification holds nodes to.
+
+The only thing both halves share, so it needs nothing but the standard library: a bundle can be
+verified by a machine that has never seen the generator. `CONTRACT` changes when a stored bundle
+could be misread; older numbers that still load are listed in `READABLE`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+VERSION = "0.1.0"
+CONTRACT = 1
+READABLE = frozenset({1})
+
+
+class Level(StrEnum):
+    """How far a check goes: our own files, the node's real state, or what the system does."""
+
+    FILE = "file"
+    STATE = "state"
+    BEHAVIOUR = "behaviour"
+
+
+class Phase(StrEnum):
+    """The points of a deployment at which an expectation becomes due, in order."""
+
+    BAKED = "baked"
+    BOOTED = "booted"
+    CLUSTERED = "clustered"
+    STEADY = "steady"
+    REBOOTED = "rebooted"
+
+    def due(self, now: Phase) -> bool:
+        """Whether something due at this phase is due `now`."""
+        order = list(Phase)
+        return order.index(self) <= order.index(now)
+
+
+class Status(StrEnum):
+    """What a check came to. Only `PASS` is good news; `UNKNOWN` never is."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    BLOCKED = "blocked"
+    PENDING = "pending"
+
+
+class ContractError(Exception):
+    """A bundle that this version cannot read; the message says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One thing that must be true of one node, and the line of the spec that says so.
+
+    `id` is `NODE/KIND/SUBJECT`, made of spec names only, and stays the same as long as they do.
+    `want` is the plain-data form of the kind's want-class. `needs` names the expectations that
+    must pass before this one means anything. `within` is in seconds: how long after a first
+    failure the check is asked again before it is believed.
+    """
+
+    id: str
+    component: str
+    want: Mapping[str, Any]
+    spec: str
+    level: Level = Level.STATE
+    phase: Phase = Phase.STEADY
+    severity: str = "error"
+    needs: tuple[str, ...] = ()
+    within: int = 0
+    controls: tuple[str, ...] = ()
+
+    @property
+    def node(self) -> str:
+        return self.id.split("/", 2)[0]
+
+    @property
+    def kind(self) -> str:
+        return self.id.split("/", 2)[1]
+
+    @property
+    def subject(self) -> str:
+        return self.id.split("/", 2)[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All that verification needs to know about one node (`NODE/manifest.json`).
+
+    `files` maps a path inside the bundle folder to its SHA-256. `packages` are what the node
+    gets installed, `disks` what it must find (`device`, `uuid`, `fstype`, `mount`).
+    """
+
+    site: str
+    node: str
+    platform: str
+    spec_digest: str
+    bundle_digest: str
+    files: Mapping[str, str]
+    packages: tuple[str, ...]
+    disks: tuple[Mapping[str, str], ...]
+    expectations: tuple[Expectation, ...]
+    contract: int = CONTRACT
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is true of the whole site (`site.json`): the oracle of behaviour tests.
+
+    `nodes` maps a node name to `{platform, zone, addresses: {network: address}}`; `lists` holds
+    values that many expectations share, each by its name (see `resolve`).
+    """
+
+    site: str
+    spec_digest: str
+    networks: Mapping[str, tuple[str, ...]]
+    nodes: Mapping[str, Mapping[str, Any]]
+    lists: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    predictions: tuple[Mapping[str, Any], ...]
+    contract: int = CONTRACT
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command whose output answers a question, and where it is asked.
+
+    `scope` is `node` (on the expectation's node), `node:NAME` (on another node of the site),
+    `cluster` (takes a cluster-wide lock: asked on one node, serialised, once per site) or
+    `outside` (on a machine that is not part of the site). `timeout` is in seconds. Commands of a
+    higher `step` run on a later trip, after all lower ones have ended everywhere: 0 for all that
+    only look. The text is POSIX shell; values inside it are quoted by the kind that made it.
+    """
+
+    text: str
+    scope: str = "node"
+    timeout: int = 10
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a command gave back. `code` is None when it was still running at its time limit."""
+
+    code: int | None
+    out: str
+    err: str = ""
+
+
+class Unreadable(Exception):  # noqa: N818 - named for what it says of an output
+    """An output that answers nothing: the command is missing, timed out, or said something else.
+
+    Raised by a kind's `parse`; the verdict becomes `unknown`, never `pass`.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One property that is not as wanted, as text that a person reads."""
+
+    what: str
+    wanted: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one expectation, with the evidence."""
+
+    id: str
+    component: str
+    spec: str
+    level: Level
+    severity: str
+    status: Status
+    reason: str = ""
+    differences: tuple[Difference, ...] = ()
+    observed: Any = None
+    commands: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run: who looked, at what, and what came of it. Versioned with the contract."""
+
+    site: str
+    target: str
+    runner: str
+    started: str
+    finished: str
+    phase: Phase
+    spec_digest: str
+    bundles: Mapping[str, str]
+    stamps: Mapping[str, Any]
+    verdicts: tuple[Verdict, ...]
+    not_checked: tuple[str, ...] = ()
+    contract: int = CONTRACT
+    tool: str = field(default=VERSION)
+
+
+def resolve(want: Any, lists: Mapping[str, Any]) -> Any:
+    """Replace every `{"$list": NAME}` in a want by the shared list of that name in site.json."""
+    if isinstance(want, Mapping):
+        if set(want) == {"$list"}:
+            name = want["$list"]
+            if name not in lists:
+                raise ContractError(f"site.json has no list '{name}': build the bundle again")
+            return lists[name]
+        return {key: resolve(value, lists) for key, value in want.items()}
+    if isinstance(want, list | tuple):
+        return [resolve(value, lists) for value in want]
+    return want
+
+
+def dump(value: Manifest | Site | Report) -> bytes:
+    """The one JSON form of a contract value: sorted keys, two spaces, a final newline."""
+    return (json.dumps(asdict(value), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Read a `manifest.json`. Raises `ContractError` when it is absent, broken or too new."""
+    data = _load(path, Manifest)
+    data["expectations"] = tuple(
+        Expectation(
+            **item
+            | {
+                "level": Level(item["level"]),
+                "phase": Phase(item["phase"]),
+                "needs": tuple(item["needs"]),
+                "controls": tuple(item["controls"]),
+            }
+        )
+        for item in data["expectations"]
+    )
+    data["packages"] = tuple(data["packages"])
+    data["disks"] = tuple(data["disks"])
+    return Manifest(**data)
+
+
+def load_site(path: Path) -> Site:
+    """Read a `site.json`. Raises `ContractError` when it is absent, broken or too new."""
+    data = _load(path, Site)
+    data["predictions"] = tuple(data["predictions"])
+    return Site(**data)
+
+
+def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ContractError(f"{path}: {error.strerror}; is this a built site folder?") from None
+    except ValueError as error:
+        raise ContractError(f"{path}: not JSON ({error}); build the bundle again") from None
+    version = data.get("contract") if isinstance(data, dict) else None
+    if version not in READABLE:
+        raise ContractError(
+            f"{path}: contract {version!r}, this version reads {sorted(READABLE)}; "
+            "verify with the release that built the bundle, or build it again"
+        )
+    wanted = {f.name for f in fields(form)}
+    if set(data) != wanted:
+        odd = ", ".join(sorted(set(data) ^ wanted))
+        raise ContractError(f"{path}: not as contract {version} has it ({odd}); build it again")
+    return data
