@@ -198,7 +198,9 @@ def _difference(place: Path, file: Rendered) -> str:
     if _digest(path) != hashlib.sha256(file.content).digest():
         return "has other contents"
     # a checkout keeps one bit of a mode, so that is all that can be compared
-    return "has another mode" if bool(path.stat().st_mode & 0o100) != bool(file.mode & 0o100) else ""
+    return (
+        "has another mode" if bool(path.stat().st_mode & 0o100) != bool(file.mode & 0o100) else ""
+    )
 
 
 def _digest(path: Path) -> bytes:

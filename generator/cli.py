@@ -19,6 +19,7 @@ from verify.contract import VERSION
 if TYPE_CHECKING:
     import datetime
 
+    from generator.diagnostics import Finding
     from generator.pipeline import Run
 
 LAZY = {
@@ -209,7 +210,8 @@ def _finish(runs: Iterator[Run], form: str) -> None:
     from generator import show
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    failed, everything = False, []
+    failed = False
+    everything: list[Finding] = []
     for run in runs:
         failed |= run.failed
         everything += run.findings

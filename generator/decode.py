@@ -55,7 +55,7 @@ RULES = (
 )
 UNKNOWN, MISSING, TYPE, BOUNDS, LEGACY = RULES
 
-_OLD_BOOLEANS = frozenset("yes no on off y n true false".split())
+_OLD_BOOLEANS = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false"])
 
 
 @cache
@@ -121,8 +121,8 @@ def _in_tree(loc: tuple[str | int, ...], data: object) -> Path:
 def _unknown(path: Path) -> Finding:
     name = str(path[-1])
     near = difflib.get_close_matches(name, _keys(path[:-1]), 1)
-    help = f"did you mean `{near[0]}`?" if near else ""
-    return UNKNOWN.at(path, f"`{name}` is not a key here", help, key=True)
+    hint = f"did you mean `{near[0]}`?" if near else ""
+    return UNKNOWN.at(path, f"`{name}` is not a key here", hint, key=True)
 
 
 def _keys(path: Path) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from generator.site import Node
 
 
-class Unwritable(ValueError):
+class Unwritable(ValueError):  # noqa: N818 - says what the value is
     """A value that the format has no way to write."""
 
 

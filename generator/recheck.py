@@ -15,7 +15,7 @@ import yaml
 
 from generator.diagnostics import Finding, Rule
 from generator.plan import SitePlan
-from generator.render import LIMITS, Rendered, RenderedSite, entry
+from generator.render import LIMITS, RenderedSite, entry
 
 try:
     from yaml import CSafeLoader as Loader
@@ -75,7 +75,7 @@ def read_back(path: str, content: bytes, mode: int) -> str:
 
 
 def _entry(path: str, content: bytes, mode: int) -> None:
-    found = yaml.load(entry(path, content, mode), Loader=Loader)  # noqa: S506 - a safe loader
+    found = yaml.load(entry(path, content, mode), Loader=Loader)
     if found[0]["content"].encode() != content or found[0]["permissions"] != f"{mode:04o}":
         raise ValueError("cloud-init would read something else than was meant")
 

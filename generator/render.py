@@ -17,8 +17,8 @@ import yaml
 
 from generator import quote
 from generator.claims import Block, Disk, File, Mount, Template, Unit, User
-from generator.components.base.claims import ssh_sources
 from generator.component import expectation
+from generator.components.base.claims import ssh_sources
 from generator.expect import file_expectation
 from generator.plan import SitePlan
 from generator.site import Node
@@ -97,7 +97,7 @@ def body(source: Template | bytes) -> bytes:
     """The bytes of a file: given, or rendered from a template and its values."""
     if isinstance(source, bytes):
         return source
-    text = _environment().get_template(source.name).render(dict(source.values))
+    text: str = _environment().get_template(source.name).render(dict(source.values))
     return text.encode()
 
 
@@ -105,7 +105,7 @@ def body(source: Template | bytes) -> bytes:
 def _environment() -> Any:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    environment = Environment(  # noqa: S701 - no HTML is made; each format quotes its own way
+    environment = Environment(
         loader=FunctionLoader(_template),
         undefined=StrictUndefined,
         trim_blocks=True,

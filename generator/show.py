@@ -207,7 +207,7 @@ def _mounts(plan: SitePlan) -> list[tuple[str, ...]]:
 
 
 def _files(plan: SitePlan) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for node in plan.site.nodes:
         files = len(plan.claims.of(File, node)) + len(plan.claims.of(Block, node))
         units = " ".join(u.name.removesuffix(".service") for u in plan.claims.of(Unit, node))
@@ -219,7 +219,7 @@ def _sizes(plan: SitePlan, rendered: RenderedSite) -> list[tuple[str, ...]]:
     provider = plan.site.provider
     limit, counted = LIMITS[provider]
     shown = "none" if limit is None else f"{limit} ({counted})"
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for node, size in rendered.sizes.items():
         plain = size.fits(provider, compressed=False)
         packed = size.fits(provider, compressed=True)

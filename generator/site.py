@@ -156,11 +156,52 @@ RULES = (
 
 SYSTEM_PLACES = frozenset(
     f"/{name}"
-    for name in "bin boot dev etc home lib lib64 proc root run sbin sys tmp usr var".split()
+    for name in [
+        "bin",
+        "boot",
+        "dev",
+        "etc",
+        "home",
+        "lib",
+        "lib64",
+        "proc",
+        "root",
+        "run",
+        "sbin",
+        "sys",
+        "tmp",
+        "usr",
+        "var",
+    ]
 ) | {"/usr/bin", "/usr/lib", "/usr/sbin", "/usr/local", "/var/lib", "/var/lib/stook", "/var/log"}
 SYSTEM_USERS = frozenset(
-    "root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody "
-    "sshd messagebus gluster ceph mysql _chrony systemd-network systemd-resolve".split()
+    [
+        "root",
+        "daemon",
+        "bin",
+        "sys",
+        "sync",
+        "games",
+        "man",
+        "lp",
+        "mail",
+        "news",
+        "uucp",
+        "proxy",
+        "www-data",
+        "backup",
+        "list",
+        "irc",
+        "nobody",
+        "sshd",
+        "messagebus",
+        "gluster",
+        "ceph",
+        "mysql",
+        "_chrony",
+        "systemd-network",
+        "systemd-resolve",
+    ]
 )
 
 
@@ -276,9 +317,7 @@ def _expand_quietly(text: str) -> tuple[str, ...]:
         return ()
 
 
-def _networks(
-    spec: SiteSpec, findings: list[Finding]
-) -> Iterator[tuple[str, tuple[Network, ...]]]:
+def _networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tuple[Network, ...]]]:
     for name, blocks in spec.networks.items():
         found: list[Network] = []
         for block in blocks:
@@ -382,7 +421,7 @@ def _addresses(
     findings: list[Finding],
 ) -> Iterator[tuple[str, str]]:
     first = next(iter(networks), "")
-    given = {network: ("addresses", network) for network in item.addresses}
+    given: dict[str, Path] = {name: ("addresses", name) for name in item.addresses}
     if item.address is not None:
         given = {first: ("address",)} | given
     if first not in given:
@@ -437,9 +476,7 @@ def _unique(nodes: Iterable[Node], findings: list[Finding]) -> None:
                 findings.append(NODE_NAME.at((*node.path, "aliases"), message))
 
 
-def _disks(
-    spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]
-) -> Iterator[Disk]:
+def _disks(spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]) -> Iterator[Disk]:
     for name, item in spec.disks.items():
         path: Path = ("disks", name)
         chosen = _choose(item, nodes, path, findings)

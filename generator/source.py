@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
+from typing import Any
 
 import yaml
 
@@ -89,7 +90,7 @@ RULES = (
 UNREADABLE, ENCODING, SIZE, SYNTAX, DUPLICATE, TAB, MAGIC, DOCUMENTS, RANGE = RULES
 
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]*)\Z")
-_WORDS: dict[str, None | bool] = {
+_WORDS: dict[str, bool | None] = {
     "": None,
     "~": None,
     "null": None,
@@ -214,7 +215,9 @@ def _marked(rule: Rule, message: str, span: Span, help: str = "") -> Finding:
     return Finding(found.rule, found.severity, message, (), found.help, span=span)
 
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
+)
 
 
 def _characters(source: Source) -> bool:
@@ -224,7 +227,8 @@ def _characters(source: Source) -> bool:
         line = source.text.count("\n", 0, bad.start())
         column = bad.start() - (source.text.rfind("\n", 0, bad.start()) + 1)
         name = "a byte order mark" if bad.group() == "\ufeff" else f"U+{ord(bad.group()):04X}"
-        source.findings.append(_marked(ENCODING, f"the file holds {name}", source.mark(line, column)))
+        place = source.mark(line, column)
+        source.findings.append(_marked(ENCODING, f"the file holds {name}", place))
         sound = False
     for number, line_text in enumerate(source.lines):
         if "\t" in line_text and sound:
@@ -267,7 +271,7 @@ class _Builder:
         else:
             self._report(SYNTAX, problem, mark)
 
-    def _report(self, rule: Rule, message: str, mark: yaml.Mark | None, help: str = "") -> None:
+    def _report(self, rule: Rule, message: str, mark: Any, help: str = "") -> None:
         span = self.source.mark(mark.line, mark.column) if mark else self.source.mark(0, 0)
         self.source.findings.append(_marked(rule, message, span, help))
 
@@ -356,13 +360,16 @@ def _rangelike(node: Node) -> bool:
 
 
 def _node(value: object, event: yaml.Event) -> Node:
-    start, end = event.start_mark, event.end_mark
+    start: Any = event.start_mark
+    end: Any = event.end_mark
     return Node(value, start.line, start.column, end.line, end.column)
 
 
 def _end(node: Node, event: yaml.Event) -> tuple[int, int]:
-    if event.end_mark.index > event.start_mark.index:
-        return event.end_mark.line, event.end_mark.column
+    start: Any = event.start_mark
+    end: Any = event.end_mark
+    if end.index > start.index:
+        return end.line, end.column
     children = list(node.value.values()) if isinstance(node.value, dict) else node.value
     if isinstance(children, list) and children:
         return children[-1].end_line, children[-1].end_column

@@ -231,9 +231,9 @@ class SiteSpec(Part):
     """What every derived id hangs on; written once by `stook new`, never changed."""
     platform: Text = "debian-12"
     """Operating system of the nodes."""
-    provider: Literal[
-        "nocloud", "ec2", "gce", "azure", "openstack", "vsphere", "cloudstack"
-    ] = "nocloud"
+    provider: Literal["nocloud", "ec2", "gce", "azure", "openstack", "vsphere", "cloudstack"] = (
+        "nocloud"
+    )
     """Where user-data is handed over; it sets the size limit."""
     networks: Annotated[dict[Label, Names], Field(min_length=1)]
     """Networks by name, each with its CIDR blocks; the first is the default."""

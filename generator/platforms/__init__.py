@@ -62,4 +62,4 @@ def load(name: str) -> Platform:
     if name not in names():
         raise KeyError(name)
     text = resources.files(__package__).joinpath(f"{name}.yaml").read_text("utf-8")
-    return Platform.model_validate(yaml.load(text, Loader=Loader))  # noqa: S506 - a safe loader
+    return Platform.model_validate(yaml.load(text, Loader=Loader))

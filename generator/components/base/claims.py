@@ -22,8 +22,8 @@ from generator.claims import (
     values,
 )
 from generator.diagnostics import Path
-from generator.site import Node, Site
 from generator.site import Disk as SiteDisk
+from generator.site import Node, Site
 
 HOSTS = "hosts"
 
@@ -253,9 +253,7 @@ def _services(site: Site) -> Iterator[Claim]:
                 )
             for index, port in enumerate(item.ports):
                 sources = (
-                    str(block)
-                    for text in port.from_
-                    for block in site.networks.get(text, (text,))
+                    str(block) for text in port.from_ for block in site.networks.get(text, (text,))
                 )
                 yield Port(
                     node=node,

@@ -22,7 +22,7 @@ def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
         )
         yield expectation(
             node.name,
-            hosts.Want(shared_list(HOSTS)),  # type: ignore[arg-type]
+            hosts.Want(shared_list(HOSTS)),
             site.name,
             ("nodes",),
             "base",
@@ -49,13 +49,9 @@ def _time(node: Node, claims: Claims) -> Iterator[Expectation]:
 
 def _beyond(node: Node, claims: Claims) -> Iterator[Expectation]:
     ours = tuple(_allowed(port) for port in claims.of(Port, node.name))
-    theirs = tuple(
-        item.model_dump(exclude={"source"}) for item in node.platform.listeners
-    )
+    theirs = tuple(item.model_dump(exclude={"source"}) for item in node.platform.listeners)
     who = (("services",), "base")
-    yield expectation(
-        node.name, listeners.Want(ours + theirs), "beyond", *who, phase=Phase.BOOTED
-    )
+    yield expectation(node.name, listeners.Want(ours + theirs), "beyond", *who, phase=Phase.BOOTED)
     paths = tuple(mount.path for mount in claims.of(Mount, node.name))
     yield expectation(
         node.name, mounts.Want(paths), "beyond", ("disks",), "base", phase=Phase.BOOTED

@@ -4,6 +4,4 @@ from generator.component import Component
 from generator.components.firewall.claims import claim, settle
 from generator.components.firewall.expectations import expect, shared
 
-FIREWALL = Component(
-    name="firewall", claim=claim, settle=settle, expect=expect, shared=shared
-)
+FIREWALL = Component(name="firewall", claim=claim, settle=settle, expect=expect, shared=shared)

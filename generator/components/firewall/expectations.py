@@ -52,7 +52,7 @@ def _zone(node: Node, found: Zone, needs: tuple[str, ...]) -> Expectation:
         zone=found.name,
         default=found.default,
         target="default",
-        sources=shared_list(PEERS) if found.sources else (),  # type: ignore[arg-type]
+        sources=shared_list(PEERS) if found.sources else (),
         ports=found.ports,
         rules=rules,
     )
@@ -112,9 +112,7 @@ def _seen(
 def _shut(node: Node, ports: tuple[Port, ...]) -> Expectation:
     """A port that nobody claims, the same on every node that has the same claims."""
     taken = [(port.first, port.last) for port in ports]
-    number = next(
-        n for n in range(8899, 65535) if not any(low <= n <= high for low, high in taken)
-    )
+    number = next(n for n in range(8899, 65535) if not any(low <= n <= high for low, high in taken))
     return expectation(
         node.name,
         filtered_port.Want(node.address, number),

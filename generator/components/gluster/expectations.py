@@ -8,6 +8,7 @@ from typing import Any
 from generator.claims import Claims
 from generator.component import expectation
 from generator.components.gluster.layout import Layout, VolumeLayout, layout
+from generator.diagnostics import Path
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
@@ -37,7 +38,7 @@ def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
 def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
     daemon = (f"{node.name}/service/{node.platform.units['gluster']}",)
 
-    def make(want: Any, subject: str, spec: tuple[str, ...], *needs: str) -> Expectation:
+    def make(want: Any, subject: str, spec: Path, *needs: str) -> Expectation:
         return expectation(
             node.name,
             want,

@@ -64,5 +64,3 @@ class Gluster(Part):
     """Ports of the bricks."""
     volumes: Annotated[dict[VolumeName, Volume], Field(min_length=1)]
     """Volumes by name."""
-
-

@@ -26,7 +26,7 @@ def predict(site: Site) -> Iterator[Mapping[str, Any]]:
         zone = site.nodes[name].zone
         if zone:
             zones[zone] = (*zones.get(zone, ()), name)
-    cases = [(f"node {name}", (name,)) for name in pool.nodes]
+    cases: list[tuple[str, tuple[str, ...]]] = [(f"node {name}", (name,)) for name in pool.nodes]
     cases += [(f"zone {zone}", names) for zone, names in zones.items() if len(names) > 1]
     for volume in pool.volumes:
         for what, down in cases:

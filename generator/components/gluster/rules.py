@@ -166,12 +166,50 @@ RULES = (
 
 # mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
 OPTIONS = frozenset(
-    """acl attribute-timeout background-qlen congestion-threshold context defcontext
-    direct-io-mode entry-timeout fopen-keep-cache fscontext gid-timeout global-threading
-    invalidate-limit kernel-writeback-cache log-file log-level lru-limit mem-accounting
-    negative-timeout noatime nodev noexec nosuid reader-thread-count resolve-gids ro rootcontext
-    root-squash rw selinux thin-client transport use-readdirp volume-id worm enable-ino32
-    aux-gfid-mount atime dev exec suid relatime""".split()
+    [
+        "acl",
+        "attribute-timeout",
+        "background-qlen",
+        "congestion-threshold",
+        "context",
+        "defcontext",
+        "direct-io-mode",
+        "entry-timeout",
+        "fopen-keep-cache",
+        "fscontext",
+        "gid-timeout",
+        "global-threading",
+        "invalidate-limit",
+        "kernel-writeback-cache",
+        "log-file",
+        "log-level",
+        "lru-limit",
+        "mem-accounting",
+        "negative-timeout",
+        "noatime",
+        "nodev",
+        "noexec",
+        "nosuid",
+        "reader-thread-count",
+        "resolve-gids",
+        "ro",
+        "rootcontext",
+        "root-squash",
+        "rw",
+        "selinux",
+        "thin-client",
+        "transport",
+        "use-readdirp",
+        "volume-id",
+        "worm",
+        "enable-ino32",
+        "aux-gfid-mount",
+        "atime",
+        "dev",
+        "exec",
+        "suid",
+        "relatime",
+    ]
 )
 
 
