@@ -157,13 +157,15 @@ class Unit(Claim):
     """A unit that is enabled and active.
 
     When one of the files in `watch` has changed, `change` is done: `restart`, `reload`, or the
-    path of a script. `blocking` is false where starting it must not be waited for.
+    path of a script. `blocking` is false where starting it must not be waited for. `active` is
+    the state it rests in, as `systemctl show` has it.
     """
 
     name: str
     change: str = ""
     watch: tuple[str, ...] = ()
     blocking: bool = True
+    active: str = "active"
     packages: tuple[str, ...] = ()
     within: int = 30
     noun: ClassVar[str] = "unit"

@@ -98,7 +98,7 @@ def _block(claim: Block, site: Site) -> Iterator[Expectation]:
 def _unit(claim: Unit) -> Iterator[Expectation]:
     yield expectation(
         claim.node,
-        service.Want(claim.name),
+        service.Want(claim.name, claim.active),
         claim.name,
         claim.spec,
         _component(claim),

@@ -234,6 +234,8 @@ def _apply(node: Node) -> Iterator[Claim]:
         role="base/apply",
         name="stook-apply.service",
         blocking=False,
+        # it runs until the stamp is there, and then no more
+        active="inactive",
     )
 
 
