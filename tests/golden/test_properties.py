@@ -160,9 +160,7 @@ def _hosts(content: bytes, planned: SitePlan) -> None:
 def _plan(content: bytes, planned: SitePlan, node: str) -> None:
     rows = [line.split("\t") for line in content.decode().split("\n")[:-1]]
     assert rows[0] == ["stook", "1"]
-    assert [r[1] for r in rows if r[0] == "file"] == [
-        f.path for f in planned.claims.of(File, node)
-    ]
+    assert [r[1] for r in rows if r[0] == "file"] == [f.path for f in planned.claims.of(File, node)]
     assert [r[1] for r in rows if r[0] == "node"] == [node]
 
 
