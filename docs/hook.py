@@ -39,7 +39,8 @@ def _spec() -> Iterator[str]:
     yield "# The spec: `site.yaml`\n"
     yield "One YAML file. Text is text: only `null`, `true`, `false` and plain decimal integers"
     yield "are anything else. A range `[A:B]` in a node's name, a selector or an address stands"
-    yield "for several; the n-th name takes the n-th value. `stook schema` prints the JSON Schema.\n"
+    yield "for several; the n-th name takes the n-th value. `stook schema` prints the JSON"
+    yield "Schema.\n"
     yield "## Top level\n"
     yield from _keys(found, found)
     for name, part in sorted(found["$defs"].items()):

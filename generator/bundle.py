@@ -122,9 +122,10 @@ def _same(path: str, file: Rendered) -> bool:
         return False
     try:
         status = os.fstat(handle)
-        if status.st_size != len(file.content) or status.st_mode & 0o7777 != file.mode:
+        content = file.content
+        if status.st_size != len(content) or status.st_mode & 0o7777 != file.mode:
             return False
-        return os.read(handle, len(file.content) + 1) == file.content
+        return os.read(handle, len(content) + 1) == content
     finally:
         os.close(handle)
 

@@ -7,6 +7,7 @@ because a bundle that its own format's reader refuses must not leave the house.
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -112,11 +113,12 @@ def _xml(content: bytes) -> None:
         raise ValueError(f"a zone was meant, <{root.tag}> was written")
 
 
+_BAD_ROW = re.compile(r"^\t.*$|^.*\t\t.*$|^.*\t$|^[^\t\n]*\n", re.MULTILINE)
+
+
 def _tsv(content: bytes) -> None:
-    for line in _text(content).splitlines():
-        fields = line.split("\t")
-        if not all(fields) or len(fields) < 2:
-            raise ValueError(f"an empty field: {line}")
+    if bad := _BAD_ROW.search(_text(content)):
+        raise ValueError(f"an empty field: {bad.group()!r}")
 
 
 def _cloud_config(content: bytes) -> None:

@@ -10,7 +10,6 @@ import json
 import re
 import xml.dom.minidom
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -184,7 +183,7 @@ def _manifest(files: Mapping[str, bytes], node: str) -> None:
     found = json.loads(files["manifest.json"])
     ids = [item["id"] for item in found["expectations"]]
     assert len(ids) == len(set(ids))
-    assert all(id.startswith(f"{node}/") for id in ids)
+    assert all(name.startswith(f"{node}/") for name in ids)
     own = set(ids)
     for item in found["expectations"]:
         assert all(need in own for need in item["needs"] if need.startswith(f"{node}/"))

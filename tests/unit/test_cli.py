@@ -23,7 +23,7 @@ def stook(*arguments: str | Path) -> Result:
 
 def test_help_lists_every_command() -> None:
     words = stook("--help").output
-    for name in "new check plan build diff verify lab explain schema".split():
+    for name in ["new", "check", "plan", "build", "diff", "verify", "lab", "explain", "schema"]:
         assert f"\n  {name} " in words
 
 

@@ -34,7 +34,7 @@ def test_a_broken_file_stops_the_build() -> None:
     run = pipeline.run(SPEC)
     assert run.plan and run.rendered
     files = dict(run.rendered.files)
-    files["n1"] = (*files["n1"], Rendered("blocks/etc/fstab", b"nonsense\n"))
+    files["n1"] = (*files["n1"], Rendered("blocks/etc/fstab", (b"nonsense\n",)))
     (finding,) = recheck(run.plan, dataclasses.replace(run.rendered, files=files))
     assert finding.rule == "B110"
     assert "n1/blocks/etc/fstab" in finding.message
