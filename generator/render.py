@@ -147,10 +147,13 @@ def _template(name: str) -> str:
     return folder.joinpath("templates", file).read_text("utf-8")
 
 
-@cache
-def sha256(content: bytes) -> str:
+@lru_cache(maxsize=1024)
+def sha256(*parts: bytes) -> str:
     """SHA-256 in hex, worked out once for what many nodes share."""
-    return hashlib.sha256(content).hexdigest()
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()
 
 
 def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
@@ -162,7 +165,7 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     on_node.append(Rendered("apply", (script("generator", "apply"),), 0o755))
     on_node.append(Rendered("plan.tsv", (_plan(plan, node),)))
     on_node.sort(key=lambda f: f.path)
-    sums = "".join(f"{sha256(f.content)}  {f.path}\n" for f in on_node).encode()
+    sums = "".join(f"{sha256(*f.parts)}  {f.path}\n" for f in on_node).encode()
     on_node.append(Rendered("SHA256SUMS", (sums,)))
     data = _user_data(node, on_node)
     size = Size(data)
@@ -254,7 +257,7 @@ def dump_yaml(value: object) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def entry(path: str, content: bytes, mode: int) -> bytes:
     """One item of write_files, dumped once for all nodes that have the same file.
 
@@ -321,7 +324,7 @@ def _manifest(
         platform=node.platform.platform,
         spec_digest=plan.site.digest,
         bundle_digest=digest,
-        files={f.path: sha256(f.content) for f in files if f.committed},
+        files={f.path: sha256(*f.parts) for f in files if f.committed},
         packages=plan.packages(node.name),
         disks=tuple(
             {

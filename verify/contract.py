@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -248,10 +249,15 @@ def _json(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
+        return {name: getattr(value, name) for name in _names(type(value))}
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+@cache
+def _names(form: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(form))
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain)

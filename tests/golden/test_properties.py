@@ -176,7 +176,8 @@ def _people(files: Mapping[str, bytes], spec: Mapping[str, Any]) -> None:
 def _zones(files: Mapping[str, bytes]) -> None:
     for zone in ("peers", "world"):
         content = files[f"rootfs/etc/firewalld/zones/{zone}.xml"]
-        assert xml.dom.minidom.parseString(content).documentElement.tagName == "zone"
+        (root,) = xml.dom.minidom.parseString(content).childNodes
+        assert root.nodeName == "zone"
 
 
 def _manifest(files: Mapping[str, bytes], node: str) -> None:
