@@ -1,0 +1,81 @@
+"""The kinds of facts that can be verified, one module each.
+
+A kind says what is wanted (`Want`), what to run to learn it (`commands`), how to read the answers
+(`parse`) and how the two compare (`judge`). `parse` and `judge` are pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from verify.contract import Command, ContractError, Difference, Output
+
+
+class Kind(Protocol):
+    """What each module of this package offers. `Seen` is a type of the kind's own.
+
+    `commands` names each command by a key of its own; `parse` gets the outputs under the same keys
+    and raises `contract.Unreadable` when they answer nothing. `judge` returns all that differs.
+    """
+
+    Want: type[Any]
+
+    def commands(self, want: Any) -> Mapping[str, Command]: ...
+    def parse(self, want: Any, outputs: Mapping[str, Output]) -> Any: ...
+    def judge(self, want: Any, seen: Any) -> tuple[Difference, ...]: ...
+
+
+KINDS: Mapping[str, str] = {
+    "block": "verify.kinds.block",
+    "brick": "verify.kinds.brick",
+    "file": "verify.kinds.file",
+    "filtered_port": "verify.kinds.filtered_port",
+    "fstab": "verify.kinds.fstab",
+    "gluster_heal": "verify.kinds.gluster_heal",
+    "gluster_peers": "verify.kinds.gluster_peers",
+    "gluster_status": "verify.kinds.gluster_status",
+    "gluster_volume": "verify.kinds.gluster_volume",
+    "gluster_volumes": "verify.kinds.gluster_volumes",
+    "hostname": "verify.kinds.hostname",
+    "hosts": "verify.kinds.hosts",
+    "listener": "verify.kinds.listener",
+    "listeners": "verify.kinds.listeners",
+    "mount": "verify.kinds.mount",
+    "mounts": "verify.kinds.mounts",
+    "package": "verify.kinds.package",
+    "reachability": "verify.kinds.reachability",
+    "service": "verify.kinds.service",
+    "shared_directory": "verify.kinds.shared_directory",
+    "stamp": "verify.kinds.stamp",
+    "sudo": "verify.kinds.sudo",
+    "time": "verify.kinds.time",
+    "user": "verify.kinds.user",
+    "zone": "verify.kinds.zone",
+    "zones": "verify.kinds.zones",
+}
+
+
+def load(name: str) -> Kind:
+    """The kind of this name. Raises `ContractError` for one that this version does not know."""
+    if name not in KINDS:
+        raise ContractError(f"no kind '{name}': verify with the release that built the bundle")
+    return cast(Kind, import_module(KINDS[name]))
+
+
+def read_want(kind: Kind, data: Mapping[str, Any]) -> Any:
+    """The want-class of a kind from its plain data, as it stands in a manifest."""
+    known = {field.name for field in fields(kind.Want)}
+    odd = sorted(set(data) - known)
+    if odd:
+        raise ContractError(f"a want has unknown fields ({', '.join(odd)}): build the bundle again")
+    try:
+        return kind.Want(**{name: _frozen(value) for name, value in data.items()})
+    except TypeError as error:
+        raise ContractError(f"a want cannot be read ({error}): build the bundle again") from None
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

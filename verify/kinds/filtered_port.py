@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
+
+from verify.contract import Command, Difference, Output, Unreadable
+from verify.readers import probe
+from verify.readers.answers import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +17,65 @@ class Want:
 
     address: str
     port: int
+
+
+LISTEN, PROBE, STOP = 1, 2, 3
+LIFE = 120
+
+_LISTENER = """
+import os, signal, socket, sys
+port, note = int(sys.argv[1]), sys.argv[2]
+signal.alarm(LIFE)
+listener = socket.socket(socket.AF_INET6)
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+listener.bind(("::", port))
+listener.listen()
+with open(note, "w") as file:
+    file.write(str(os.getpid()))
+while True:
+    listener.accept()[0].close()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How the port looks from the node itself while the listener stands, and from outside."""
+
+    inside: str
+    outside: str
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """A listener that ends by itself, the probe from outside, and the end of the listener.
+
+    The node probes the port too: only a port that is open there can be filtered on the way.
+    """
+    note = f"/run/stook-verify-{want.port}.pid"
+    listener = quote(_LISTENER.replace("LIFE", str(LIFE)))
+    start = (
+        f"setsid python3 -c {listener} {want.port} {note} </dev/null >/dev/null 2>&1 &\n"
+        f"for i in 1 2 3 4 5 6 7 8 9 10; do [ -s {note} ] && break; sleep 0.2; done\n"
+    )
+    inside = probe.command(want.address, want.port, "tcp", "node")
+    stop = f"[ ! -s {note} ] || kill $(cat {note}); rm -f {note}"
+    return {
+        "inside": Command(start + inside.text, "node", inside.timeout + 5, LISTEN),
+        "outside": probe.command(want.address, want.port, "tcp", "outside", PROBE),
+        "stop": Command(stop, "node", step=STOP),
+    }
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """Without an open port on the node itself the probe from outside proves nothing."""
+    inside, outside = probe.read(outputs["inside"]), probe.read(outputs["outside"])
+    if inside.word != probe.OPEN:
+        raise Unreadable(f"port {want.port}: no listener could be put there ({inside})")
+    text(outputs["stop"], f"end of the listener on port {want.port}")
+    return Seen(str(inside), str(outside))
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """Open means that anybody may reach what listens; refused that nothing filters."""
+    filtered = seen.outside.startswith(probe.FILTERED)
+    return () if filtered else (Difference("from outside", probe.FILTERED, seen.outside),)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from verify.contract import Command, Difference, Output
+from verify.readers import gluster
+from verify.readers.compare import same, sets
+from verify.readers.shell import gluster as ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +18,49 @@ class Want:
 
     volume: str
     bricks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brick:
+    """`pending` and `split` as printed: a brick that is down has "-" there."""
+
+    status: str
+    pending: str
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Every brick of the volume."""
+
+    bricks: dict[str, Brick]
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """Asked once for the site: with a node down one answer takes 10 s and more."""
+    words = ("volume", "heal", want.volume, "info", "summary")
+    return {"heal": Command(ask(*words), "cluster", timeout=45)}
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """The summary is the form that counts split brain apart."""
+    root = gluster.answer(outputs["heal"], f"gluster volume heal {want.volume} info summary")
+    return Seen({gluster.field(brick, "name"): _brick(brick) for brick in root.iter("brick")})
+
+
+def _brick(brick: Element) -> Brick:
+    fields = ("status", "totalNumberOfEntries", "numberOfEntriesInSplitBrain")
+    return Brick(*(gluster.field(brick, name) for name in fields))
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """A brick that is not connected counts nothing, so it is not clean."""
+    each = (_differences(name, brick) for name, brick in seen.bricks.items())
+    return (*sets("brick", want.bricks, seen.bricks), *(d for found in each for d in found))
+
+
+def _differences(name: str, brick: Brick) -> tuple[Difference, ...]:
+    return same(f"{name} status", "Connected", brick.status) or (
+        *same(f"{name} entries to heal", "0", brick.pending),
+        *same(f"{name} entries in split brain", "0", brick.split),
+    )

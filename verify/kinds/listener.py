@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from verify.contract import Command, Difference, Output
+from verify.readers import sockets
+from verify.readers.compare import same, sets
+from verify.readers.shell import SOCKETS
+from verify.readers.sockets import Socket
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +26,35 @@ class Want:
     addresses: tuple[str, ...]
     process: str
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The sockets of the protocol in the range of ports: the process's own, and of others."""
+
+    own: tuple[Socket, ...]
+    others: tuple[Socket, ...]
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """All listening sockets of the node; every listener shares the command."""
+    return {"sockets": Command(SOCKETS)}
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """Keeps what listens in the range."""
+    found = [s for s in sockets.read(outputs["sockets"]) if s.protocol == want.protocol]
+    there = [s for s in found if want.first <= s.port <= want.last]
+    own = tuple(s for s in there if want.process in s.processes)
+    return Seen(own, tuple(s for s in there if s not in own))
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """`*` and `[::]` are not `0.0.0.0`: addresses compare as ss writes them."""
+    if not seen.own:
+        taken = ", ".join(map(str, seen.others)) or "nothing"
+        return (Difference("listens", want.process, taken),)
+    return (
+        *sets("address", want.addresses, {s.address for s in seen.own}),
+        *same("sockets", want.count, len(seen.own)),
+    )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
+
+from verify.contract import Command, Difference, Output
+from verify.readers import sockets
+from verify.readers.compare import extra
+from verify.readers.shell import SOCKETS
+from verify.readers.sockets import Socket
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,3 +18,38 @@ class Want:
     """Each allowed entry is `{protocol, first, last, addresses, process}`; empty process is any."""
 
     allowed: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that listens."""
+
+    sockets: tuple[Socket, ...]
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """All listening sockets of the node."""
+    return {"sockets": Command(SOCKETS)}
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """All of them."""
+    return Seen(sockets.read(outputs["sockets"]))
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """Each socket that no entry allows."""
+    odd = [s for s in seen.sockets if not any(allows(entry, s) for entry in want.allowed)]
+    return extra("listening", (str(socket) for socket in odd))
+
+
+def allows(entry: Mapping[str, object], socket: Socket) -> bool:
+    """Whether an entry covers a socket; no addresses means any, and so does no process."""
+    addresses = cast("tuple[str, ...]", entry.get("addresses") or ())
+    process = cast(str, entry.get("process") or "")
+    return (
+        entry["protocol"] == socket.protocol
+        and cast(int, entry["first"]) <= socket.port <= cast(int, entry["last"])
+        and (not addresses or socket.address in addresses)
+        and (not process or process in socket.processes)
+    )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
+
+from verify.contract import Command, Difference, Output
+from verify.readers import mountinfo
+from verify.readers.answers import said, text
+from verify.readers.compare import missing, same
+from verify.readers.mountinfo import Mount
+from verify.readers.shell import MOUNT_TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +26,61 @@ class Want:
     source: str = ""
     uuid: str = ""
     options: tuple[str, ...] = ()
+
+
+PATIENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is mounted uppermost at the path, the root file system, and whether a stat answered."""
+
+    mount: Mount | None
+    root: Mount | None
+    answer: str
+    uuid: str
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """The kernel's table, a stat that has to answer, and the UUID that the device itself bears."""
+    path = quote(want.path)
+    asked = {
+        "table": Command(MOUNT_TABLE),
+        "stat": Command(f"stat -c %i -- {path}", timeout=PATIENCE),
+    }
+    if want.uuid:
+        device = f"$(findmnt -n -o SOURCE -M {path} | tail -n 1)"
+        find = f'd="{device}"; [ -n "$d" ] || exit 0; blkid -p -s UUID -o value -- "$d"'
+        asked["uuid"] = Command(find)
+    return asked
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """A stat that hangs or errs is an answer about the mount, not a missing one."""
+    mounts = mountinfo.read(outputs["table"])
+    there = mountinfo.at(mounts, want.path)
+    uuid = text(outputs["uuid"], "blkid").strip() if want.uuid and there else ""
+    return Seen(there, mountinfo.at(mounts, "/"), _answer(outputs["stat"]), uuid)
+
+
+def _answer(output: Output) -> str:
+    if output.code is None:
+        return f"nothing within {PATIENCE} s"
+    text(output, "stat", codes=(0, 1))
+    return "answers" if output.code == 0 else said(output)
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """Whether anything is mounted comes first."""
+    there = seen.mount
+    if there is None:
+        return (Difference("mounted", want.path, "nothing is mounted there"),)
+    shared = seen.root is not None and seen.root.device == there.device
+    return (
+        *same("type", want.fstype, there.fstype),
+        *(same("source", want.source, there.source) if want.source else ()),
+        *(same("uuid", want.uuid, seen.uuid) if want.uuid else ()),
+        *missing("option", set(want.options) - set(there.options)),
+        *same("device", "one of its own", "that of /" if shared else "one of its own"),
+        *same("stat", "answers", seen.answer),
+    )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
+
+from verify.contract import Command, Difference, Output, Unreadable
+from verify.readers.answers import text
+from verify.readers.compare import same
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +18,48 @@ class Want:
     unit: str
     active: str = "active"
     enabled: str = "enabled"
+
+
+PROPERTIES = ("LoadState", "ActiveState", "SubState", "UnitFileState", "Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The properties as systemd prints them."""
+
+    load: str
+    active: str
+    sub: str
+    enabled: str
+    result: str
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """`show` and not `is-active`: one question, and it tells a failed unit from a stopped one."""
+    asked = " ".join(f"-p {name}" for name in PROPERTIES)
+    return {"show": Command(f"systemctl show {asked} -- {quote(want.unit)}")}
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """Raises `Unreadable` when a property is missing: systemd did not answer."""
+    lines = text(outputs["show"], f"systemctl show {want.unit}").splitlines()
+    values = dict(line.split("=", 1) for line in lines if "=" in line)
+    lost = [name for name in PROPERTIES if name not in values]
+    if lost:
+        raise Unreadable(f"systemctl show {want.unit}: no {', '.join(lost)}")
+    return Seen(*(values[name] for name in PROPERTIES))
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """An unknown or masked unit is named as such before anything else."""
+    return same("unit", "loaded", seen.load) or (
+        *_active(want, seen),
+        *same("enabled", want.enabled, seen.enabled),
+    )
+
+
+def _active(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    if seen.active == want.active:
+        return ()
+    found = f"{seen.active} ({seen.sub}, result {seen.result or 'none'})"
+    return (Difference("active", want.active, found),)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import token_hex
+from shlex import quote
+
+from verify.contract import Command, Difference, Output, Unreadable
+from verify.readers.answers import said, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +17,68 @@ class Want:
 
     path: str
     nodes: tuple[str, ...]
+
+
+WRITE, READ, CLEAN = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What each node wrote ("" when it could not), and what every other read of it."""
+
+    written: dict[str, str]
+    read: dict[str, dict[str, str]]
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """Each node writes a file of its own, each other reads it, each removes its own.
+
+    The name and the contents are new on every call, so nothing left over can be read.
+    """
+    token = token_hex(8)
+    asked: dict[str, Command] = {}
+    for node in want.nodes:
+        own = quote(f"{want.path.rstrip('/')}/.stook-verify-{token}-{node}")
+        write = f"umask 077; echo {token}-{quote(node)} >{own} && cat -- {own}"
+        asked[f"write {node}"] = Command(write, f"node:{node}", 20, WRITE)
+        asked[f"clean {node}"] = Command(f"rm -f -- {own}", f"node:{node}", 20, CLEAN)
+        for other in want.nodes:
+            if other != node:
+                key = f"read {node} on {other}"
+                asked[key] = Command(f"cat -- {own}", f"node:{other}", 20, READ)
+    return asked
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """Not being able to write or to read is an answer; a missing command or a hang is none."""
+    written = {node: _said(outputs[f"write {node}"], f"write on {node}") for node in want.nodes}
+    read = {
+        node: {
+            other: _said(outputs[f"read {node} on {other}"], f"read on {other}")
+            for other in want.nodes
+            if other != node
+        }
+        for node in want.nodes
+    }
+    return Seen(written, read)
+
+
+def _said(output: Output, asked: str) -> str:
+    printed = text(output, asked, codes=(0, 1, 2)).strip()
+    if output.code == 0 and not printed:
+        raise Unreadable(f"{asked}: it printed nothing")
+    return printed if output.code == 0 else f"error: {said(output)}"
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """Where a node could not write, reading what it wrote is not asked for."""
+    failed = {node for node, words in seen.written.items() if words.startswith("error: ")}
+    return (
+        *(Difference(f"write on {n}", "done", seen.written[n]) for n in sorted(failed)),
+        *(
+            Difference(f"file of {node} read on {other}", seen.written[node], found)
+            for node, readers in seen.read.items()
+            for other, found in readers.items()
+            if node not in failed and found != seen.written[node]
+        ),
+    )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
+
+from verify.contract import Command, Difference, Output
+from verify.readers import firewalld
+from verify.readers.answers import text
+from verify.readers.compare import same, sets
+from verify.readers.firewalld import network
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +28,114 @@ class Want:
     ports: tuple[str, ...]
     rules: tuple[dict[str, str], ...]
     services: tuple[str, ...] = ()
+
+
+EMPTY = ("protocols", "forward-ports", "source-ports", "icmp-blocks")
+"""What the spec has no words for, so that a zone of ours has none of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The zone as firewalld lists it, permanently and at runtime, and the kernel's chains.
+
+    A zone is None where firewalld knows none or does not run.
+    """
+
+    permanent: dict[str, tuple[str, ...]] | None
+    runtime: dict[str, tuple[str, ...]] | None
+    default: str
+    chains: dict[str, tuple[str, ...]]
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """The daemon twice and the kernel once, which all zones share."""
+    ask = f"--zone={quote(want.zone)} --list-all"
+    return {
+        "permanent": Command(f"firewall-cmd --permanent {ask}"),
+        "runtime": Command(f"firewall-cmd {ask}"),
+        "default": Command("firewall-cmd --get-default-zone"),
+        "kernel": Command(firewalld.KERNEL),
+    }
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """A daemon that says it is not running, and a kernel without its table, are answers."""
+    default = text(outputs["default"], "default zone", codes=(0, firewalld.NOT_RUNNING))
+    every = firewalld.chains(outputs["kernel"])
+    ours = (f"filter_IN_{want.zone}_", "filter_INPUT_ZONES")
+    return Seen(
+        firewalld.zone(outputs["permanent"], f"zone {want.zone}"),
+        firewalld.zone(outputs["runtime"], f"zone {want.zone}"),
+        default.strip(),
+        {name: rules for name, rules in every.items() if name.startswith(ours)},
+    )
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """Each of the three views against the spec."""
+    default = seen.default == want.zone
+    return (
+        *_view("permanent", want, seen.permanent),
+        *_view("runtime", want, seen.runtime),
+        *same("default zone", "yes" if want.default else "no", "yes" if default else "no"),
+        *_kernel(want, seen.chains),
+    )
+
+
+def _view(
+    view: str, want: Want, found: Mapping[str, tuple[str, ...]] | None
+) -> tuple[Difference, ...]:
+    if found is None:
+        return (Difference(view, f"zone {want.zone}", "no such zone, or firewalld does not run"),)
+    return (
+        *same(f"{view} target", (want.target,), found["target"]),
+        *sets(f"{view} source", map(network, want.sources), map(network, found["sources"])),
+        *sets(f"{view} port", want.ports, found["ports"]),
+        *sets(f"{view} service", want.services, found["services"]),
+        *sets(f"{view} rule", map(_rich, want.rules), map(_plain, found["rich rules"])),
+        *same(f"{view} masquerade", ("no",), found.get("masquerade", ("no",))),
+        *(d for name in EMPTY for d in sets(f"{view} {name}", (), found.get(name, ()))),
+    )
+
+
+def _rich(rule: Mapping[str, str]) -> str:
+    return (
+        f"rule family={rule['family']} source address={network(rule['source'])} "
+        f"port port={rule['port']} protocol={rule['protocol']} accept"
+    )
+
+
+def _plain(rule: str) -> str:
+    words = [word.replace('"', "") for word in rule.split()]
+    return " ".join(
+        f"address={network(word.removeprefix('address='))}" if word.startswith("address=") else word
+        for word in words
+    )
+
+
+def _kernel(want: Want, chains: Mapping[str, tuple[str, ...]]) -> tuple[Difference, ...]:
+    """Who enters the zone, and what is let in there. The ports of services are not spelt out."""
+    entries = [
+        r for name, rules in chains.items() if name.startswith("filter_INPUT_Z") for r in rules
+    ]
+    into = [rule for rule in entries if rule.endswith(f"goto filter_IN_{want.zone}")]
+    sources = {network(rule.split()[2]) for rule in into if " saddr " in rule}
+    wanted = {*_ports(want), *map(_ruled, want.rules)}
+    found = set(chains.get(f"filter_IN_{want.zone}_allow", ()))
+    everybody = f"goto filter_IN_{want.zone}" in into
+    return (
+        *sets("kernel source", map(network, want.sources), sources),
+        *same("kernel default", "yes" if want.default else "no", "yes" if everybody else "no"),
+        *sets("kernel rule", wanted, found & wanted if want.services else found),
+    )
+
+
+def _ports(want: Want) -> set[str]:
+    pairs = (port.split("/") for port in want.ports)
+    return {f"{protocol} dport {port} accept" for port, protocol in pairs}
+
+
+def _ruled(rule: Mapping[str, str]) -> str:
+    family = "ip6" if rule["family"] == "ipv6" else "ip"
+    source = network(rule["source"])
+    return f"{family} saddr {source} {rule['protocol']} dport {rule['port']} accept"

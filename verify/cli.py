@@ -1,0 +1,203 @@
+"""`stook verify`: hold the nodes of a site against the bundles that were built for them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from verify.contract import ContractError, Level, Phase
+
+if TYPE_CHECKING:
+    from verify.bundles import Bundle
+    from verify.contract import Report
+    from verify.selection import Options
+
+
+@click.command("verify")
+@click.argument(
+    "bundles",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@click.option(
+    "--target",
+    default="ssh",
+    show_default=True,
+    metavar="NAME",
+    help="ssh, docker, local, or a connection of testinfra (podman, ansible, salt).",
+)
+@click.option(
+    "--outside",
+    default="local",
+    show_default=True,
+    metavar="HOSTSPEC",
+    help="Where to probe from outside: local, docker (the lab's), docker://NAME, ssh://HOST.",
+)
+@click.option("--node", "nodes", multiple=True, metavar="NAME", help="Only this node; repeatable.")
+@click.option(
+    "--phase",
+    type=click.Choice([str(phase) for phase in Phase]),
+    default=str(Phase.STEADY),
+    show_default=True,
+    help="How far the deployment is; what is due later is pending.",
+)
+@click.option("--active", is_flag=True, help="Also what acts on the nodes: writes, listeners.")
+@click.option("--only", multiple=True, metavar="GLOB", help="Only ids that match; repeatable.")
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    type=click.Choice([str(level) for level in Level]),
+    help="Only this level; repeatable.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
+@click.option("--commands", is_flag=True, help="Print all that would be run, and run nothing.")
+@click.option(
+    "--ssh-config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The configuration file for ssh.",
+)
+@click.option("--user", default="", metavar="NAME", help="Log in as this user.")
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=lambda: date.today().isoformat(),
+    help="The date that accepted deviations are held against.",
+)
+def verify(
+    bundles: tuple[Path, ...],
+    target: str,
+    outside: str,
+    nodes: tuple[str, ...],
+    phase: str,
+    active: bool,
+    only: tuple[str, ...],
+    levels: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    commands: bool,
+    ssh_config: Path | None,
+    user: str,
+    today: datetime,
+) -> None:
+    """Hold the nodes of a site against its BUNDLES (folders with a site.json).
+
+    Exits with 0 when everything asked is as it should be, 1 when something is not, 3 when
+    something could not be found out or nothing was asked, 2 for a usage error.
+    """
+    from verify.selection import Options
+
+    options = Options(
+        Phase(phase), active, _nodes(target, nodes), only, tuple(Level(level) for level in levels)
+    )
+    try:
+        sites = _load(bundles, options)
+    except ContractError as error:
+        raise click.UsageError(str(error)) from None
+    if commands:
+        click.echo(_commands(sites, options, user), nl=False)
+        return
+    reports = _run(sites, options, target, outside, user, ssh_config, today.date())
+    _write(reports, form, output)
+    from verify.report import exit_code
+
+    sys.exit(exit_code(reports))
+
+
+def _nodes(target: str, nodes: tuple[str, ...]) -> tuple[str, ...]:
+    """On the node itself there is only one to ask."""
+    if target != "local":
+        return nodes
+    from verify.transport import this_node
+
+    if len(nodes) > 1:
+        raise click.UsageError("--target local reaches one node: give one --node")
+    return nodes or (this_node(),)
+
+
+def _load(folders: Sequence[Path], options: Options) -> list[Bundle]:
+    from verify.bundles import load
+
+    sites = [load(folder) for folder in folders]
+    known = {node for site in sites for node in site.manifests}
+    strange = [node for node in options.nodes if node not in known]
+    if strange:
+        raise ContractError(
+            f"no node {strange[0]} in the bundles; they have {', '.join(sorted(known))}"
+        )
+    return sites
+
+
+def _run(
+    sites: Sequence[Bundle],
+    options: Options,
+    name: str,
+    outside: str,
+    user: str,
+    config: Path | None,
+    today: date,
+) -> list[Report]:
+    from verify.engine import run
+    from verify.transport import target
+
+    me = options.nodes[0] if name == "local" else ""
+    return [
+        run(site, target(name, site, outside, user, config, me), options, today=today)
+        for site in sites
+    ]
+
+
+def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
+    from verify.engine import commands
+
+    told: list[str] = []
+    for site in sites:
+        for place, texts in commands(site, options).items():
+            told += [f"# {site.site}: {place}", *texts, ""]
+    who = user or "USER"
+    told += [
+        "# sudoers: all commands of a node travel as one script to one root shell",
+        f"{who} ALL=(root) NOPASSWD: /usr/bin/sh -s, /bin/sh -s",
+    ]
+    return "".join(f"{line}\n" for line in told)
+
+
+def _write(reports: Sequence[Report], form: str, output: Path | None) -> None:
+    from verify.report import as_json, as_junit, as_text
+
+    forms: dict[str, Callable[[Sequence[Report]], str]] = {
+        "text": as_text,
+        "json": as_json,
+        "junit": as_junit,
+    }
+    if output:
+        output.write_text(forms[form](reports), encoding="utf-8")
+        click.echo(as_text(reports).splitlines()[-1], err=True)
+    elif form == "text" and sys.stdout.isatty():
+        _show(reports)
+    else:
+        click.echo(forms[form](reports), nl=False)
+
+
+def _show(reports: Sequence[Report]) -> None:
+    """On a terminal, in colours unless NO_COLOR is set (rich sees to that)."""
+    from rich.console import Console
+
+    from verify.report import STYLES, lines
+
+    console = Console(highlight=False, soft_wrap=True)
+    for style, text in lines(reports):
+        console.print(text, style=STYLES.get(style), markup=False)

@@ -1,0 +1,261 @@
+"""The one engine behind `stook verify` and the pytest suite: select, gather, judge, report."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from verify.bundles import Bundle
+from verify.contract import (
+    Command,
+    ContractError,
+    Expectation,
+    Report,
+    Status,
+    Unreadable,
+    Verdict,
+)
+from verify.gather import OUTSIDE, Answers, Sleep, gather
+from verify.kinds import stamp
+from verify.outside import admitted, routes
+from verify.readers.shell import STAMP
+from verify.selection import Check, Options, Selection, select
+from verify.transport import NO_BRINGS, Place, Target, Unreachable
+
+PAUSE = 1.0
+LONGEST_PAUSE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time, so that tests need none."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Sleep = time.sleep
+
+
+def run(
+    bundle: Bundle,
+    target: Target,
+    options: Options,
+    clock: Clock | None = None,
+    today: date | None = None,
+) -> Report:
+    """Ask everything that the options select, and say what came of it."""
+    clock = clock or Clock()
+    started = _now()
+    find = _finder(target)
+    selection = select(bundle, options)
+    checks = tuple(_with_brings(check, find) for check in selection.checks)
+    asked = _nodes(bundle, options)
+    stamps = {node: [Command(STAMP)] for node in asked}
+    answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)
+    inside = admitted(answers, bundle, checks)
+    judged = {check.id: judge(check, answers, inside) for check in checks}
+    settled = ask_again(checks, judged, find, inside, clock)
+    verdicts = block({**settled, **_unasked(selection)}, bundle)
+    return Report(
+        site=bundle.site.site,
+        target=target.name,
+        runner=f"{getpass.getuser()}@{platform.node()}",
+        started=started,
+        finished=_now(),
+        phase=options.phase,
+        spec_digest=bundle.site.spec_digest,
+        bundles={node: bundle.manifests[node].bundle_digest for node in asked},
+        stamps={node: _stamp(answers, node) for node in asked},
+        verdicts=tuple(verdicts[key] for key in sorted(verdicts)),
+        not_checked=(*selection.not_checked, *overdue(bundle, today)),
+    )
+
+
+def commands(bundle: Bundle, options: Options) -> dict[str, list[str]]:
+    """All that a run with these options would ask, by place, each command once."""
+    checks = select(bundle, options).checks
+    texts: dict[str, dict[str, None]] = {node: {STAMP: None} for node in _nodes(bundle, options)}
+    asked = [pair for check in checks for pair in check.places()]
+    asked += [(name, c) for name, more in routes(checks, bundle).items() for c in more]
+    for name, command in asked:
+        texts.setdefault(name, {})[command.text] = None
+    return {name: list(found) for name, found in texts.items()}
+
+
+def overdue(bundle: Bundle, today: date | None) -> tuple[str, ...]:
+    """Accepted deviations whose date is over: what they excused is not excused any more."""
+    accepted = bundle.site.facts.get("accept", ()) if today else ()
+    return tuple(
+        f"{item['rule']} at {item['where']} was accepted until {item['until']} only"
+        for item in accepted
+        if today and date.fromisoformat(str(item["until"])) < today
+    )
+
+
+def judge(check: Check, answers: Answers, inside: str = "") -> Verdict:
+    """One check against what came back. Whatever cannot be read is unknown, never a pass."""
+    started = time.monotonic()
+    verdict = _verdict(check.expectation, Status.UNKNOWN, commands=_asked(check))
+    try:
+        if inside and OUTSIDE in (name for name, _ in check.places()):
+            raise Unreadable(inside)
+        seen = check.kind.parse(check.want, answers.of(check))
+        differences = check.kind.judge(check.want, seen)
+    except (Unreadable, Unreachable) as reason:
+        return replace(verdict, reason=str(reason))
+    except (LookupError, ValueError) as error:
+        return replace(verdict, reason=f"cannot be read: {type(error).__name__}: {error}")
+    return replace(
+        verdict,
+        status=Status.FAIL if differences else Status.PASS,
+        differences=differences,
+        observed=asdict(seen) if is_dataclass(seen) and not isinstance(seen, type) else seen,
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def ask_again(
+    checks: Sequence[Check],
+    verdicts: Mapping[str, Verdict],
+    find: Callable[[str], Place],
+    inside: str,
+    clock: Clock,
+) -> dict[str, Verdict]:
+    """Ask what has not passed again, alone, until it does or its `within` is over."""
+    result, pause = dict(verdicts), PAUSE
+    begun = clock.now()
+    while waiting := _waiting(checks, result, clock.now() - begun):
+        clock.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+        answers = gather(waiting, find, sleep=clock.sleep)
+        spent = round(clock.now() - begun, 3)
+        for check in waiting:
+            result[check.id] = replace(judge(check, answers, inside), seconds=spent)
+    return result
+
+
+def _waiting(checks: Sequence[Check], verdicts: Mapping[str, Verdict], spent: float) -> list[Check]:
+    """What may still come right, leaving out what needs something that will not."""
+    late = [c for c in checks if c.expectation.within > spent and _open(verdicts[c.id])]
+    hopeful = {check.id for check in late}
+    return [check for check in late if not _lost(check, verdicts, hopeful)]
+
+
+def _open(verdict: Verdict) -> bool:
+    return verdict.status is Status.FAIL or (
+        verdict.status is Status.UNKNOWN and "cannot be asked" not in verdict.reason
+    )
+
+
+def _lost(check: Check, verdicts: Mapping[str, Verdict], hopeful: set[str]) -> bool:
+    needed = (need for need in check.expectation.needs if need in verdicts)
+    return any(verdicts[n].status is not Status.PASS and n not in hopeful for n in needed)
+
+
+def block(verdicts: Mapping[str, Verdict], bundle: Bundle) -> dict[str, Verdict]:
+    """What needs something that did not pass is blocked, however it looks itself.
+
+    A need that the options left out is taken as met; one that no bundle has is an error of it.
+    """
+    known = {e.id: e for manifest in bundle.manifests.values() for e in manifest.expectations}
+    result = dict(verdicts)
+    for key in _in_order(verdicts, known):
+        if result[key].status is Status.PENDING:
+            continue
+        for need in known[key].needs:
+            if need not in known:
+                reason = f"needs {need}, which no bundle of the site has"
+                result[key] = replace(result[key], status=Status.UNKNOWN, reason=reason)
+            elif need in result and result[need].status is not Status.PASS:
+                reason = f"needs {need} ({result[need].status})"
+                result[key] = replace(result[key], status=Status.BLOCKED, reason=reason)
+                break
+    return result
+
+
+def _in_order(keys: Iterable[str], known: Mapping[str, Expectation]) -> list[str]:
+    """Every id after those that it needs."""
+    order: dict[str, None] = {}
+    open_ids: set[str] = set()
+
+    def visit(key: str) -> None:
+        if key in order or key in open_ids or key not in known:
+            return
+        open_ids.add(key)
+        for need in known[key].needs:
+            visit(need)
+        order[key] = None
+
+    wanted = list(keys)
+    for key in wanted:
+        visit(key)
+    return [key for key in order if key in set(wanted)]
+
+
+def _verdict(expectation: Expectation, status: Status, **more: Any) -> Verdict:
+    return Verdict(
+        expectation.id,
+        expectation.component,
+        expectation.spec,
+        expectation.level,
+        expectation.severity,
+        status,
+        **more,
+    )
+
+
+def _unasked(selection: Selection) -> dict[str, Verdict]:
+    pending = {
+        e.id: _verdict(e, Status.PENDING, reason=f"due when {e.phase}") for e in selection.pending
+    }
+    unclear = {
+        key: _verdict(e, Status.UNKNOWN, reason=reason)
+        for key, (e, reason) in selection.unclear.items()
+    }
+    return pending | unclear
+
+
+def _asked(check: Check) -> tuple[str, ...]:
+    own = check.expectation.node
+    return tuple(
+        command.text if name == own else f"[{name}] {command.text}"
+        for name, command in check.places()
+    )
+
+
+def _finder(target: Target) -> Callable[[str], Place]:
+    """Each place is looked up once."""
+    places: dict[str, Place] = {}
+
+    def find(name: str) -> Place:
+        if name not in places:
+            places[name] = target.outside() if name == OUTSIDE else target.node(name)
+        return places[name]
+
+    return find
+
+
+def _with_brings(check: Check, find: Callable[[str], Place]) -> Check:
+    brings = find(check.expectation.node).brings or NO_BRINGS
+    more = brings.get(check.expectation.kind)
+    return check.with_more(more) if more else check
+
+
+def _nodes(bundle: Bundle, options: Options) -> list[str]:
+    return [node for node in bundle.manifests if not options.nodes or node in options.nodes]
+
+
+def _stamp(answers: Answers, node: str) -> Any:
+    """What the node says it runs; None where it does not say."""
+    output = answers.outputs.get((node, STAMP))
+    try:
+        return stamp.read(output) if output else None
+    except (Unreadable, ContractError):
+        return None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,39 @@
+"""Comparing what is wanted with what was found: missing, extra, different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from verify.contract import Difference
+
+NONE = "(none)"
+
+
+def same(what: str, wanted: object, found: object) -> tuple[Difference, ...]:
+    """One difference, or none when both are equal."""
+    return () if wanted == found else (Difference(what, shown(wanted), shown(found)),)
+
+
+def sets(what: str, wanted: Iterable[str], found: Iterable[str]) -> tuple[Difference, ...]:
+    """One difference for everything that is missing and one for everything that is extra."""
+    want, have = set(wanted), set(found)
+    return missing(what, want - have) + extra(what, have - want)
+
+
+def missing(what: str, items: Iterable[str]) -> tuple[Difference, ...]:
+    """What should be there and is not."""
+    text = ", ".join(sorted(items))
+    return (Difference(what, text, "missing"),) if text else ()
+
+
+def extra(what: str, items: Iterable[str]) -> tuple[Difference, ...]:
+    """What is there and should not be."""
+    text = ", ".join(sorted(items))
+    return (Difference(what, "nothing else", text),) if text else ()
+
+
+def shown(value: object) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or NONE
+    return str(value) or NONE

@@ -1,0 +1,58 @@
+"""What firewalld says of its zones, and what it left in the kernel."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+
+from verify.contract import Output, Unreadable
+from verify.readers.answers import text
+
+NOT_RUNNING = 252
+INVALID_ZONE = 112
+KERNEL = "nft list table inet firewalld"
+NO_TABLE = "No such file or directory"
+NEW = "ct state { new, untracked } "
+
+
+def zone(output: Output, asked: str) -> dict[str, tuple[str, ...]] | None:
+    """The properties that `--list-all` printed; None without the zone or without the daemon."""
+    printed = text(output, asked, codes=(0, NOT_RUNNING, INVALID_ZONE))
+    if output.code != 0:
+        return None
+    head, *lines = printed.splitlines() or [""]
+    properties = dict(_property(line) for line in lines if re.match(r"  \S", line))
+    if not head or "target" not in properties:
+        raise Unreadable(f"{asked}: cannot read {printed[:80]!r}")
+    rules = tuple(line.strip() for line in lines if line.startswith("\t") and line.strip())
+    return properties | {"rich rules": rules}
+
+
+def _property(line: str) -> tuple[str, tuple[str, ...]]:
+    name, _, values = line.strip().partition(":")
+    return name, tuple(values.split())
+
+
+def chains(output: Output) -> dict[str, tuple[str, ...]]:
+    """The rules of each chain in the kernel; nothing at all where firewalld has no table."""
+    if output.code == 1 and NO_TABLE in output.err:
+        return {}
+    found: dict[str, list[str]] = {}
+    rules: list[str] = []
+    for line in map(str.strip, text(output, KERNEL).splitlines()):
+        if line.startswith("chain ") and line.endswith("{"):
+            rules = found.setdefault(line.split()[1], [])
+        elif line and line != "}" and not line.startswith("table "):
+            rules.append(line.replace(NEW, ""))
+    if not found:
+        raise Unreadable(f"{KERNEL}: it shows no chain")
+    return {name: tuple(lines) for name, lines in found.items()}
+
+
+def network(address: str) -> str:
+    """An address or network in one form: a single host without its prefix length."""
+    try:
+        found = ip_network(address, strict=False)
+    except ValueError:
+        return address
+    return str(found.network_address) if found.num_addresses == 1 else str(found)

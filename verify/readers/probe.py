@@ -1,0 +1,89 @@
+"""Whether a port answers, refuses or is filtered, asked with what every node has: python3 or bash.
+
+A refused connection proves that nothing filtered it: without a firewall an unused port answers so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from shlex import quote
+
+from verify.contract import Command, Output, Unreadable
+from verify.readers.answers import text
+
+WAIT = 4
+OPEN, REFUSED, FILTERED, SILENT = "open", "refused", "filtered", "silent"
+
+_PYTHON = """
+import errno, socket, sys
+address, port, kind = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+family = socket.AF_INET6 if ":" in address else socket.AF_INET
+probe = socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
+probe.settimeout(WAIT)
+try:
+    probe.connect((address, port))
+    if kind == "udp":
+        probe.send(b"\\0")
+        probe.recv(1)
+    print("OK")
+except socket.timeout:
+    print("ETIMEDOUT")
+except OSError as error:
+    print(errno.errorcode.get(error.errno, str(error)))
+"""
+
+_BASH = """
+exec 2>&1
+timeout WAIT bash -c 'exec 3<>"/dev/tcp/$1/$2"' probe "$1" "$2" && { echo OK; exit; }
+[ $? = 124 ] && echo ETIMEDOUT
+exit 0
+"""
+
+_WORDS = {
+    "OK": OPEN,
+    "ECONNREFUSED": REFUSED,
+    "EHOSTUNREACH": FILTERED,
+    "EACCES": FILTERED,
+    "ETIMEDOUT": FILTERED,
+    "Connection refused": REFUSED,
+    "No route to host": FILTERED,
+    "Permission denied": FILTERED,
+    "Connection timed out": FILTERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`word` is one of the four above, `detail` what the kernel said."""
+
+    word: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.word} ({self.detail})"
+
+
+def command(address: str, port: int, protocol: str, scope: str, step: int = 0) -> Command:
+    """Try to reach a port from `scope`. Without python3 only TCP can be asked."""
+    words = f"{quote(address)} {port} {quote(protocol)}"
+    python = quote(_PYTHON.replace("WAIT", str(WAIT)))
+    bash = quote(_BASH.replace("WAIT", str(WAIT)))
+    tcp = f"elif command -v bash >/dev/null; then bash -c {bash} probe {words}\n"
+    return Command(
+        f"if command -v python3 >/dev/null; then python3 -c {python} {words}\n"
+        f"{tcp if protocol == 'tcp' else ''}"
+        "else echo 'neither python3 nor bash' >&2; exit 127; fi",
+        scope,
+        timeout=WAIT + 6,
+        step=step,
+    )
+
+
+def read(output: Output, protocol: str = "tcp") -> Answer:
+    """What the probe saw. Raises `Unreadable` when it never reached the network."""
+    printed = text(output, "probe").strip()
+    for said, word in _WORDS.items():
+        if said in printed:
+            silent = protocol == "udp" and said == "ETIMEDOUT"
+            return Answer(SILENT if silent else word, "connected" if said == "OK" else said)
+    raise Unreadable(f"probe: it could not be sent ({printed[:200] or 'it printed nothing'})")

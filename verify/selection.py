@@ -1,0 +1,119 @@
+"""Which expectations a run asks about, and in so many words which not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from verify.bundles import Bundle
+from verify.contract import Command, ContractError, Expectation, Level, Phase, resolve
+from verify.kinds import Kind, load, read_want
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for; empty means everything. `active` lets checks act on the nodes."""
+
+    phase: Phase = Phase.STEADY
+    active: bool = False
+    nodes: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    levels: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An expectation with its kind, its want and the commands that answer it."""
+
+    expectation: Expectation
+    kind: Kind
+    want: Any
+    commands: Mapping[str, Command]
+
+    @property
+    def id(self) -> str:
+        return self.expectation.id
+
+    @property
+    def acts(self) -> bool:
+        """Whether asking changes something on a node."""
+        return any(command.step for command in self.commands.values())
+
+    def places(self) -> Iterator[tuple[str, Command]]:
+        """Each command with the name of the place where it is asked."""
+        for command in self.commands.values():
+            yield place(self.expectation.node, command), command
+
+    def with_more(self, brings: Mapping[str, tuple[Any, ...]]) -> Check:
+        """The same check, its want's lists longer by what the target brings along."""
+        longer = {name: (*getattr(self.want, name), *more) for name, more in brings.items()}
+        return replace(self, want=replace(self.want, **longer))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`checks` are asked; `unclear` cannot be, by this version; `pending` are not due yet."""
+
+    checks: tuple[Check, ...]
+    unclear: Mapping[str, tuple[Expectation, str]]
+    pending: tuple[Expectation, ...]
+    not_checked: tuple[str, ...]
+
+
+def place(node: str, command: Command) -> str:
+    """Where a node's command is asked: a node's name, `cluster` or `outside`."""
+    scope, _, name = command.scope.partition(":")
+    return name if name else node if scope == "node" else scope
+
+
+def select(bundle: Bundle, options: Options) -> Selection:
+    """Every expectation ends in exactly one of the four."""
+    left_out: dict[str, int] = {}
+    checks: list[Check] = []
+    pending: list[Expectation] = []
+    unclear: dict[str, tuple[Expectation, str]] = {}
+    for expectation in _all(bundle):
+        reason = _left_out(expectation, options)
+        try:
+            check = make(expectation, bundle.site.lists)
+        except ContractError as error:
+            if not reason:
+                unclear[expectation.id] = (expectation, str(error))
+                continue
+            check = None
+        if not reason and check and check.acts and not options.active:
+            reason = "act on the nodes (--active asks them)"
+        if reason:
+            left_out[reason] = left_out.get(reason, 0) + 1
+        elif not expectation.phase.due(options.phase):
+            pending.append(expectation)
+        elif check:
+            checks.append(check)
+    lines = [f"{count} checks that {reason}" for reason, count in left_out.items()]
+    if bundle.site.predictions:
+        lines.append(f"{len(bundle.site.predictions)} predictions of failures: none is provoked")
+    return Selection(tuple(checks), unclear, tuple(pending), tuple(lines))
+
+
+def make(expectation: Expectation, lists: Mapping[str, Any]) -> Check:
+    """Raises `ContractError` for a kind or a want that this version does not know."""
+    kind = load(expectation.kind)
+    want = read_want(kind, resolve(expectation.want, lists))
+    return Check(expectation, kind, want, kind.commands(want))
+
+
+def _all(bundle: Bundle) -> Iterator[Expectation]:
+    for manifest in bundle.manifests.values():
+        yield from manifest.expectations
+
+
+def _left_out(expectation: Expectation, options: Options) -> str:
+    if options.nodes and expectation.node not in options.nodes:
+        return f"belong to other nodes than {', '.join(options.nodes)}"
+    if options.levels and expectation.level not in options.levels:
+        return f"are of another level than {', '.join(options.levels)}"
+    if options.only and not any(fnmatchcase(expectation.id, glob) for glob in options.only):
+        return f"do not match {' '.join(options.only)}"
+    return ""
