@@ -1,0 +1,78 @@
+"""When a node counts as booted, and what it says when it does not come that far."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+# cloud-init writes result.json when its last stage ends; where it found no user-data at all it
+# leaves `disabled` instead. Both are in /run, so they are of this boot.
+ASK = """
+if [ -e /run/cloud-init/result.json ]; then cat /run/cloud-init/result.json
+elif [ -e /run/cloud-init/disabled ]; then echo '{"v1": {"datasource": null, "errors": []}}'
+else echo '{}'; fi | tr -d '\\n'
+echo
+systemctl is-system-running
+test -e /var/lib/stook/stamp && echo stamped || echo unstamped
+"""
+TELL = """
+systemctl --no-pager --failed
+systemctl --no-pager list-jobs
+tail -n 30 /var/log/cloud-init-output.log
+journalctl --no-pager -o cat -n 30 -u 'stook-*'
+"""
+ENDED = frozenset({"running", "degraded"})
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """How far a node has come: `errors` are cloud-init's, None while it works."""
+
+    errors: tuple[str, ...] | None
+    system: str
+    stamped: bool
+    seconds: float = 0.0
+
+    def done(self, stamp_wanted: bool) -> bool:
+        """Whether nothing of the boot is still to come."""
+        ended = self.errors is not None and self.system in ENDED
+        return ended and (self.stamped or not stamp_wanted)
+
+    def after(self, seconds: float) -> Boot:
+        """The same with the time that it took."""
+        return replace(self, seconds=seconds)
+
+    def __str__(self) -> str:
+        state = "works" if self.errors is None else "; ".join(self.errors) or "done"
+        stamp = "applied" if self.stamped else "not applied"
+        return f"cloud-init {state}, system {self.system}, bundle {stamp}, {self.seconds:.1f} s"
+
+
+def parse(text: str) -> Boot:
+    """Read the answer to `ASK`; a node that cannot answer yet has come nowhere."""
+    lines = text.splitlines()
+    if len(lines) != 3:
+        return Boot(None, "unknown", False)
+    try:
+        result = json.loads(lines[0])
+    except ValueError:
+        result = {}
+    errors = tuple(str(error) for error in result["v1"]["errors"]) if "v1" in result else None
+    return Boot(errors, lines[1], lines[2] == "stamped")
+
+
+def archive(folder: Path) -> bytes:
+    """The files of a folder as a tar archive, owned by root."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        tar.add(folder, arcname=".", filter=_rooted)
+    return packed.getvalue()
+
+
+def _rooted(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = "root"
+    return entry
