@@ -38,8 +38,10 @@ class Boot:
 
     def done(self, stamp_wanted: bool) -> bool:
         """Whether nothing of the boot is still to come."""
-        ended = self.errors is not None and self.system in ENDED
-        return ended and (self.stamped or not stamp_wanted)
+        if stamp_wanted:
+            # Not `system`: it says `starting` for as long as a node waits for its peers.
+            return self.errors is not None and self.stamped
+        return self.errors is not None and self.system in ENDED
 
     def after(self, seconds: float) -> Boot:
         """The same with the time that it took."""

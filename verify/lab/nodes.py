@@ -18,7 +18,7 @@ SEED = "/var/lib/cloud/seed/nocloud"
 BOOT = "/usr/local/sbin/stook-lab-boot"
 # The time server of a lab has no better clock than the host's, and says so by its stratum.
 CHRONYD = ["chronyd", "-d", "-x", "local stratum 8", "allow", "cmdport 0"]
-COMMANDS = {"node": [BOOT], "outside": ["sleep", "infinity"], "time": CHRONYD}
+COMMANDS = {"outside": ["sleep", "infinity"], "time": CHRONYD}
 MEMORY = {"/run": "mode=755", "/run/lock": "mode=1777", "/tmp": "mode=1777,exec"}
 # Of the machine itself: for file systems in user space, and for automatic mounts.
 DEVICES = ("/dev/fuse", "/dev/autofs")
@@ -48,10 +48,10 @@ def create(
     try:
         made = client.api.create_container(
             image,
-            command=COMMANDS[box.role],
+            command=COMMANDS.get(box.role, [BOOT, names]),
             name=box.title,
             hostname="localhost",
-            environment={"container": "docker", "STOOK_LAB_NAMES": names},
+            environment={"container": "docker"},
             labels={LABEL: site, "stook.site": site, "stook.role": box.role} | _node_label(box),
             stop_signal="SIGRTMIN+3" if box.role == "node" else "SIGTERM",
             host_config=_host_config(client, box, devices, seed),
@@ -75,7 +75,7 @@ def _node_label(box: Box) -> dict[str, str]:
     return {"stook.node": box.name} if box.role == "node" else {}
 
 
-def _addresses(addresses: Sequence[str]) -> dict[str, str]:
+def _addresses(addresses: Sequence[str]) -> dict[str, Any]:
     return {"ipv6_address" if ":" in one else "ipv4_address": one for one in addresses}
 
 

@@ -138,27 +138,43 @@ class Lab:
     def start(self, name: str) -> None:
         """Switch a machine on."""
         self.say(f"starting {name}")
-        self._act(name, "start")
+        self.act(name, "start")
 
     def kill(self, name: str) -> None:
         """Cut a machine's power."""
-        self._act(name, "kill")
+        self.act(name, "kill")
 
     def shutdown(self, name: str) -> None:
         """Shut a machine down in good order."""
-        self._act(name, "stop", timeout=STOP_WAIT)
+        self.act(name, "shutdown")
 
     def reboot(self, name: str) -> None:
         """Shut a machine down in good order and switch it on again; its disks stay."""
-        self._act(name, "restart", timeout=STOP_WAIT)
+        self.act(name, "reboot")
 
     def pause(self, name: str) -> None:
         """Freeze a machine: its connections stay open and nothing answers."""
-        self._act(name, "pause")
+        self.act(name, "pause")
 
     def unpause(self, name: str) -> None:
         """Let a frozen machine go on."""
-        self._act(name, "unpause")
+        self.act(name, "unpause")
+
+    def act(self, name: str, verb: str) -> None:
+        """Turn a machine's switch: start, kill, shutdown, reboot, pause or unpause."""
+        container = self._container(name)
+        switch: dict[str, Callable[[], None]] = {
+            "start": container.start,
+            "kill": container.kill,
+            "shutdown": lambda: container.stop(timeout=STOP_WAIT),
+            "reboot": lambda: container.restart(timeout=STOP_WAIT),
+            "pause": container.pause,
+            "unpause": container.unpause,
+        }
+        try:
+            switch[verb]()
+        except APIError as error:
+            raise LabError(f"{name}: cannot {verb}: {error.explanation}") from None
 
     def wait_booted(
         self, names: Sequence[str], wait: float = 300, seedless: Collection[str] = ()
@@ -189,6 +205,9 @@ class Lab:
     def _refuse_second(self) -> None:
         if any(standing.state != "absent" for standing in self.status()):
             raise LabError(f"the lab of {self.site} is up already: stook lab down {self.folder}")
+        for other in self.client.containers.list(filters={"label": network.LABEL}):
+            site = other.labels[network.LABEL]
+            raise LabError(f"the lab of {site} is up, and the network outside is one: take it down")
         self.down()
 
     def _make(self, seedless: Collection[str], bare: bool) -> None:
@@ -243,9 +262,3 @@ class Lab:
             return self.client.containers.get(box.title)
         except NotFound:
             raise LabError(f"{name} is not there: stook lab up {self.folder}") from None
-
-    def _act(self, name: str, verb: str, **options: Any) -> None:
-        try:
-            getattr(self._container(name), verb)(**options)
-        except APIError as error:
-            raise LabError(f"{name}: cannot {verb}: {error.explanation}") from None
