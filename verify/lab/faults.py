@@ -20,8 +20,8 @@ from verify.contract import Output
 from verify.lab.errors import LabError
 
 FOLDER = Path(__file__).parent / "faults"
-ACTS = ("kill", "start", "shutdown", "reboot", "pause", "unpause")
-STEP_KEYS = {"on", "run", "do", "timeout"}
+ACTS = ("kill", "cut", "start", "shutdown", "reboot", "pause", "unpause")
+STEP_KEYS = {"at", "run", "do", "timeout"}
 
 
 class Machines(Protocol):
@@ -38,11 +38,11 @@ class Machines(Protocol):
 class Step:
     """One thing done to some machines: a shell script (`run`), or a switch turned (`do`).
 
-    `on` names nodes, `outside` or `time`. After `do: start` or `do: reboot`, the machine is waited
+    `at` names nodes, `outside` or `time`. After `do: start` or `do: reboot`, the machine is waited
     for.
     """
 
-    on: tuple[str, ...]
+    at: tuple[str, ...]
     run: str = ""
     do: str = ""
     timeout: int = 60
@@ -117,13 +117,13 @@ def undo(lab: Machines, fault: Fault) -> None:
 
 def _work(lab: Machines, fault: Fault, steps: tuple[Step, ...]) -> None:
     for step in steps:
-        for name in step.on:
+        for name in step.at:
             if step.run:
                 _run(lab, fault, step, name)
             else:
                 lab.act(name, step.do)
         if step.do in ("start", "reboot"):
-            lab.wait_booted(step.on)
+            lab.wait_booted(step.at)
 
 
 def _run(lab: Machines, fault: Fault, step: Step, name: str) -> None:
@@ -142,13 +142,13 @@ def _patterns(data: Any) -> tuple[str, ...]:
 
 
 def _step(file: Path, data: Any) -> Step:
-    _keys(file, "a step", data, STEP_KEYS, needed={"on"})
+    _keys(file, "a step", data, STEP_KEYS, needed={"at"})
     if ("run" in data) == ("do" in data):
         raise LabError(f"{file.name}: a step has either `run` or `do`: {data}")
     if data.get("do", "kill") not in ACTS:
         raise LabError(f"{file.name}: `do` is one of {', '.join(ACTS)}, not {data['do']!r}")
-    on = (data["on"],) if isinstance(data["on"], str) else tuple(map(str, data["on"]))
-    return Step(on, str(data.get("run", "")), str(data.get("do", "")), int(data.get("timeout", 60)))
+    at = (data["at"],) if isinstance(data["at"], str) else tuple(map(str, data["at"]))
+    return Step(at, str(data.get("run", "")), str(data.get("do", "")), int(data.get("timeout", 60)))
 
 
 def _keys(file: Path, what: str, data: Any, known: set[str], needed: set[str]) -> None:
@@ -156,6 +156,6 @@ def _keys(file: Path, what: str, data: Any, known: set[str], needed: set[str]) -
         raise LabError(f"{file.name}: {what} is a mapping")
     odd, absent = set(data) - known, needed - set(data)
     if odd or absent:
-        wrong = [f"unknown {key}" for key in sorted(odd)]
+        wrong = [f"unknown {key}" for key in sorted(map(str, odd))]
         wrong += [f"missing {key}" for key in sorted(absent)]
         raise LabError(f"{file.name}: {what}: {', '.join(wrong)}")

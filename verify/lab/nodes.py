@@ -54,7 +54,7 @@ def create(
             environment={"container": "docker"},
             labels={LABEL: site, "stook.site": site, "stook.role": box.role} | _node_label(box),
             stop_signal="SIGRTMIN+3" if box.role == "node" else "SIGTERM",
-            host_config=_host_config(client, box, devices, seed),
+            host_config=host_config(client, box, devices, seed),
             networking_config={"EndpointsConfig": {titles[first]: endpoints[titles[first]]}},
         )
         for name in others:
@@ -79,9 +79,10 @@ def _addresses(addresses: Sequence[str]) -> dict[str, Any]:
     return {"ipv6_address" if ":" in one else "ipv4_address": one for one in addresses}
 
 
-def _host_config(
+def host_config(
     client: DockerClient, box: Box, devices: Mapping[str, str], seed: Path | None
 ) -> Any:
+    """What the engine is asked for: a whole machine for a node, little for what stands around."""
     if box.role != "node":
         return client.api.create_host_config(init=True, cap_add=["NET_ADMIN", "NET_RAW"])
     # A machine is root over all of itself, but the clock of a container is its host's.

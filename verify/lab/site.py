@@ -119,9 +119,8 @@ class Lab:
             done = container.exec_run(limited, demux=True)
         except APIError as error:
             raise LabError(f"{name}: {error.explanation}") from None
-        out, err = done.output
-        code = None if done.exit_code in (124, 137) else int(done.exit_code)
-        return Output(code, (out or b"").decode(errors="replace"), (err or b"").decode("utf-8"))
+        out, err = ((part or b"").decode(errors="replace") for part in done.output)
+        return Output(None if done.exit_code in (124, 137) else int(done.exit_code), out, err)
 
     def outside(self, command: str | Sequence[str], timeout: int = 30) -> Output:
         """Run something on the machine outside the site."""
@@ -141,8 +140,12 @@ class Lab:
         self.act(name, "start")
 
     def kill(self, name: str) -> None:
-        """Cut a machine's power."""
+        """End all of a machine's processes at once; its connections are seen to close."""
         self.act(name, "kill")
+
+    def cut(self, name: str) -> None:
+        """Cut a machine's power: not even the end of its connections is heard of."""
+        self.act(name, "cut")
 
     def shutdown(self, name: str) -> None:
         """Shut a machine down in good order."""
@@ -161,11 +164,12 @@ class Lab:
         self.act(name, "unpause")
 
     def act(self, name: str, verb: str) -> None:
-        """Turn a machine's switch: start, kill, shutdown, reboot, pause or unpause."""
+        """Turn a machine's switch: start, kill, cut, shutdown, reboot, pause or unpause."""
         container = self._container(name)
         switch: dict[str, Callable[[], None]] = {
             "start": container.start,
             "kill": container.kill,
+            "cut": lambda: self._cut(name, container),
             "shutdown": lambda: container.stop(timeout=STOP_WAIT),
             "reboot": lambda: container.restart(timeout=STOP_WAIT),
             "pause": container.pause,
@@ -175,6 +179,11 @@ class Lab:
             switch[verb]()
         except APIError as error:
             raise LabError(f"{name}: cannot {verb}: {error.explanation}") from None
+
+    def _cut(self, name: str, container: Any) -> None:
+        # The kernel would close the sockets of the killed processes, and say so to their peers.
+        self.exec(name, "for link in /sys/class/net/eth*; do ip link set ${link##*/} down; done")
+        container.kill()
 
     def wait_booted(
         self, names: Sequence[str], wait: float = 300, seedless: Collection[str] = ()
