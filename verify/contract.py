@@ -269,4 +269,4 @@ def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
     if set(data) != wanted:
         odd = ", ".join(sorted(set(data) ^ wanted))
         raise ContractError(f"{path}: not as contract {version} has it ({odd}); build it again")
-    return data
+    return dict(data)

@@ -1,0 +1,230 @@
+"""Files to disk and back: the only module that writes bundles.
+
+Each file is written whole under another name and renamed; files that are already right are not
+touched; the manifest comes last. So a build that is killed leaves a bundle whose digests
+disagree, which `apply` refuses, `build --check` names, and the next build repairs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from generator.diagnostics import Finding, Rule
+from generator.render import Rendered, RenderedSite
+
+RULES = (
+    Rule(
+        "B101",
+        "a bundle that is not what the spec says",
+        "Somebody edited it, a build was killed, or the spec has moved on; `apply` refuses it "
+        "or does what nobody wants any more.",
+        "run `stook build`",
+    ),
+    Rule(
+        "B102",
+        "another build is running",
+        "Two builds of one site at once would mix their files.",
+        "wait for it to end",
+    ),
+    Rule(
+        "B103",
+        "a place that cannot be written",
+        "A directory, a link or a missing right stands where a file of the bundle belongs.",
+        "remove what stands there, or build with --out DIR",
+    ),
+    Rule(
+        "B104",
+        "two specs for one folder",
+        "The second one's bundles would replace the first one's.",
+        "give every site a name of its own",
+    ),
+)
+DIFFERS, BUSY, BLOCKED, SAME_FOLDER = RULES
+
+LOCK = ".stook.lock"
+
+
+class Busy(Exception):  # noqa: N818 - says what the folder is
+    """Another build holds the folder."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a site folder against a second build. Raises Busy or OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy from None
+        yield
+
+
+def write(folder: Path, rendered: RenderedSite) -> tuple[Finding, ...]:
+    """Bring a site folder to what was rendered; say what stood in the way."""
+    try:
+        with locked(folder):
+            _write(folder, rendered)
+    except Busy:
+        return (BUSY.at((), f"another build holds {folder}"),)
+    except OSError as error:
+        place = error.filename or folder
+        return (BLOCKED.at((), f"cannot write {place}: {error.strerror}"),)
+    return ()
+
+
+def _write(folder: Path, rendered: RenderedSite) -> None:
+    site = _site_of(rendered)
+    for name in _gone(folder, site, rendered):
+        _remove(folder / name, _listed(folder / name))
+    for node, files in rendered.files.items():
+        place = folder / node
+        stale = _listed(place) - {f.path for f in files} if node else set()
+        if node:
+            _remove(place, stale)
+        made: set[str] = set()
+        for file in files:
+            _put(str(place), file, made)
+
+
+def _put(place: str, file: Rendered, made: set[str]) -> None:
+    path = f"{place}/{file.path}"
+    if _same(path, file):
+        return
+    parent = os.path.dirname(path)  # noqa: PTH120 - pathlib doubles the cost of a large build
+    if parent not in made:
+        os.makedirs(parent, exist_ok=True)  # noqa: PTH103
+        made.add(parent)
+    new = f"{parent}/.{os.path.basename(path)}.stook-new"  # noqa: PTH119
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, file.mode)
+    try:
+        with os.fdopen(handle, "wb", closefd=False) as out:
+            out.write(file.content)
+        os.fchmod(handle, file.mode)
+    finally:
+        os.close(handle)
+    os.replace(new, path)  # noqa: PTH105
+
+
+def _same(path: str, file: Rendered) -> bool:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        status = os.fstat(handle)
+        if status.st_size != len(file.content) or status.st_mode & 0o7777 != file.mode:
+            return False
+        return os.read(handle, len(file.content) + 1) == file.content
+    finally:
+        os.close(handle)
+
+
+def _site_of(rendered: RenderedSite) -> str:
+    (site,) = rendered.files[""]
+    return str(json.loads(site.content)["site"])
+
+
+def _gone(folder: Path, site: str, rendered: RenderedSite) -> Iterator[str]:
+    """The node folders of this site whose node is no longer in the spec."""
+    for place in sorted(folder.iterdir()):
+        if place.name in rendered.files or not (place / "manifest.json").is_file():
+            continue
+        if _manifest(place).get("site") == site:
+            yield place.name
+
+
+def _manifest(place: Path) -> Mapping[str, object]:
+    try:
+        found = json.loads((place / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _listed(place: Path) -> set[str]:
+    """What an earlier build has written to a node's folder, by its own manifest."""
+    files = _manifest(place).get("files")
+    if not isinstance(files, dict):
+        return set()
+    inside = {str(path) for path in files if _inside(str(path))}
+    return inside | {"manifest.json", "user-data.gz"}
+
+
+def _inside(path: str) -> bool:
+    return not path.startswith("/") and ".." not in path.split("/")
+
+
+def _remove(place: Path, paths: Iterable[str]) -> None:
+    """Remove exactly these files, and the folders that are empty then."""
+    for path in sorted(paths):
+        (place / path).unlink(missing_ok=True)
+        parent = (place / path).parent
+        while parent != place.parent and parent.is_dir() and not any(parent.iterdir()):
+            parent.rmdir()
+            parent = parent.parent
+
+
+def differences(folder: Path, rendered: RenderedSite) -> Iterator[Finding]:
+    """What a folder has otherwise than was rendered: changed, missing and left over."""
+    for node, files in rendered.files.items():
+        place = folder / node
+        for file in files:
+            word = _difference(place, file)
+            if word:
+                yield DIFFERS.at((), f"{place / file.path} {word}")
+        if node:
+            for path in sorted(_listed(place) - {f.path for f in files}):
+                if (place / path).exists():
+                    yield DIFFERS.at((), f"{place / path} is left over")
+    if folder.is_dir():
+        for name in _gone(folder, _site_of(rendered), rendered):
+            yield DIFFERS.at((), f"{folder / name} is of a node that the spec does not have")
+
+
+def _difference(place: Path, file: Rendered) -> str:
+    path = place / file.path
+    if not path.is_file() or path.is_symlink():
+        return "is missing" if file.committed else ""
+    if not file.committed:
+        return "" if _unpacked(path) == _unpacked_bytes(file.content) else "has other contents"
+    if _digest(path) != hashlib.sha256(file.content).digest():
+        return "has other contents"
+    # a checkout keeps one bit of a mode, so that is all that can be compared
+    return (
+        "has another mode" if bool(path.stat().st_mode & 0o100) != bool(file.mode & 0o100) else ""
+    )
+
+
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def _unpacked(path: Path) -> bytes:
+    return _unpacked_bytes(path.read_bytes())
+
+
+def _unpacked_bytes(content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError):
+        return b""
+
+
+def load(folder: Path) -> Mapping[str, bytes]:
+    """The committed files of a built site folder, by path below it."""
+    found = {"site.json": (folder / "site.json").read_bytes()}
+    for place in sorted(folder.iterdir()):
+        if (place / "manifest.json").is_file():
+            paths = (_listed(place) | {"manifest.json"}) - {"user-data.gz"}
+            for path in sorted(paths):
+                if (place / path).is_file():
+                    found[f"{place.name}/{path}"] = (place / path).read_bytes()
+    return found

@@ -1,0 +1,8 @@
+"""The components, in the order in which their claims are made. Adding one adds a line here."""
+
+from generator.component import Component
+from generator.components.base import BASE
+from generator.components.firewall import FIREWALL
+from generator.components.gluster import GLUSTER
+
+COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER)

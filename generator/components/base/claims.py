@@ -1,0 +1,292 @@
+"""The base's claims: hosts, people, ssh, time, packages, repositories, disks and mounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import quote
+from generator.claims import (
+    Block,
+    Claim,
+    Claims,
+    Disk,
+    File,
+    Mount,
+    MountOrder,
+    Package,
+    Port,
+    Template,
+    TimeSource,
+    Unit,
+    User,
+    values,
+)
+from generator.diagnostics import Path
+from generator.site import Disk as SiteDisk
+from generator.site import Node, Site
+
+HOSTS = "hosts"
+
+
+def claim(site: Site) -> Iterator[Claim]:
+    """What every node gets, and what its disks and services ask for."""
+    hosts = tuple(quote.hosts_line(node) for node in site.nodes.values())
+    for node in site.nodes.values():
+        yield Block(
+            node=node.name,
+            spec=("nodes",),
+            role="base/hosts",
+            path="/etc/hosts",
+            lines=hosts,
+            shared=HOSTS,
+        )
+        yield from _ssh(site, node)
+        yield from _people(site, node)
+        yield from _time(site, node)
+        yield from _repositories(site, node)
+        yield from _disks(site, node)
+        yield from _apply(node)
+    yield from _services(site)
+
+
+def _packages(node: Node, key: str, spec: Path, role: str) -> Iterator[Package]:
+    for name in node.platform.packages[key]:
+        yield Package(node=node.name, spec=spec, role=role, name=name)
+
+
+def ssh_sources(site: Site) -> tuple[str, ...]:
+    """The networks that ssh is open to; empty when one admin may come from everywhere."""
+    admins = site.spec.admins.values()
+    if not admins or any(not admin.from_ for admin in admins):
+        return ()
+    return tuple(dict.fromkeys(block for admin in admins for block in admin.from_))
+
+
+def _ssh(site: Site, node: Node) -> Iterator[Claim]:
+    role, unit = "base/ssh", node.platform.units["ssh"]
+    yield from _packages(node, "ssh", ("admins",), role)
+    yield Unit(
+        node=node.name,
+        spec=("admins",),
+        role=role,
+        name=unit,
+        packages=tuple(node.platform.packages["ssh"]),
+    )
+    yield Port(
+        node=node.name,
+        spec=("admins",),
+        role=role,
+        protocol="tcp",
+        first=22,
+        last=22,
+        sources=ssh_sources(site),
+        addresses=("0.0.0.0", "[::]"),
+        process="sshd",
+        unit=unit,
+        count=2,
+    )
+
+
+def _people(site: Site, node: Node) -> Iterator[Claim]:
+    if any(admin.sudo for admin in site.spec.admins.values()):
+        yield from _packages(node, "sudo", ("admins",), "base/admins")
+    for name, admin in site.spec.admins.items():
+        spec, role = ("admins", name), "base/admins"
+        keys = tuple(admin.ssh_keys)
+        yield User(
+            node=node.name,
+            spec=spec,
+            role=role,
+            name=name,
+            shell="/bin/bash",
+            groups=(),
+            keys=keys,
+            rules=("(ALL : ALL) NOPASSWD: ALL",) if admin.sudo else (),
+        )
+        yield File(
+            node=node.name,
+            spec=(*spec, "ssh_keys"),
+            role=role,
+            path=f"/home/{name}/.ssh/authorized_keys",
+            body=Template("base/authorized_keys.j2", values({"keys": keys})),
+        )
+        if admin.sudo:
+            yield File(
+                node=node.name,
+                spec=(*spec, "sudo"),
+                role=role,
+                path=f"/etc/sudoers.d/stook-{name}",
+                body=Template("base/sudoers.j2", values({"user": quote.sudoers(name)})),
+                mode="0440",
+                check="sudoers",
+            )
+
+
+def _time(site: Site, node: Node) -> Iterator[Claim]:
+    if site.spec.time is None:
+        return
+    spec, role = ("time",), "base/time"
+    servers = tuple(site.spec.time.servers)
+    path, unit = node.platform.paths["chrony"], node.platform.units["time"]
+    yield from _packages(node, "time", spec, role)
+    yield File(
+        node=node.name,
+        spec=spec,
+        role=role,
+        path=path,
+        body=Template("base/chrony.conf.j2", values({"servers": servers})),
+        check="chrony",
+    )
+    yield Unit(
+        node=node.name,
+        spec=spec,
+        role=role,
+        name=unit,
+        change="restart",
+        watch=(path,),
+        packages=tuple(node.platform.packages["time"]),
+    )
+    for index, server in enumerate(servers):
+        where = ("time", "servers", index)
+        yield TimeSource(node=node.name, spec=where, role=role, server=server)
+
+
+def _repositories(site: Site, node: Node) -> Iterator[Claim]:
+    for name, item in site.spec.repositories.items():
+        spec, role = ("repositories", name), "base/repositories"
+        yield File(
+            node=node.name,
+            spec=spec,
+            role=role,
+            path=f"/etc/apt/sources.list.d/stook-{name}.sources",
+            body=quote.deb822(
+                {
+                    "Types": "deb",
+                    "URIs": item.uri,
+                    "Suites": " ".join(item.suites),
+                    "Components": " ".join(item.components),
+                    "Trusted": "yes" if item.trusted else "",
+                    "Signed-By": item.key or "",
+                }
+            ),
+            early=True,
+        )
+        if item.priority is not None:
+            yield File(
+                node=node.name,
+                spec=(*spec, "priority"),
+                role=role,
+                path=f"/etc/apt/preferences.d/stook-{name}",
+                body=quote.deb822(
+                    {
+                        "Package": "*",
+                        "Pin": quote.apt_pin(item.uri),
+                        "Pin-Priority": str(item.priority),
+                    }
+                ),
+                early=True,
+            )
+
+
+def _disks(site: Site, node: Node) -> Iterator[Claim]:
+    role = "base/disks"
+    for disk in site.by_node[node.name]:
+        yield from _packages(node, disk.filesystem, disk.path, role)
+        yield from _packages(node, "immutable", disk.path, role)
+        yield Disk(
+            node=node.name,
+            spec=disk.path,
+            role=role,
+            device=disk.device,
+            filesystem=disk.filesystem,
+            uuid=disk.uuid,
+            mount=disk.mount,
+        )
+        yield _mount(node, disk)
+
+
+def _mount(node: Node, disk: SiteDisk) -> Mount:
+    return Mount(
+        node=node.name,
+        spec=disk.path,
+        role="base/disks",
+        source=f"UUID={disk.uuid}",
+        path=disk.mount,
+        fstype=disk.filesystem,
+        options=("defaults", "nofail", "x-systemd.device-timeout=30s", *disk.options),
+        uuid=disk.uuid,
+    )
+
+
+def _apply(node: Node) -> Iterator[Claim]:
+    path = "/etc/systemd/system/stook-apply.service"
+    yield File(
+        node=node.name,
+        spec=("nodes",),
+        role="base/apply",
+        path=path,
+        body=Template("base/stook-apply.service.j2"),
+        check="unit",
+    )
+    yield Unit(
+        node=node.name,
+        spec=("nodes",),
+        role="base/apply",
+        name="stook-apply.service",
+        blocking=False,
+        # it runs until the stamp is there, and then no more
+        active="inactive",
+    )
+
+
+def _services(site: Site) -> Iterator[Claim]:
+    for name, item in site.spec.services.items():
+        spec, role = ("services", name), f"services/{name}"
+        for node in site.select(item.nodes):
+            for package in item.packages:
+                yield Package(node=node, spec=(*spec, "packages"), role=role, name=package)
+            for unit in item.units:
+                yield Unit(
+                    node=node,
+                    spec=(*spec, "units"),
+                    role=role,
+                    name=unit,
+                    packages=tuple(item.packages),
+                )
+            for index, port in enumerate(item.ports):
+                sources = (
+                    str(block) for text in port.from_ for block in site.networks.get(text, (text,))
+                )
+                yield Port(
+                    node=node,
+                    spec=(*spec, "ports", index),
+                    role=role,
+                    protocol=port.protocol,
+                    first=port.port,
+                    last=port.port,
+                    sources=tuple(sources),
+                    addresses=tuple(port.addresses),
+                    process=port.process,
+                    count=len(port.addresses),
+                )
+
+
+def settle(site: Site, claims: Claims) -> Iterator[Claim]:
+    """The fstab block: every mount, with the order that others have asked for."""
+    for node in site.nodes:
+        mounts = claims.of(Mount, node)
+        orders = claims.of(MountOrder, node)
+        if mounts:
+            yield Block(
+                node=node,
+                spec=mounts[0].spec,
+                role="base/disks",
+                path="/etc/fstab",
+                lines=tuple(quote.fstab_line(mount, options(mount, orders)) for mount in mounts),
+            )
+
+
+def options(mount: Mount, orders: tuple[MountOrder, ...]) -> tuple[str, ...]:
+    """A mount's options with the units that it is ordered before."""
+    before = (f"x-systemd.before={o.before}" for o in orders if o.path == mount.path)
+    return (*mount.options, *before)

@@ -1,0 +1,77 @@
+"""What the base is checked for beyond its claims: names, time, and what nobody asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.claims import Claims, Mount, Port, TimeSource
+from generator.component import expectation, shared_list
+from generator.components.base.claims import HOSTS
+from generator.quote import hosts_line
+from generator.site import Node, Site
+from verify.contract import Expectation, Phase
+from verify.kinds import hostname, hosts, listeners, mounts, time
+
+
+def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+    """Names, clock, and what is there beyond the spec, for every node."""
+    for node in site.nodes.values():
+        yield expectation(
+            node.name, hostname.Want(node.name), node.name, node.path, "base", phase=Phase.BAKED
+        )
+        yield expectation(
+            node.name,
+            hosts.Want(shared_list(HOSTS)),
+            site.name,
+            ("nodes",),
+            "base",
+            phase=Phase.BAKED,
+        )
+        yield from _time(node, claims)
+        yield from _beyond(node, claims)
+
+
+def _time(node: Node, claims: Claims) -> Iterator[Expectation]:
+    sources = claims.of(TimeSource, node.name)
+    if sources:
+        yield expectation(
+            node.name,
+            time.Want(tuple(source.server for source in sources)),
+            "sources",
+            ("time", "servers"),
+            "base",
+            phase=Phase.BOOTED,
+            needs=(f"{node.name}/service/{node.platform.units['time']}",),
+            within=60,
+        )
+
+
+def _beyond(node: Node, claims: Claims) -> Iterator[Expectation]:
+    ours = tuple(_allowed(port) for port in claims.of(Port, node.name))
+    theirs = tuple(item.model_dump(exclude={"source"}) for item in node.platform.listeners)
+    who = (("services",), "base")
+    yield expectation(node.name, listeners.Want(ours + theirs), "beyond", *who, phase=Phase.BOOTED)
+    paths = tuple(mount.path for mount in claims.of(Mount, node.name))
+    yield expectation(
+        node.name, mounts.Want(paths), "beyond", ("disks",), "base", phase=Phase.BOOTED
+    )
+
+
+def _allowed(port: Port) -> dict[str, object]:
+    return {
+        "protocol": port.protocol,
+        "first": port.first,
+        "last": port.last,
+        "addresses": list(port.addresses),
+        "process": port.process,
+    }
+
+
+def shared(site: Site, claims: Claims) -> Mapping[str, Any]:
+    """The whole site's host entries, once: as names to resolve and as lines of the block."""
+    nodes = site.nodes.values()
+    return {
+        HOSTS: [[node.address, node.name, *node.aliases] for node in nodes],
+        f"{HOSTS}-block": [hosts_line(node) for node in nodes],
+    }

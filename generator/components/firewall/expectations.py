@@ -1,0 +1,129 @@
+"""What the firewall is checked for: the zones as they are, and the ports as others see them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from generator.claims import Claims, Port
+from generator.component import expectation, shared_list
+from generator.components.firewall.claims import peers
+from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones
+from generator.expect import port_name
+from generator.site import Node, Site
+from verify.contract import Expectation, Level, Phase
+from verify.kinds import filtered_port, reachability, zone
+from verify.kinds import zones as active_zones
+
+OUTSIDE = "outside"
+
+
+def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+    """Zones, reachability from peers and from outside, and one shut port that has a listener."""
+    sources = peers(site)
+    names = tuple(site.nodes)
+    for index, node in enumerate(site.nodes.values()):
+        ports = claims.of(Port, node.name)
+        needs = (f"{node.name}/service/{node.platform.units['firewall']}",)
+        for found in zones(access(ports), sources):
+            yield _zone(node, found, needs)
+        yield expectation(
+            node.name,
+            active_zones.Want((PEERS, WORLD), WORLD),
+            "beyond",
+            ("networks",),
+            "firewall",
+            phase=Phase.BOOTED,
+            needs=needs,
+        )
+        neighbours = _neighbours(names, index)
+        for port in ports:
+            yield from _reachability(site, node, port, neighbours)
+        yield _shut(node, ports)
+
+
+def _zone(node: Node, found: Zone, needs: tuple[str, ...]) -> Expectation:
+    rules = tuple(
+        {"family": family, "source": source, "port": number, "protocol": protocol}
+        for family, source, number, protocol in found.rules
+    )
+    want = zone.Want(
+        zone=found.name,
+        default=found.default,
+        target="default",
+        sources=shared_list(PEERS) if found.sources else (),
+        ports=found.ports,
+        rules=rules,
+    )
+    return expectation(
+        node.name,
+        want,
+        found.name,
+        ("networks",),
+        "firewall",
+        phase=Phase.BOOTED,
+        needs=needs,
+    )
+
+
+def _neighbours(names: Sequence[str], index: int) -> tuple[str, ...]:
+    """The nodes before and after one in the ring: enough eyes on each, linear in all."""
+    around = (names[index - 1], names[(index + 1) % len(names)])
+    return tuple(dict.fromkeys(name for name in around if name != names[index]))
+
+
+def _admits(sources: tuple[str, ...], address: str) -> bool:
+    found = ipaddress.ip_address(address)
+    return not sources or any(found in ipaddress.ip_network(source) for source in sources)
+
+
+def _reachability(
+    site: Site, node: Node, port: Port, neighbours: tuple[str, ...]
+) -> Iterator[Expectation]:
+    if port.protocol != "tcp":
+        return
+    name = port_name(port)
+    if port.first == port.last and port.count:
+        needs = (f"{node.name}/listener/{name}",)
+        for peer in neighbours:
+            admitted = _admits(port.sources, site.nodes[peer].address)
+            yield _seen(node, port, port.first, peer, "open" if admitted else "filtered", needs)
+    expect_outside = "filtered" if port.sources else "open"
+    if port.sources or port.first == port.last:
+        for number in dict.fromkeys((port.first, port.last)):
+            yield _seen(node, port, number, OUTSIDE, expect_outside, ())
+
+
+def _seen(
+    node: Node, port: Port, number: int, source: str, state: str, needs: tuple[str, ...]
+) -> Expectation:
+    return expectation(
+        node.name,
+        reachability.Want(node.address, number, source, state),
+        f"{number}-tcp-from-{source}",
+        port.spec,
+        "firewall",
+        phase=Phase(port.phase) if state == "open" else Phase.BOOTED,
+        needs=needs,
+    )
+
+
+def _shut(node: Node, ports: tuple[Port, ...]) -> Expectation:
+    """A port that nobody claims, the same on every node that has the same claims."""
+    taken = [(port.first, port.last) for port in ports]
+    number = next(n for n in range(8899, 65535) if not any(low <= n <= high for low, high in taken))
+    return expectation(
+        node.name,
+        filtered_port.Want(node.address, number),
+        f"{number}-tcp",
+        ("networks",),
+        "firewall",
+        level=Level.BEHAVIOUR,
+        needs=(f"{node.name}/service/{node.platform.units['firewall']}",),
+    )
+
+
+def shared(site: Site, claims: Claims) -> Mapping[str, Any]:
+    """The peers' addresses, once."""
+    return {PEERS: list(peers(site))}

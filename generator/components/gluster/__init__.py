@@ -1,0 +1,20 @@
+"""GlusterFS: a trusted pool, its volumes and their mounts, formed from nothing but the bundles."""
+
+from generator.component import Component
+from generator.components.gluster.claims import claim
+from generator.components.gluster.expectations import expect, facts
+from generator.components.gluster.model import Gluster
+from generator.components.gluster.predictions import predict
+from generator.components.gluster.rules import RULES, check
+
+GLUSTER = Component(
+    name="gluster",
+    key="gluster",
+    model=Gluster,
+    rules=RULES,
+    check=check,
+    claim=claim,
+    expect=expect,
+    facts=facts,
+    predict=predict,
+)

@@ -1,0 +1,213 @@
+"""The claims of GlusterFS: daemons, ports, brick order, client mounts and formation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import resources
+
+from generator.claims import (
+    Claim,
+    File,
+    Mount,
+    MountOrder,
+    Package,
+    Port,
+    Template,
+    Unit,
+    values,
+)
+from generator.components.gluster.layout import Layout, VolumeLayout, layout, servers
+from generator.site import Node, Site
+
+ROLE = "gluster/glusterd"
+DATA = "/etc/stook/gluster.tsv"
+SCRIPTS = "/usr/local/lib/stook"
+KEEPER = "stook-gluster.service"
+FORMER = "stook-gluster-form.service"
+SPEC = ("gluster",)
+
+
+def claim(site: Site) -> Iterator[Claim]:
+    """What every member of the pool gets; the first one forms it."""
+    pool = layout(site)
+    if pool is None:
+        return
+    for name in pool.nodes:
+        node = site.nodes[name]
+        yield from _packages(node)
+        yield from _daemon(site, node, pool)
+        yield from _ports(site, node, pool)
+        yield from _runtime(node, pool)
+        yield from _order(node, pool)
+        yield from _mounts(node, pool)
+
+
+def _packages(node: Node) -> Iterator[Package]:
+    for key in ("gluster-server", "gluster-client", "immutable"):
+        for name in node.platform.packages[key]:
+            yield Package(node=node.name, spec=SPEC, role=ROLE, name=name)
+
+
+def _daemon(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
+    path = node.platform.paths["glusterd"]
+    settings = {
+        "base_port": pool.first_port,
+        "max_port": pool.last_port,
+        "inet6": ":" in node.address,
+    }
+    yield File(
+        node=node.name,
+        spec=("gluster", "brick_ports"),
+        role=ROLE,
+        path=path,
+        body=Template("gluster/glusterd.vol.j2", values(settings)),
+    )
+    yield Unit(
+        node=node.name,
+        spec=SPEC,
+        role=ROLE,
+        name=node.platform.units["gluster"],
+        change=f"{SCRIPTS}/gluster-restart",
+        watch=(path,),
+        packages=tuple(node.platform.packages["gluster-server"]),
+    )
+
+
+def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Port]:
+    members = tuple(site.nodes[name].address for name in pool.nodes)
+    anywhere = ("[::]",) if ":" in node.address else ("0.0.0.0",)
+    yield Port(
+        node=node.name,
+        spec=SPEC,
+        role=ROLE,
+        protocol="tcp",
+        first=24007,
+        last=24007,
+        sources=members,
+        addresses=anywhere,
+        process="glusterd",
+        unit=node.platform.units["gluster"],
+    )
+    yield Port(
+        node=node.name,
+        spec=("gluster", "brick_ports"),
+        role="gluster/glusterfsd",
+        protocol="tcp",
+        first=pool.first_port,
+        last=pool.last_port,
+        sources=members,
+        addresses=anywhere,
+        process="glusterfsd",
+        unit=node.platform.units["gluster"],
+        count=len(list(pool.bricks(node.name))),
+        phase="clustered",
+    )
+
+
+@cache
+def script(name: str) -> bytes:
+    """One of the static scripts that run on the nodes."""
+    return resources.files(__package__).joinpath("files", name).read_bytes()
+
+
+def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
+    def file(path: str, body: Template | bytes, mode: str = "0644", check: str = "") -> File:
+        return File(
+            node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, check=check
+        )
+
+    for name in ("gluster-form", "gluster-keep", "gluster-restart"):
+        yield file(f"{SCRIPTS}/{name}", script(name), "0755")
+    yield file(DATA, Template("gluster/gluster.tsv.j2", _data(node, pool)))
+    yield from _unit(node, KEEPER, file)
+    if node.name == pool.former:
+        yield from _unit(node, FORMER, file)
+
+
+def _unit(node: Node, name: str, file: Callable[..., File]) -> Iterator[Claim]:
+    path = f"/etc/systemd/system/{name}"
+    yield file(path, Template(f"gluster/{name}.j2"), check="unit")
+    yield Unit(
+        node=node.name,
+        spec=SPEC,
+        role=ROLE,
+        name=name,
+        change="restart",
+        watch=(DATA, path),
+        blocking=False,
+        within=60,
+    )
+
+
+def _data(node: Node, pool: Layout) -> tuple[tuple[str, object], ...]:
+    """The values of gluster.tsv; only `me` and the node's own mounts differ between nodes."""
+    return values(
+        {
+            "me": node.name,
+            "former": pool.former,
+            "peers": pool.nodes,
+            "volumes": tuple(_row(volume) for volume in pool.volumes),
+            "bricks": tuple(
+                (volume.name, brick.node, brick.path, brick.disk.mount, brick.disk.uuid)
+                for volume in pool.volumes
+                for brick in volume.bricks
+            ),
+            "options": tuple(
+                (volume.name, key, value)
+                for volume in pool.volumes
+                for key, value in volume.options.items()
+            ),
+            "clients": tuple(
+                (volume.name, volume.spec.mount.path)
+                for volume in pool.volumes
+                if volume.spec.mount and node.name in volume.clients
+            ),
+        }
+    )
+
+
+def _row(volume: VolumeLayout) -> tuple[str, str, int, int, int, int]:
+    spec = volume.spec
+    kind = "disperse" if spec.disperse else "replicate"
+    return (
+        volume.name,
+        kind,
+        spec.replica or 0,
+        spec.arbiter,
+        spec.disperse or 0,
+        spec.redundancy,
+    )
+
+
+def _order(node: Node, pool: Layout) -> Iterator[MountOrder]:
+    for volume, brick in pool.bricks(node.name):
+        yield MountOrder(
+            node=node.name,
+            spec=(*volume.path, "brick"),
+            role=ROLE,
+            path=brick.disk.mount,
+            before=node.platform.units["gluster"],
+        )
+
+
+def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
+    for volume in pool.volumes:
+        mount = volume.spec.mount
+        if mount is None or node.name not in volume.clients:
+            continue
+        first, *others = servers(pool, volume, node.name)
+        backups = (f"backup-volfile-servers={':'.join(others)}",) if others else ()
+        yield Mount(
+            node=node.name,
+            spec=(*volume.path, "mount"),
+            role="gluster/client",
+            source=f"{first}:/{volume.name}",
+            path=mount.path,
+            fstype="glusterfs",
+            options=("defaults", "_netdev", "noauto", *backups, *mount.options),
+            shown_source=f"{first}:/{volume.name}",
+            shown_fstype="fuse.glusterfs",
+            late=True,
+            needs=(f"{node.name}/gluster_volume/{volume.name}",),
+        )

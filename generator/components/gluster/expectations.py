@@ -1,0 +1,133 @@
+"""What GlusterFS is checked for: the pool, each volume as the daemons have it, and its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.claims import Claims
+from generator.component import expectation
+from generator.components.gluster.layout import Layout, VolumeLayout, layout
+from generator.diagnostics import Path
+from generator.site import Node, Site
+from verify.contract import Expectation, Level, Phase
+from verify.kinds import (
+    brick,
+    gluster_heal,
+    gluster_peers,
+    gluster_status,
+    gluster_volume,
+    gluster_volumes,
+    shared_directory,
+)
+
+POOL = "pool"
+
+
+def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+    """Everything that every member of the pool is asked; locks are asked for on one only."""
+    pool = layout(site)
+    if pool is None:
+        return
+    for name in pool.nodes:
+        yield from _member(site.nodes[name], pool)
+    for volume in pool.volumes:
+        yield from _cluster(volume, pool, site.nodes[pool.former])
+
+
+def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
+    daemon = (f"{node.name}/service/{node.platform.units['gluster']}",)
+
+    def make(want: Any, subject: str, spec: Path, *needs: str) -> Expectation:
+        return expectation(
+            node.name,
+            want,
+            subject,
+            spec,
+            "gluster",
+            phase=Phase.CLUSTERED,
+            needs=needs or daemon,
+            within=30,
+        )
+
+    yield make(gluster_peers.Want(pool.nodes, node.name), POOL, ("gluster", "nodes"))
+    names = tuple(volume.name for volume in pool.volumes)
+    yield make(gluster_volumes.Want(names), "beyond", ("gluster", "volumes"))
+    for volume in pool.volumes:
+        yield make(_volume(volume), volume.name, volume.path)
+    for volume, found in pool.bricks(node.name):
+        yield make(
+            brick.Want(found.path, found.disk.mount, volume.name),
+            f"{volume.name}{found.path}",
+            (*volume.path, "brick"),
+            f"{node.name}/mount/{found.disk.mount.lstrip('/')}",
+        )
+
+
+def _volume(volume: VolumeLayout) -> gluster_volume.Want:
+    spec = volume.spec
+    return gluster_volume.Want(
+        name=volume.name,
+        type=volume.type,
+        replica=volume.replica_count,
+        arbiter=spec.arbiter,
+        disperse=spec.disperse or 0,
+        redundancy=spec.redundancy,
+        bricks=_names(volume),
+        options=volume.all_options,
+    )
+
+
+def _names(volume: VolumeLayout) -> tuple[str, ...]:
+    return tuple(found.name for found in volume.bricks)
+
+
+def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expectation]:
+    needs = (f"{node.name}/gluster_volume/{volume.name}",)
+    healers = tuple(name for name in pool.nodes if name in volume.nodes)
+    status = gluster_status.Want(
+        volume.name, _names(volume), healers, pool.first_port, pool.last_port
+    )
+    heal = gluster_heal.Want(volume.name, _names(volume))
+    for want, phase in ((status, Phase.CLUSTERED), (heal, Phase.STEADY)):
+        yield expectation(
+            node.name,
+            want,
+            volume.name,
+            volume.path,
+            "gluster",
+            phase=phase,
+            needs=needs,
+            within=30,
+        )
+    mount = volume.spec.mount
+    if mount:
+        yield expectation(
+            node.name,
+            shared_directory.Want(mount.path, volume.clients),
+            volume.name,
+            (*volume.path, "mount"),
+            "gluster",
+            level=Level.BEHAVIOUR,
+            needs=tuple(f"{n}/mount/{mount.path.lstrip('/')}" for n in volume.clients),
+        )
+
+
+def facts(site: Site) -> Mapping[str, Any]:
+    """What behaviour tests need to know of the pool, as plain data."""
+    pool = layout(site)
+    if pool is None:
+        return {}
+    return {
+        "gluster": {
+            "nodes": list(pool.nodes),
+            "volumes": {
+                volume.name: {
+                    "bricks": [found.name for found in volume.bricks],
+                    "mount": volume.spec.mount.path if volume.spec.mount else "",
+                    "clients": list(volume.clients),
+                }
+                for volume in pool.volumes
+            },
+        }
+    }

@@ -1,0 +1,196 @@
+"""What a `gluster:` part means: which brick lies where, which sets they form, what is set.
+
+Everything else in this component reads the layout, so that creation, checks and predictions
+cannot disagree about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from generator.components.gluster.model import Gluster, Volume
+from generator.diagnostics import Path
+from generator.site import Disk, Site
+
+# `gluster volume set` for many small files: the groups metadata-cache and nl-cache of GlusterFS
+# (extras/group-metadata-cache, extras/group-nl-cache), written out so that a node shows them.
+SMALL_FILES = {
+    "features.cache-invalidation": "on",
+    "features.cache-invalidation-timeout": "600",
+    "network.inode-lru-limit": "200000",
+    "performance.cache-invalidation": "on",
+    "performance.md-cache-timeout": "600",
+    "performance.nl-cache": "on",
+    "performance.nl-cache-timeout": "600",
+    "performance.stat-prefetch": "on",
+}
+# Split brain is prevented by the clients' quorum; it is the default for three copies, and
+# explicit here because a default cannot be checked (Administrator Guide, arbiter and quorum).
+QUORUM = {"cluster.quorum-type": "auto", "cluster.server-quorum-type": "none"}
+# What glusterd 10 sets by itself when it creates a volume (glusterd_enable_default_options).
+CREATED = {
+    "cluster.granular-entry-heal": "on",
+    "nfs.disable": "on",
+    "storage.fips-mode-rchecksum": "on",
+    "transport.address-family": "inet",
+}
+CREATED_REPLICATED = {"performance.client-io-threads": "off"}
+
+SLACK = 4
+LEAST_PORTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Brick:
+    """One brick: a directory below a disk's mount point on one node."""
+
+    node: str
+    disk: Disk
+    directory: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.disk.mount}/{self.directory}"
+
+    @property
+    def name(self) -> str:
+        """As gluster writes it: `node:/path`."""
+        return f"{self.node}:{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeLayout:
+    """One volume: its bricks in the order of creation, and what they amount to."""
+
+    name: str
+    spec: Volume
+    path: Path
+    nodes: tuple[str, ...]
+    bricks: tuple[Brick, ...]
+    clients: tuple[str, ...]
+
+    @property
+    def set_size(self) -> int:
+        """Bricks per replica or dispersed set."""
+        if self.spec.disperse:
+            return self.spec.disperse
+        return (self.spec.replica or 1) + self.spec.arbiter
+
+    @property
+    def sets(self) -> tuple[tuple[Brick, ...], ...]:
+        """Consecutive bricks in the order of creation form a set."""
+        size = self.set_size
+        return tuple(self.bricks[i : i + size] for i in range(0, len(self.bricks), size))
+
+    @property
+    def type(self) -> str:
+        """As `gluster volume info` writes it."""
+        kind = "Disperse" if self.spec.disperse else "Replicate"
+        return kind if len(self.sets) == 1 else f"Distributed-{kind}"
+
+    @property
+    def replica_count(self) -> int:
+        """`replicaCount` of the XML: arbiters count as copies there; 1 when dispersed."""
+        return 1 if self.spec.disperse else self.set_size
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Every option that is set by us or the spec, sorted."""
+        quorum = {} if self.spec.disperse else QUORUM
+        return dict(sorted((SMALL_FILES | quorum | self.spec.options).items()))
+
+    @property
+    def all_options(self) -> dict[str, str]:
+        """Every option that `volume info` must list, with those that glusterd sets itself."""
+        created = CREATED if self.spec.disperse else CREATED | CREATED_REPLICATED
+        return dict(sorted((created | self.options).items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The whole pool. `former` is the node that forms it."""
+
+    nodes: tuple[str, ...]
+    former: str
+    volumes: tuple[VolumeLayout, ...]
+    first_port: int
+    last_port: int
+
+    def bricks(self, node: str) -> Iterator[tuple[VolumeLayout, Brick]]:
+        """The bricks of one node, with their volumes."""
+        for volume in self.volumes:
+            for brick in volume.bricks:
+                if brick.node == node:
+                    yield volume, brick
+
+
+def split(brick: str) -> tuple[str, str]:
+    """`DISK/DIRECTORY` in its two parts; the directory is empty when there is none."""
+    disk, _, directory = brick.partition("/")
+    return disk, directory
+
+
+_BUILT: WeakKeyDictionary[Site, Layout | None] = WeakKeyDictionary()
+
+
+def layout(site: Site) -> Layout | None:
+    """The layout of a site's gluster part, or None where there is none; made once per site."""
+    if site not in _BUILT:
+        _BUILT[site] = _build(site)
+    return _BUILT[site]
+
+
+def _build(site: Site) -> Layout | None:
+    spec: Gluster | None = site.part("gluster")
+    if spec is None:
+        return None
+    nodes = site.select(spec.nodes)
+    volumes = tuple(_volume(site, spec, name, nodes) for name in spec.volumes)
+    per_node = [sum(b.node == node for v in volumes for b in v.bricks) for node in nodes]
+    width = max(LEAST_PORTS, SLACK * max(per_node, default=0))
+    first = spec.brick_ports.first
+    return Layout(
+        nodes=nodes,
+        former=nodes[0] if nodes else "",
+        volumes=volumes,
+        first_port=first,
+        last_port=spec.brick_ports.last or min(first + width - 1, 65535),
+    )
+
+
+def _volume(site: Site, spec: Gluster, name: str, pool: tuple[str, ...]) -> VolumeLayout:
+    volume = spec.volumes[name]
+    nodes = site.select(volume.nodes) if volume.nodes else pool
+    disks = {(disk.node, disk.name): disk for disk in site.disks}
+    bricks = []
+    for text in volume.brick:
+        disk_name, directory = split(text)
+        for node in nodes:
+            disk = disks.get((node, disk_name))
+            if disk:
+                bricks.append(Brick(node, disk, directory))
+    mount = volume.mount
+    clients = () if mount is None else site.select(mount.nodes) if mount.nodes else pool
+    return VolumeLayout(
+        name=name,
+        spec=volume,
+        path=("gluster", "volumes", name),
+        nodes=nodes,
+        bricks=tuple(bricks),
+        clients=clients,
+    )
+
+
+def servers(pool: Layout, volume: VolumeLayout, client: str) -> tuple[str, ...]:
+    """Whom a client asks for the volume's description: the wanted one first, then all others."""
+    wanted = volume.spec.mount.fetch_from if volume.spec.mount else "next"
+    ring = pool.nodes
+    if wanted == "next":
+        start = ring.index(client) + 1 if client in ring else 0
+    elif wanted == "local":
+        start = ring.index(client) if client in ring else 0
+    else:
+        start = ring.index(wanted) if wanted in ring else 0
+    return tuple(ring[(start + i) % len(ring)] for i in range(len(ring)))

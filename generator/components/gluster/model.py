@@ -1,0 +1,66 @@
+"""The `gluster:` part of a spec, in GlusterFS's own terms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from generator.spec import Names, OneLine, Part, Port, SafePath, Text
+
+OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9-]+)+$")]
+VolumeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+
+
+class BrickPorts(Part):
+    """The ports that bricks listen on: glusterd picks from them, the firewall opens them."""
+
+    first: Port = 49152
+    """Lowest port (`base-port` in glusterd.vol)."""
+    last: Port | None = None
+    """Highest port (`max-port`); derived from the number of bricks when it is not given."""
+
+
+class ClientMount(Part):
+    """Where the nodes mount a volume."""
+
+    path: SafePath
+    """Mount point, the same on every node."""
+    nodes: Names = Field(default_factory=list)
+    """Nodes that mount it; without it, all of `gluster.nodes`."""
+    fetch_from: Text = "next"
+    """Who serves the volume's description: `next` in the ring, `local`, or a node's name."""
+    options: Annotated[list[OneLine], Field(max_length=16)] = Field(default_factory=list)
+    """Further options of mount.glusterfs(8)."""
+
+
+class Volume(Part):
+    """A volume. Its bricks are one directory on each node, in the order of the nodes."""
+
+    nodes: Names = Field(default_factory=list)
+    """Nodes with bricks; without it, all of `gluster.nodes`."""
+    replica: Annotated[int, Field(ge=2, le=16)] | None = None
+    """Copies of the data on different nodes."""
+    arbiter: Annotated[int, Field(ge=0, le=16)] = 0
+    """Bricks per set that hold names and no data; only 1 beside `replica: 2` exists."""
+    disperse: Annotated[int, Field(ge=2, le=64)] | None = None
+    """Bricks per erasure-coded set, instead of `replica`."""
+    redundancy: Annotated[int, Field(ge=0, le=16)] = 0
+    """Bricks of a dispersed set that may be lost."""
+    brick: Names
+    """`DISK/DIRECTORY`: a disk from `disks` and a directory on it; several for several disks."""
+    options: dict[OptionName, Text] = Field(default_factory=dict)
+    """Volume options; they override the ones that Stook sets for small files."""
+    mount: ClientMount | None = None
+    """Where it is mounted."""
+
+
+class Gluster(Part):
+    """GlusterFS on the nodes that the selector names."""
+
+    nodes: Names = Field(default_factory=list)
+    """Members of the trusted pool; without it, all nodes."""
+    brick_ports: BrickPorts = Field(default_factory=BrickPorts)
+    """Ports of the bricks."""
+    volumes: Annotated[dict[VolumeName, Volume], Field(min_length=1)]
+    """Volumes by name."""

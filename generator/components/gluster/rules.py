@@ -1,0 +1,413 @@
+"""What can be wrong with a `gluster:` part. Facts: GlusterFS 10 and 11, code and guides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.components.gluster.layout import Brick, Layout, VolumeLayout, layout, split
+from generator.diagnostics import Finding, Path, Rule, Severity
+from generator.site import SYSTEM_PLACES, Site, selector
+
+_GUIDE = "GlusterFS Administrator Guide, arbiter volumes and quorum"
+_PARSER = "glusterfs cli/src/cli-cmd-parser.c, v11.1"
+
+RULES = (
+    Rule(
+        "G04",
+        "a brick that is its disk's mount point",
+        "Gluster refuses a mount point as a brick, and rightly: when the disk is absent, a "
+        "directory below it is missing, while the bare mount point would fill the root disk.",
+        "name a directory on the disk, such as `brick1/gv`",
+        source="glusterfs xlators/mgmt/glusterd/src/glusterd-utils.c, v11.1",
+    ),
+    Rule(
+        "G05",
+        "a mount option that mount.glusterfs refuses",
+        "mount.glusterfs exits 1 on any option that it does not know, so the mount never comes.",
+        "use options of mount.glusterfs(8) only",
+        source="glusterfs xlators/mount/fuse/utils/mount.glusterfs.in, v11.1; glusterfs#3856",
+    ),
+    Rule(
+        "G07",
+        "a brick port range that does not hold",
+        "From release 10 on, bricks take random ports from base-port to max-port; glusterd and "
+        "the firewall must mean the same ports, and other daemons' ports must not be among them.",
+        "use first 49152 and leave `last` out, or give a range above 1024 without 24007",
+        source="glusterfs xlators/mgmt/glusterd/src/glusterd-pmap.c, v10.0; glusterfs#2604",
+    ),
+    Rule(
+        "G08",
+        "a brick port range without slack",
+        "A restarted brick takes a new port before its old one is free; when the range is used "
+        "up, the brick stays down.",
+        "allow at least two ports per brick",
+        Severity.WARNING,
+        source="glusterfs#4505, glusterfs#1101",
+    ),
+    Rule(
+        "G10",
+        "two copies without an arbiter",
+        "With two copies and no third vote, each half goes on alone when they lose sight of each "
+        "other, and the files that both have changed cannot be merged.",
+        "add `arbiter: 1` and a third node, or use `replica: 3`",
+        source=_GUIDE,
+    ),
+    Rule(
+        "G101",
+        "bricks that do not fill their sets",
+        "Every replica or dispersed set needs all its bricks; gluster refuses to create others.",
+        "use as many nodes, or bricks, as a multiple of the set's size",
+        source=_PARSER,
+    ),
+    Rule(
+        "G102",
+        "two bricks of one set on one node",
+        "When that node goes, both copies go.",
+        "list as many nodes as a set has bricks",
+        source="glusterfs xlators/mgmt/glusterd/src/glusterd-utils.c, v11.1",
+    ),
+    Rule(
+        "G103",
+        "a brick on a disk that the node does not have",
+        "Without a disk of its own the brick would land on the root disk.",
+        "add the node to the disk's `nodes`, or name another disk",
+    ),
+    Rule(
+        "G104",
+        "an arbiter that does not exist",
+        "Gluster has one arbiter layout: two copies of the data and one brick that votes.",
+        "write `replica: 2` with `arbiter: 1`",
+        source=f"{_GUIDE}; glusterfs#4209",
+    ),
+    Rule(
+        "G105",
+        "a dispersed set that cannot be",
+        "A dispersed set needs at least three bricks, and must keep more than half of them as "
+        "data; gluster refuses others.",
+        "use disperse 3 with redundancy 1, 6 with 2, or 11 with 3",
+        source=_PARSER,
+    ),
+    Rule(
+        "G106",
+        "a volume without redundancy",
+        "One lost node loses a part of all files.",
+        "give `replica: 3`, `replica: 2` with `arbiter: 1`, or `disperse` with `redundancy`",
+    ),
+    Rule(
+        "G107",
+        "a mount point that cannot be used",
+        "A mount over a brick, its disk, another mount or the system hides what is beneath it; "
+        "mount.glusterfs refuses some of these, and the others lose data.",
+        "mount the volume in a directory of its own",
+        source="mount.glusterfs(8)",
+    ),
+    Rule(
+        "G108",
+        "a volfile server that is not in the pool",
+        "Only a member of the pool can serve the volume's description.",
+        "use `next`, `local`, or a node of `gluster.nodes`",
+    ),
+    Rule(
+        "G109",
+        "one directory for two bricks",
+        "Gluster marks a brick's directory with its volume; a second volume is refused there.",
+        "give each brick a directory of its own",
+        source="glusterfs xlators/mgmt/glusterd/src/glusterd-utils.c, v11.1",
+    ),
+    Rule(
+        "G110",
+        "quorum is switched off",
+        "Without quorum, copies that lose sight of each other are both written.",
+        "leave `cluster.quorum-type` at auto",
+        Severity.WARNING,
+        source=_GUIDE,
+    ),
+    Rule(
+        "G111",
+        "a volume outside the pool",
+        "Bricks and mounts need nodes of the trusted pool.",
+        "add the node to `gluster.nodes`",
+    ),
+    Rule(
+        "G112",
+        "one zone can take the volume down",
+        "When most bricks of a set are in one zone, an outage of that zone stops the volume.",
+        "spread each set over as many zones as it has bricks, where the provider has them",
+        Severity.INFO,
+    ),
+    Rule(
+        "G113",
+        "addresses of two families in one pool",
+        "glusterd listens on one family; members of the other are never reached.",
+        "give all nodes of the pool addresses of one family in the first network",
+        source="glusterd.vol, transport.address-family",
+    ),
+)
+(
+    BARE_MOUNT,
+    MOUNT_OPTION,
+    PORT_RANGE,
+    PORT_SLACK,
+    REPLICA_2,
+    INCOMPLETE,
+    SAME_NODE,
+    NO_DISK,
+    ARBITER,
+    DISPERSE,
+    NO_REDUNDANCY,
+    BAD_MOUNT,
+    FETCH,
+    SAME_BRICK,
+    NO_QUORUM,
+    NOT_MEMBER,
+    ONE_ZONE,
+    FAMILIES,
+) = RULES
+
+# mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
+OPTIONS = frozenset(
+    [
+        "acl",
+        "attribute-timeout",
+        "background-qlen",
+        "congestion-threshold",
+        "context",
+        "defcontext",
+        "direct-io-mode",
+        "entry-timeout",
+        "fopen-keep-cache",
+        "fscontext",
+        "gid-timeout",
+        "global-threading",
+        "invalidate-limit",
+        "kernel-writeback-cache",
+        "log-file",
+        "log-level",
+        "lru-limit",
+        "mem-accounting",
+        "negative-timeout",
+        "noatime",
+        "nodev",
+        "noexec",
+        "nosuid",
+        "reader-thread-count",
+        "resolve-gids",
+        "ro",
+        "rootcontext",
+        "root-squash",
+        "rw",
+        "selinux",
+        "thin-client",
+        "transport",
+        "use-readdirp",
+        "volume-id",
+        "worm",
+        "enable-ino32",
+        "aux-gfid-mount",
+        "atime",
+        "dev",
+        "exec",
+        "suid",
+        "relatime",
+    ]
+)
+
+
+def check(site: Site) -> Iterator[Finding]:
+    """Every finding about the pool, its volumes, bricks and mounts."""
+    pool, spec = layout(site), site.part("gluster")
+    if pool is None:
+        return
+    bad = list(selector(site, spec.nodes, ("gluster", "nodes")))
+    yield from bad
+    if bad:
+        return
+    yield from _ports(pool)
+    yield from _families(site, pool)
+    for volume in pool.volumes:
+        yield from _nodes(site, pool, volume)
+        yield from _shape(volume)
+        yield from _bricks(site, volume)
+        yield from _zones(site, volume)
+        yield from _mount(site, pool, volume)
+    yield from _directories(pool)
+
+
+def _ports(pool: Layout) -> Iterator[Finding]:
+    where: Path = ("gluster", "brick_ports")
+    first, last = pool.first_port, pool.last_port
+    if last < first:
+        yield PORT_RANGE.at((*where, "last"), f"{last} is below the first port, {first}")
+        return
+    if first < 1024 or first <= 24007 <= last:
+        yield PORT_RANGE.at(where, f"{first}-{last} takes ports of other daemons")
+    most = max((len(list(pool.bricks(node))) for node in pool.nodes), default=0)
+    if last - first + 1 < 2 * most:
+        message = f"{last - first + 1} port(s) for {most} brick(s) on one node"
+        yield PORT_SLACK.at(where, message)
+
+
+def _families(site: Site, pool: Layout) -> Iterator[Finding]:
+    versions = {":" in site.nodes[name].address for name in pool.nodes}
+    if len(versions) > 1:
+        yield FAMILIES.at(("gluster", "nodes"), "the pool has IPv4 and IPv6 addresses")
+
+
+def _nodes(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
+    path, mount = volume.path, volume.spec.mount
+    yield from selector(site, volume.spec.nodes, (*path, "nodes"))
+    if mount:
+        yield from selector(site, mount.nodes, (*path, "mount", "nodes"))
+    for key, names in (("nodes", volume.nodes), ("mount", volume.clients)):
+        strangers = [name for name in names if name not in pool.nodes]
+        if strangers:
+            yield NOT_MEMBER.at((*path, key), f"`{strangers[0]}` is not in the pool")
+
+
+def _shape(volume: VolumeLayout) -> Iterator[Finding]:
+    spec, path = volume.spec, volume.path
+    if spec.disperse:
+        yield from _dispersed(volume)
+    elif spec.replica is None:
+        yield NO_REDUNDANCY.at(path, f"volume `{volume.name}` keeps one copy of everything")
+    elif spec.arbiter and (spec.replica, spec.arbiter) != (2, 1):
+        message = f"`replica: {spec.replica}` with `arbiter: {spec.arbiter}` does not exist"
+        yield ARBITER.at((*path, "arbiter"), message)
+    elif spec.replica == 2 and not spec.arbiter:
+        yield REPLICA_2.at((*path, "replica"), "replica 2 without an arbiter splits its brain")
+    if spec.options.get("cluster.quorum-type", "auto") == "none":
+        yield NO_QUORUM.at((*path, "options", "cluster.quorum-type"), "quorum is switched off")
+
+
+def _dispersed(volume: VolumeLayout) -> Iterator[Finding]:
+    spec, path = volume.spec, volume.path
+    if spec.replica is not None or spec.arbiter:
+        key = "replica" if spec.replica is not None else "arbiter"
+        yield DISPERSE.at((*path, key), "a dispersed volume has no replicas")
+    size, lost = spec.disperse or 0, spec.redundancy
+    if size < 3 or lost < 1 or lost > (size - 1) // 2 or size - lost > 16:
+        message = f"`disperse: {size}` with `redundancy: {lost}` is refused by gluster"
+        yield DISPERSE.at((*path, "disperse"), message)
+
+
+def _bricks(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
+    path = (*volume.path, "brick")
+    complete = True
+    for text in volume.spec.brick:
+        disk, directory = split(text)
+        if not directory:
+            yield BARE_MOUNT.at(path, f"`{text}` names a disk and no directory on it")
+        elif any(part in ("", ".", "..") for part in directory.split("/")) or not _plain(directory):
+            yield BARE_MOUNT.at(path, f"`{text}` is not a directory on a disk")
+        if disk not in site.spec.disks:
+            yield NO_DISK.at(path, f"there is no disk `{disk}`")
+            complete = False
+            continue
+        owners = {found.node for found in site.disks if found.name == disk}
+        without = [node for node in volume.nodes if node not in owners]
+        if without:
+            yield NO_DISK.at(path, f"`{without[0]}` has no disk `{disk}`", also=(("disks", disk),))
+            complete = False
+    if complete:
+        yield from _sets(volume)
+
+
+def _plain(directory: str) -> bool:
+    return all(c.isalnum() or c in "/._-" for c in directory)
+
+
+def _sets(volume: VolumeLayout) -> Iterator[Finding]:
+    count, size = len(volume.bricks), volume.set_size
+    key = "disperse" if volume.spec.disperse else "replica"
+    if size > 1 and (count % size or not count):
+        message = f"{count} brick(s) do not fill sets of {size}"
+        yield INCOMPLETE.at((*volume.path, key), message)
+        return
+    for bricks in volume.sets:
+        nodes = [brick.node for brick in bricks]
+        twice = next((node for node in nodes if nodes.count(node) > 1), None)
+        if twice:
+            yield SAME_NODE.at((*volume.path, "brick"), f"a set has two bricks on `{twice}`")
+            return
+
+
+def _zones(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
+    """Whether one zone holds so many bricks of a set that the rest has no quorum."""
+    for bricks in volume.sets:
+        if volume.set_size < 2 or len(bricks) != volume.set_size:
+            continue
+        for zone in dict.fromkeys(site.nodes[brick.node].zone for brick in bricks):
+            left = [b for b in bricks if site.nodes[b.node].zone != zone]
+            if zone and left and not survives(volume, left, bricks):
+                message = f"without zone `{zone}` volume `{volume.name}` stops"
+                yield ONE_ZONE.at(volume.path, message, key=True)
+                return
+
+
+def survives(volume: VolumeLayout, left: list[Brick], bricks: tuple[Brick, ...]) -> bool:
+    """Whether a set with these bricks left is still written to.
+
+    Quorum type auto: at least half of them, and with exactly half the first brick
+    (Administrator Guide, arbiter volumes and quorum). Dispersed: all but the redundant ones.
+    """
+    if volume.spec.disperse:
+        return len(left) >= volume.set_size - volume.spec.redundancy
+    half = len(bricks) / 2
+    return len(left) > half or (len(left) == half and bricks[0] in left)
+
+
+def _mount(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
+    mount = volume.spec.mount
+    if mount is None:
+        return
+    path = (*volume.path, "mount")
+    if mount.fetch_from not in ("next", "local", *pool.nodes):
+        yield FETCH.at((*path, "fetch_from"), f"`{mount.fetch_from}` is not in the pool")
+    for index, option in enumerate(mount.options):
+        key = option.partition("=")[0]
+        if key not in OPTIONS or "," in option or " " in option:
+            where = (*path, "options", index)
+            yield MOUNT_OPTION.at(where, f"`{option}` is refused by mount.glusterfs")
+    yield from _place(site, pool, volume)
+
+
+def _place(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
+    mount = volume.spec.mount
+    assert mount is not None
+    where = (*volume.path, "mount", "path")
+    if mount.path in SYSTEM_PLACES:
+        yield BAD_MOUNT.at(where, f"`{mount.path}` is the system's")
+    for name, disk in site.spec.disks.items():
+        if _within(mount.path, disk.mount) or _within(disk.mount, mount.path):
+            message = f"`{mount.path}` meets the disk `{name}` at `{disk.mount}`"
+            yield BAD_MOUNT.at(where, message, also=(("disks", name, "mount"),))
+    for other in pool.volumes:
+        theirs = other.spec.mount
+        if other.name < volume.name and theirs and _overlap(mount.path, theirs.path):
+            message = f"`{mount.path}` meets the mount of volume `{other.name}`"
+            yield BAD_MOUNT.at(where, message, also=((*other.path, "mount", "path"),))
+
+
+def _within(path: str, parent: str) -> bool:
+    return path == parent or path.startswith(f"{parent}/")
+
+
+def _overlap(one: str, other: str) -> bool:
+    return _within(one, other) or _within(other, one)
+
+
+def _directories(pool: Layout) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], VolumeLayout] = {}
+    told: set[tuple[str, str]] = set()
+    for volume in pool.volumes:
+        for brick in volume.bricks:
+            other = seen.setdefault((brick.node, brick.path), volume)
+            pair = (volume.name, other.name)
+            if (other is not volume or _repeated(volume)) and pair not in told:
+                told.add(pair)
+                message = f"`{brick.path}` is already a brick of volume `{other.name}`"
+                yield SAME_BRICK.at((*volume.path, "brick"), message, also=(other.path,))
+
+
+def _repeated(volume: VolumeLayout) -> bool:
+    return len(set(volume.spec.brick)) < len(volume.spec.brick)

@@ -1,0 +1,127 @@
+"""Findings: what is wrong with a spec, where, under which rule, and the way out.
+
+A rule knows paths of the spec, never lines; `attach` gives a finding its span once, at the end.
+The shape (rule, subject, marker, help) follows what compilers print, so editors and CI know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+Path = tuple[str | int, ...]
+
+
+class Severity(StrEnum):
+    """Only an error stops the pipeline and sets the exit code."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one line of a file. Lines and columns count from 1; `end` is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A numbered rule: what it forbids, why that matters to people, and where it comes from.
+
+    `title` names the bad pattern in a few words. `why` and `fix` are the text of
+    `stook explain` and of the rule's page. `source` is an upstream page, thread or release.
+    """
+
+    id: str
+    title: str
+    why: str
+    fix: str
+    severity: Severity = Severity.ERROR
+    source: str = ""
+
+    def at(
+        self,
+        path: Path,
+        message: str,
+        help: str = "",
+        *,
+        key: bool = False,
+        also: tuple[Path, ...] = (),
+    ) -> Finding:
+        """A finding of this rule at a path of the spec; `key` marks the key, not its value."""
+        return Finding(self.id, self.severity, message, path, help or self.fix, key, also)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to report. `also` are further paths of the spec that have a part in it."""
+
+    rule: str
+    severity: Severity
+    message: str
+    path: Path = ()
+    help: str = ""
+    key: bool = False
+    also: tuple[Path, ...] = ()
+    span: Span | None = None
+    related: tuple[Span, ...] = ()
+    accepted: str = ""
+
+
+def attach(findings: Iterable[Finding], source: Locator) -> tuple[Finding, ...]:
+    """Give every finding without a span the span of its path, and sort them by place."""
+    placed = (
+        finding
+        if finding.span
+        else replace(
+            finding,
+            span=source.span(finding.path, key=finding.key),
+            related=tuple(source.span(path) for path in finding.also),
+        )
+        for finding in findings
+    )
+    return tuple(sorted(placed, key=_place))
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str, str]:
+    span = finding.span
+    where = (span.file, span.line, span.column) if span else ("", 0, 0)
+    return (*where, finding.rule, finding.message)
+
+
+def errors(findings: Iterable[Finding]) -> bool:
+    """Whether any finding is an error that nobody has accepted."""
+    return any(f.severity is Severity.ERROR and not f.accepted for f in findings)
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `gluster.volumes.wp.replica`, `accept[0].rule`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+class Locator:
+    """Turns a path of the spec into a span; the source's tree is the one that can."""
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        raise NotImplementedError
+
+
+def table(rules: Iterable[Rule]) -> Mapping[str, Rule]:
+    """Rules by id. A second rule under one id is a bug of ours."""
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in found:
+            raise ValueError(f"two rules with the id {rule.id}")
+        found[rule.id] = rule
+    return found

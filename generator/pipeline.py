@@ -1,0 +1,89 @@
+"""The whole story of a spec, stage by stage. Read this first.
+
+    text ─read─▶ Source ─decode─▶ SiteSpec ─resolve─▶ Site ─check─▶ findings
+    Site ─plan─▶ SitePlan ─render─▶ files ─recheck─▶ findings ─write─▶ a site folder
+
+Every stage reports all it can find; after a stage with errors the story ends. Only the first and
+the last stage touch the disk.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import accept, bundle
+from generator.components import COMPONENTS
+from generator.decode import decode, digest
+from generator.diagnostics import Finding, attach, errors
+from generator.plan import SitePlan, plan
+from generator.recheck import recheck
+from generator.render import RenderedSite, render
+from generator.rules import rules
+from generator.site import Site, resolve
+from generator.source import Source, read
+
+
+@dataclass(slots=True)
+class Run:
+    """How far one spec has come, and every finding on the way."""
+
+    source: Source
+    findings: tuple[Finding, ...] = ()
+    site: Site | None = None
+    plan: SitePlan | None = None
+    rendered: RenderedSite | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding stops this spec."""
+        return errors(self.findings)
+
+    def take(self, found: Iterable[Finding]) -> bool:
+        """Add a stage's findings, with their places; true when the story goes on."""
+        self.findings = attach((*self.findings, *found), self.source)
+        return not self.failed
+
+
+def run(path: Path, today: datetime.date | None = None) -> Run:
+    """From a spec file to rendered files in memory. `today` judges waivers; None ignores days."""
+    source = read(spec_file(path))
+    this = Run(source)
+    if not this.take(source.findings):
+        return this
+    spec, found = decode(source)
+    if not this.take(found) or spec is None:
+        return this
+    site, found = resolve(spec, digest(source))
+    if errors(found):
+        this.take(accept.apply(found, spec.accept, rules(), today))
+        return this
+    checked = [finding for component in COMPONENTS for finding in component.check(site)]
+    if not this.take(accept.apply((*found, *checked), spec.accept, rules(), today)):
+        return this
+    this.site = site
+    this.plan, found = plan(site)
+    if not this.take(found):
+        return this
+    this.rendered = render(this.plan)
+    this.take(recheck(this.plan, this.rendered))
+    return this
+
+
+def build(this: Run, folder: Path) -> None:
+    """Write what was rendered, unless something stops it."""
+    if this.rendered and not this.failed:
+        this.take(bundle.write(folder, this.rendered))
+
+
+def compare(this: Run, folder: Path) -> None:
+    """Hold a folder against what was rendered, and write nothing."""
+    if this.rendered and not this.failed:
+        this.take(bundle.differences(folder, this.rendered))
+
+
+def spec_file(path: Path) -> Path:
+    """The spec that a path means: the file itself, or `site.yaml` in a folder."""
+    return path / "site.yaml" if path.is_dir() else path

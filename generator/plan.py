@@ -1,0 +1,52 @@
+"""Site to plan: every claim, every expectation and every prediction, before a byte is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.claims import Claims, Package
+from generator.components import COMPONENTS
+from generator.diagnostics import Finding
+from generator.expect import expectations
+from generator.site import Site
+from verify.contract import Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    """What each node gets and what it is held to; `shared` and `facts` go to site.json."""
+
+    site: Site
+    claims: Claims
+    expectations: Mapping[str, tuple[Expectation, ...]]
+    shared: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    predictions: tuple[Mapping[str, Any], ...]
+
+    def packages(self, node: str) -> tuple[str, ...]:
+        """The packages of a node, sorted."""
+        return tuple(sorted(claim.name for claim in self.claims.of(Package, node)))
+
+
+def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
+    """Claim, settle, expect, predict; with a finding for each pair of claims that disagree."""
+    claims = Claims()
+    for component in COMPONENTS:
+        claims.add(component.claim(site))
+    settled = [claim for component in COMPONENTS for claim in component.settle(site, claims)]
+    claims.add(settled)
+    expected = {node: list(expectations(site, claims, node)) for node in site.nodes}
+    shared: dict[str, Any] = {}
+    facts: dict[str, Any] = {"time_servers": list(site.spec.time.servers if site.spec.time else ())}
+    predictions: list[Mapping[str, Any]] = []
+    for component in COMPONENTS:
+        for item in component.expect(site, claims):
+            expected[item.node].append(item)
+        shared |= component.shared(site, claims)
+        facts |= component.facts(site)
+        predictions += component.predict(site)
+    found = {node: tuple(items) for node, items in expected.items()}
+    made = SitePlan(site, claims, found, shared, facts, tuple(predictions))
+    return made, tuple(claims.conflicts)

@@ -1,0 +1,72 @@
+"""How a value of the spec is written into each line format, by that format's own rules.
+
+One function per format. Formats that have a library (YAML, XML, JSON) are dumped by it instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from generator.claims import Mount
+    from generator.site import Node
+
+
+class Unwritable(ValueError):  # noqa: N818 - says what the value is
+    """A value that the format has no way to write."""
+
+
+def tsv(*fields: str) -> str:
+    """A line of plan.tsv: fields between tabs, `-` for an empty one."""
+    for value in fields:
+        if any(character in value for character in "\t\n\r\0"):
+            raise Unwritable(f"{value!r} cannot stand in a tab-separated line")
+    return "\t".join(value or "-" for value in fields)
+
+
+_FSTAB = str.maketrans({" ": "\\040", "\t": "\\011", "\n": "\\012", "\\": "\\134", "#": "\\043"})
+
+
+def fstab(value: str) -> str:
+    """A field of fstab(5): blanks, backslashes and hashes in octal."""
+    return value.translate(_FSTAB)
+
+
+def fstab_line(mount: Mount, options: tuple[str, ...]) -> str:
+    """All six fields, always: an omitted one gets a default that differs between readers."""
+    fields = (mount.source, mount.path, mount.fstype, ",".join(options))
+    return " ".join([*map(fstab, fields), "0", "0"])
+
+
+def hosts_line(node: Node) -> str:
+    """`address name aliases # zone`; the spec's own name comes first, so it is the canonical one.
+
+    Source: hosts(5).
+    """
+    names = " ".join((node.address, node.name, *node.aliases))
+    return f"{names} # {node.zone}" if node.zone else names
+
+
+def sudoers(name: str) -> str:
+    """A user name for sudoers(5): everything but letters, digits and `_-` behind a backslash."""
+    return "".join(c if c.isalnum() or c in "_-" else f"\\{c}" for c in name)
+
+
+def deb822(fields: Mapping[str, str]) -> bytes:
+    """A paragraph of deb822(5): continuation lines begin with a blank, empty ones are ` .`."""
+    lines = []
+    for key, value in fields.items():
+        first, *rest = value.split("\n")
+        if not value:
+            continue
+        lines.append(f"{key}:" + (f" {first}" if not rest else ""))
+        if rest:
+            lines += [f" {line}" if line.strip() else " ." for line in (first, *rest)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def apt_pin(uri: str) -> str:
+    """What apt_preferences(5) knows a repository by: its host, or "" for a local one."""
+    return f'origin "{urlsplit(uri).hostname or ""}"'

@@ -1,0 +1,329 @@
+"""Plan to files: bytes and modes of everything a site folder holds. Pure; nothing is written.
+
+What does not differ between nodes is rendered, hashed and dumped once.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from generator import quote
+from generator.claims import Block, Disk, File, Mount, Template, Unit, User
+from generator.component import expectation
+from generator.components.base.claims import ssh_sources
+from generator.expect import file_expectation
+from generator.plan import SitePlan
+from generator.site import Node
+from verify import contract
+from verify.contract import Phase
+from verify.kinds import stamp
+
+try:
+    from yaml import CSafeDumper as SafeDumper
+except ImportError:  # a PyYAML built without libyaml
+    from yaml import SafeDumper  # type: ignore[assignment]
+
+BUNDLE = "/var/lib/stook/bundle"
+
+# Bytes of user-data as each provider counts them, and how: FACTS of the providers' own pages
+# (EC2 instancedata-add-user-data, GCE metadata, Azure custom data, OpenStack nova user-data,
+# vSphere guestinfo, CloudStack user data). None: no limit is stated.
+LIMITS: Mapping[str, tuple[int | None, str]] = {
+    "nocloud": (None, "raw"),
+    "ec2": (16_384, "raw"),
+    "gce": (262_144, "raw"),
+    "azure": (65_535, "raw"),
+    "openstack": (65_535, "base64"),
+    "vsphere": (524_288, "raw"),
+    "cloudstack": (32_768, "base64"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One file of a site folder. `committed` is false for what can be derived from the rest."""
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+    committed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A node's user-data in bytes: as it is, and compressed."""
+
+    raw: int
+    gzip: int
+
+    def counted(self, provider: str, *, compressed: bool) -> int:
+        """The size as a provider counts it."""
+        size = self.gzip if compressed else self.raw
+        return -(-size // 3) * 4 if LIMITS[provider][1] == "base64" else size
+
+    def fits(self, provider: str, *, compressed: bool) -> bool:
+        limit = LIMITS[provider][0]
+        return limit is None or self.counted(provider, compressed=compressed) <= limit
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedSite:
+    """All files by node ("" is the site itself), and each node's user-data size."""
+
+    files: Mapping[str, tuple[Rendered, ...]]
+    sizes: Mapping[str, Size]
+
+
+def render(plan: SitePlan) -> RenderedSite:
+    """Every file of every node, and site.json."""
+    files: dict[str, tuple[Rendered, ...]] = {}
+    sizes: dict[str, Size] = {}
+    for node in plan.site.nodes.values():
+        files[node.name], sizes[node.name] = _node(plan, node)
+    files[""] = (Rendered("site.json", contract.dump(_site(plan))),)
+    return RenderedSite(files, sizes)
+
+
+@cache
+def body(source: Template | bytes) -> bytes:
+    """The bytes of a file: given, or rendered from a template and its values."""
+    if isinstance(source, bytes):
+        return source
+    text: str = _environment().get_template(source.name).render(dict(source.values))
+    return text.encode()
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_template),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters["tsv"] = lambda fields: quote.tsv(*map(str, fields))
+    return environment
+
+
+def _template(name: str) -> str:
+    component, _, file = name.partition("/")
+    folder = resources.files("generator")
+    if component != "bundle":
+        folder = folder.joinpath("components", component)
+    return folder.joinpath("templates", file).read_text("utf-8")
+
+
+@cache
+def apply_script() -> bytes:
+    """The one script that changes a node, the same for all."""
+    return resources.files("generator").joinpath("apply").read_bytes()
+
+
+@cache
+def sha256(content: bytes) -> str:
+    """SHA-256 in hex, worked out once for what many nodes share."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
+    files = plan.claims.of(File, node.name)
+    on_node = [Rendered(f"rootfs{f.path}", body(f.body)) for f in files]
+    on_node += [
+        Rendered(f"blocks{b.path}", _lines(b.lines)) for b in plan.claims.of(Block, node.name)
+    ]
+    on_node.append(Rendered("apply", apply_script(), 0o755))
+    on_node.append(Rendered("plan.tsv", _lines(tuple(_plan_lines(plan, node)))))
+    on_node.sort(key=lambda f: f.path)
+    sums = _lines(tuple(f"{sha256(f.content)}  {f.path}" for f in on_node))
+    on_node.append(Rendered("SHA256SUMS", sums))
+    data = _user_data(node, on_node)
+    packed = gzip.compress(data, mtime=0)
+    size = Size(len(data), len(packed))
+    found = [
+        *on_node,
+        Rendered("user-data", data),
+        Rendered("meta-data", _meta_data(plan, node)),
+        Rendered("README.md", _readme(plan, node, size)),
+    ]
+    if not size.fits(plan.site.provider, compressed=False):
+        found.append(Rendered("user-data.gz", packed, committed=False))
+    found.append(Rendered("manifest.json", contract.dump(_manifest(plan, node, found, sums))))
+    return tuple(found), size
+
+
+@cache
+def _lines(lines: tuple[str, ...]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _plan_lines(plan: SitePlan, node: Node) -> Iterator[str]:
+    """The lines of plan.tsv, in the order in which `apply` needs them."""
+    site, claims, name = plan.site, plan.claims, node.name
+    os = node.platform.os
+    yield quote.tsv("stook", str(site.spec.stook))
+    yield quote.tsv("site", site.name)
+    yield quote.tsv("node", name)
+    yield quote.tsv("os", os.id, os.version)
+    yield quote.tsv("spec", site.digest)
+    yield quote.tsv("hostname", name)
+    files = claims.of(File, name)
+    for file in files:
+        if file.early:
+            yield quote.tsv("repository", file.path)
+    for package in plan.packages(name):
+        yield quote.tsv("package", package)
+    for source in ssh_sources(site):
+        yield quote.tsv("ssh-from", source)
+    for user in claims.of(User, name):
+        yield quote.tsv("user", user.name, user.shell, ",".join(user.groups))
+    for disk in claims.of(Disk, name):
+        yield quote.tsv("disk", disk.device, disk.filesystem, disk.uuid, disk.mount, "")
+    mounts = claims.of(Mount, name)
+    for mount in mounts:
+        yield quote.tsv("mountpoint", mount.path, "immutable")
+    for file in files:
+        yield quote.tsv("file", file.path, file.mode, file.owner, file.group, file.check)
+    for block in claims.of(Block, name):
+        yield quote.tsv("block", block.path)
+    yield from _names(plan)
+    for mount in mounts:
+        yield quote.tsv("claim-mount", mount.path)
+        if not mount.late:
+            yield quote.tsv("mount", mount.path)
+    for unit in claims.of(Unit, name):
+        start = "start" if unit.blocking else "no-block"
+        yield quote.tsv("unit", unit.name, start, unit.change, ",".join(unit.watch))
+
+
+def _names(plan: SitePlan) -> Iterator[str]:
+    for node in plan.site.nodes.values():
+        for name in (node.name, *node.aliases):
+            yield quote.tsv("claim-name", name)
+
+
+class _Dumper(SafeDumper):
+    """Writes texts of several lines as literal blocks, so that people can read them."""
+
+
+def _text(dumper: Any, value: str) -> Any:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump_yaml(value: object) -> str:
+    """YAML with keys in the given order, as one library writes it for every file of ours."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
+
+
+@cache
+def entry(path: str, content: bytes, mode: int) -> str:
+    """One item of write_files, dumped once for all nodes that have the same file.
+
+    Source: cloud-init, cc_write_files; permissions must be a quoted string there.
+    """
+    item = {
+        "path": f"{BUNDLE}/{path}",
+        "permissions": f"{mode:04o}",
+        "content": content.decode(),
+    }
+    return dump_yaml([item])
+
+
+def _user_data(node: Node, files: Iterable[Rendered]) -> bytes:
+    head = {"hostname": node.name, "manage_etc_hosts": False, "preserve_hostname": False}
+    parts = ["#cloud-config\n", dump_yaml(head), "write_files:\n"]
+    parts += [entry(f.path, f.content, f.mode) for f in files]
+    parts.append(dump_yaml({"runcmd": [[f"{BUNDLE}/apply"]]}))
+    return "".join(parts).encode()
+
+
+def _meta_data(plan: SitePlan, node: Node) -> bytes:
+    identity = plan.site.derived("instance", node.name)
+    return dump_yaml({"instance-id": identity, "local-hostname": node.name}).encode()
+
+
+def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
+    mounts = plan.claims.of(Mount, node.name)
+    values = {
+        "site": plan.site.name,
+        "node": node.name,
+        "address": node.address,
+        "platform": node.platform.platform,
+        "provider": plan.site.provider,
+        "compressed": not size.fits(plan.site.provider, compressed=False),
+        "disks": [(d.device, d.mount) for d in plan.claims.of(Disk, node.name)],
+        "mounts": [(m.path, m.source, m.fstype) for m in mounts],
+        "units": [u.name for u in plan.claims.of(Unit, node.name)],
+        "predictions": [p for p in plan.predictions if node.name in p["nodes"]],
+    }
+    text: str = _environment().get_template("bundle/README.md.j2").render(values)
+    return text.encode()
+
+
+def _manifest(
+    plan: SitePlan, node: Node, files: Iterable[Rendered], sums: bytes
+) -> contract.Manifest:
+    digest = sha256(sums)
+    stamped = stamp.Want(plan.site.name, node.name, plan.site.digest, digest)
+    checks = [
+        *plan.expectations[node.name],
+        *(file_expectation(f, sha256(body(f.body))) for f in plan.claims.of(File, node.name)),
+        expectation(
+            node.name, stamped, plan.site.name, ("site",), "base", phase=Phase.BAKED, within=120
+        ),
+    ]
+    return contract.Manifest(
+        site=plan.site.name,
+        node=node.name,
+        platform=node.platform.platform,
+        spec_digest=plan.site.digest,
+        bundle_digest=digest,
+        files={f.path: sha256(f.content) for f in files if f.committed},
+        packages=plan.packages(node.name),
+        disks=tuple(
+            {
+                "name": disk.name,
+                "device": disk.device,
+                "uuid": disk.uuid,
+                "fstype": disk.filesystem,
+                "mount": disk.mount,
+            }
+            for disk in plan.site.by_node[node.name]
+        ),
+        expectations=tuple(sorted(checks, key=lambda e: e.id)),
+    )
+
+
+def _site(plan: SitePlan) -> contract.Site:
+    site = plan.site
+    return contract.Site(
+        site=site.name,
+        spec_digest=site.digest,
+        networks={name: tuple(map(str, blocks)) for name, blocks in site.networks.items()},
+        nodes={
+            node.name: {
+                "platform": node.platform.platform,
+                "zone": node.zone,
+                "addresses": dict(node.addresses),
+            }
+            for node in site.nodes.values()
+        },
+        lists=plan.shared,
+        facts=plan.facts,
+        predictions=plan.predictions,
+    )

@@ -1,0 +1,284 @@
+"""Findings and plans as people, programs and CI read them: text, JSON, GitHub annotations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from generator.claims import Block, File, Mount, Port, Unit
+from generator.diagnostics import Finding, Severity, Span, dotted
+from generator.expect import port_name
+from generator.pipeline import Run
+from generator.plan import SitePlan
+from generator.render import LIMITS, RenderedSite
+
+_COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
+WIDTH = 110
+
+
+def paint(text: str, code: str, colour: bool) -> str:
+    """A text in a terminal colour (SGR code), or as it is."""
+    return f"\033[{code}m{text}\033[0m" if colour else text
+
+
+def finding_text(finding: Finding, colour: bool = False) -> str:
+    """A finding with its line of the spec, a caret under the exact value, and the way out."""
+    head = paint(f"{finding.severity}[{finding.rule}]", _COLOURS[finding.severity], colour)
+    lines = [f"{head}: {finding.message}"]
+    if finding.span:
+        lines += _excerpt(finding.span, dotted(finding.path), colour)
+    for span in finding.related:
+        lines.append(f"  see: {span.file}:{span.line}:{span.column}")
+    if finding.accepted:
+        lines.append(f"  accepted: {finding.accepted}")
+    elif finding.help:
+        lines.append(f"  help: {finding.help}")
+        lines.append(f"  more: stook explain {finding.rule}")
+    return "\n".join(lines)
+
+
+def _excerpt(span: Span, path: str, colour: bool) -> Iterator[str]:
+    place = f"{span.file}:{span.line}:{span.column}"
+    yield f"  --> {place}" + (f"  ({path})" if path else "")
+    text, start, end = _window(span)
+    if not text.strip():
+        return
+    gutter = f"{span.line} | "
+    yield gutter + text
+    yield " " * (len(gutter) - 2) + "| " + " " * start + paint("^" * (end - start), "31;1", colour)
+
+
+def _window(span: Span) -> tuple[str, int, int]:
+    """The part of a line that fits a terminal, and where the value stands in it."""
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in span.text)
+    start, end = span.column - 1, max(span.end - 1, span.column)
+    if len(text) <= WIDTH:
+        return text, start, min(end, max(len(text), start + 1))
+    low = max(0, start - WIDTH // 3)
+    cut = text[low : low + WIDTH]
+    head, tail = ("…" if low else ""), ("…" if low + WIDTH < len(text) else "")
+    first = start - low + len(head)
+    last = min(end - low + len(head), len(head) + len(cut))
+    return head + cut + tail, first, max(last, first + 1)
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding as plain data. Lines and columns count from 1."""
+    span = finding.span
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "path": dotted(finding.path),
+        "help": finding.help,
+        "accepted": finding.accepted,
+        "file": span.file if span else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "end_column": span.end if span else None,
+    }
+
+
+def finding_github(finding: Finding) -> str:
+    """A GitHub workflow command, escaped as the runner's toolkit does it."""
+    level = {"error": "error", "warning": "warning", "info": "notice"}[finding.severity.value]
+    span = finding.span
+    where = (
+        f"file={_property(span.file)},line={span.line},col={span.column},"
+        f"endColumn={span.end},title={finding.rule}"
+        if span
+        else f"title={finding.rule}"
+    )
+    return f"::{level} {where}::{_data(f'{finding.message}. {finding.help}')}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def findings(found: Iterable[Finding], form: str, colour: bool) -> str:
+    """All findings in one form."""
+    found = tuple(found)
+    if form == "json":
+        return json.dumps([finding_json(f) for f in found], indent=2, ensure_ascii=False)
+    if form == "github":
+        return "\n".join(finding_github(f) for f in found if not f.accepted)
+    return "\n\n".join(finding_text(f, colour) for f in found)
+
+
+def count(found: Iterable[Finding]) -> str:
+    """How many findings of which severity, in words."""
+    found = tuple(found)
+    words = []
+    for severity in Severity:
+        number = sum(f.severity is severity and not f.accepted for f in found)
+        if number:
+            plural = "s" if number > 1 and severity is not Severity.INFO else ""
+            words.append(f"{number} {severity.value}{plural}")
+    accepted = sum(bool(f.accepted) for f in found)
+    if accepted:
+        words.append(f"{accepted} accepted")
+    return ", ".join(words) or "no findings"
+
+
+def table(rows: Sequence[Sequence[str]], head: Sequence[str]) -> Iterator[str]:
+    """Aligned columns; the last one runs as long as it likes."""
+    if not rows:
+        return
+    every = [tuple(head), *map(tuple, rows)]
+    widths = [max(len(row[i]) for row in every) for i in range(len(head))]
+    for row in every:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield "  " + "  ".join(cells).rstrip()
+
+
+def plan_text(run: Run) -> str:
+    """What will be true of the nodes after deployment, before there is one."""
+    plan, rendered = run.plan, run.rendered
+    if plan is None or rendered is None:
+        return ""
+    site = plan.site
+    lines = [f"Site {site.name}: {len(site.nodes)} node(s), provider {site.provider}", ""]
+    sections = (
+        ("Nodes", _nodes(plan), ("node", "address", "zone", "platform")),
+        ("Ports", _ports(plan), ("port", "who listens", "from", "on", "spec key")),
+        ("Mounts", _mounts(plan), ("node", "mount point", "source", "type", "spec key")),
+        ("Files and units", _files(plan), ("node", "files", "units")),
+        ("User-data", _sizes(plan, rendered), ("node", "raw", "gzip", "limit", "hand over")),
+        ("What still works", _predictions(plan), ("down", "what", "reads", "writes", "why")),
+    )
+    for title, rows, head in sections:
+        if rows:
+            lines += [title, *table(rows, head), ""]
+    total = sum(len(found) for found in plan.expectations.values())
+    files = sum(len(plan.claims.of(File, node)) + 1 for node in site.nodes)
+    lines.append(f"{total + files} checks will hold the nodes against this.")
+    return "\n".join(lines)
+
+
+def _nodes(plan: SitePlan) -> list[tuple[str, ...]]:
+    return [
+        (n.name, " ".join(n.addresses.values()), n.zone or "-", n.platform.platform)
+        for n in plan.site.nodes.values()
+    ]
+
+
+def _ports(plan: SitePlan) -> list[tuple[str, ...]]:
+    """The port matrix: equal rows of several nodes are one."""
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for node in plan.site.nodes:
+        for port in plan.claims.of(Port, node):
+            sources = _sources(plan, port.sources)
+            key = (port_name(port), port.process or port.role, sources, dotted(port.spec))
+            found.setdefault(key, []).append(node)
+    return [
+        (name, who, sources, _names(plan, nodes), spec)
+        for (name, who, sources, spec), nodes in found.items()
+    ]
+
+
+def _sources(plan: SitePlan, sources: tuple[str, ...]) -> str:
+    if not sources:
+        return "everybody"
+    if set(sources) == {node.address for node in plan.site.nodes.values()}:
+        return "all nodes"
+    names = {node.address: node.name for node in plan.site.nodes.values()}
+    shown = [names.get(source, source) for source in sources[:4]]
+    return ", ".join(shown) + (f" and {len(sources) - 4} more" if len(sources) > 4 else "")
+
+
+def _names(plan: SitePlan, nodes: Sequence[str]) -> str:
+    if len(nodes) == len(plan.site.nodes):
+        return "all nodes"
+    return ", ".join(nodes[:4]) + (f" and {len(nodes) - 4} more" if len(nodes) > 4 else "")
+
+
+def _mounts(plan: SitePlan) -> list[tuple[str, ...]]:
+    return [
+        (node, m.path, m.source, m.fstype, dotted(m.spec))
+        for node in plan.site.nodes
+        for m in plan.claims.of(Mount, node)
+    ]
+
+
+def _files(plan: SitePlan) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for node in plan.site.nodes:
+        files = len(plan.claims.of(File, node)) + len(plan.claims.of(Block, node))
+        units = " ".join(u.name.removesuffix(".service") for u in plan.claims.of(Unit, node))
+        rows.append((node, str(files), units))
+    return rows
+
+
+def _sizes(plan: SitePlan, rendered: RenderedSite) -> list[tuple[str, ...]]:
+    provider = plan.site.provider
+    limit, counted = LIMITS[provider]
+    shown = "none" if limit is None else f"{limit} ({counted})"
+    rows: list[tuple[str, ...]] = []
+    for node, size in rendered.sizes.items():
+        plain = size.fits(provider, compressed=False)
+        packed = size.fits(provider, compressed=True)
+        file = "user-data" if plain else "user-data.gz" if packed else "does not fit"
+        rows.append((node, str(size.raw), str(size.gzip), shown, file))
+    return rows
+
+
+def _predictions(plan: SitePlan) -> list[tuple[str, ...]]:
+    return [
+        (p["down"], p["subject"], _yes(p["read"]), _yes(p["write"]), p["why"])
+        for p in plan.predictions
+    ]
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "NO"
+
+
+def plan_json(run: Run) -> dict[str, Any]:
+    """The plan as plain data; the same facts as the text."""
+    plan, rendered = run.plan, run.rendered
+    found: dict[str, Any] = {"findings": [finding_json(f) for f in run.findings]}
+    if plan is None or rendered is None:
+        return found
+    provider = plan.site.provider
+    return found | {
+        "site": plan.site.name,
+        "spec_digest": plan.site.digest,
+        "provider": {"name": provider, "limit": LIMITS[provider][0], "as": LIMITS[provider][1]},
+        "nodes": {name: _node_json(plan, rendered, name) for name in plan.site.nodes},
+        "predictions": [dict(row) for row in plan.predictions],
+    }
+
+
+def _node_json(plan: SitePlan, rendered: RenderedSite, name: str) -> dict[str, Any]:
+    node, size = plan.site.nodes[name], rendered.sizes[name]
+    ports = plan.claims.of(Port, name)
+    return {
+        "addresses": dict(node.addresses),
+        "zone": node.zone,
+        "platform": node.platform.platform,
+        "packages": list(plan.packages(name)),
+        "ports": [
+            {
+                "port": port_name(port),
+                "role": port.role,
+                "from": list(port.sources),
+                "spec": dotted(port.spec),
+            }
+            for port in ports
+        ],
+        "mounts": [
+            {"path": m.path, "source": m.source, "type": m.fstype, "spec": dotted(m.spec)}
+            for m in plan.claims.of(Mount, name)
+        ],
+        "files": [f.path for f in plan.claims.of(File, name)],
+        "blocks": [b.path for b in plan.claims.of(Block, name)],
+        "units": [u.name for u in plan.claims.of(Unit, name)],
+        "user_data": {"raw": size.raw, "gzip": size.gzip},
+        "checks": [e.id for e in plan.expectations[name]],
+    }

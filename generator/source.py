@@ -1,0 +1,376 @@
+"""Text to a tree of nodes, each of which knows where it stands.
+
+Built from libyaml's events, because PyYAML's own constructors lose positions and quietly accept
+what makes two readers disagree about a file: duplicate keys, aliases, tags, merge keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+import yaml
+
+from generator.diagnostics import Finding, Locator, Path, Rule, Span
+
+try:
+    from yaml import CLoader as Loader
+except ImportError:  # a PyYAML built without libyaml reads the same events, only slower
+    from yaml import Loader  # type: ignore[assignment]
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_SCALAR = 64 * 1024
+MAX_DEPTH = 32
+
+RULES = (
+    Rule(
+        "Y101",
+        "the spec cannot be read",
+        "A file that is missing, a directory, or not readable leaves nothing to work on.",
+        "name a readable file, usually `site.yaml`, or the folder that holds it",
+    ),
+    Rule(
+        "Y102",
+        "the spec is not UTF-8 text",
+        "Another encoding, a byte order mark or a control character is read differently by "
+        "different programs, so what you see is not what gets built.",
+        "save the file as plain UTF-8 without a byte order mark",
+        source="https://yaml.org/spec/1.2.2/#52-character-encodings",
+    ),
+    Rule(
+        "Y103",
+        "the spec is too large",
+        "A spec is written by people; sizes far beyond that are a mistake or an attack, and are "
+        "refused before they cost memory.",
+        "keep files below 16 MiB, single values below 64 KiB and nesting below 32 levels",
+    ),
+    Rule(
+        "Y104",
+        "the YAML is broken",
+        "The text does not follow YAML's grammar, so its meaning would be a guess.",
+        "mend the marked place; quote text that holds `: `, ` #`, `[` or `{`",
+        source="https://yaml.org/spec/1.2.2/",
+    ),
+    Rule(
+        "Y105",
+        "a key appears twice",
+        "Most readers silently keep the last value, so one of the two is ignored.",
+        "keep one of them",
+        source="https://yaml.org/spec/1.2.2/#3213-node-comparison",
+    ),
+    Rule(
+        "Y106",
+        "a tab",
+        "YAML forbids tabs as indentation, and elsewhere nobody can see them.",
+        'use spaces; inside a "double-quoted" text write \\t',
+        source="https://yaml.org/spec/1.2.2/#61-indentation-spaces",
+    ),
+    Rule(
+        "Y107",
+        "an alias, anchor, tag or merge key",
+        "They make the text mean something else than it shows, and readers disagree about them.",
+        "write the value out where it is used",
+    ),
+    Rule(
+        "Y108",
+        "more than one document",
+        "One spec is one document; what follows `---` would be lost.",
+        "keep one document per file",
+    ),
+    Rule(
+        "Y109",
+        "a range is not quoted",
+        "In flow style `[1:3]` starts a list, so the range falls apart.",
+        'quote the range: "node[1:3]"',
+    ),
+)
+UNREADABLE, ENCODING, SIZE, SYNTAX, DUPLICATE, TAB, MAGIC, DOCUMENTS, RANGE = RULES
+
+_INTEGER = re.compile(r"(?:0|-?[1-9][0-9]*)\Z")
+_WORDS: dict[str, bool | None] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "true": True,
+    "false": False,
+}
+
+
+@dataclass(slots=True)
+class Node:
+    """A value of the spec with its place.
+
+    `value` is a str, int, bool or None for a scalar, a list of nodes, or a dict of nodes by key;
+    `keys` has the place of each key.
+    """
+
+    value: object
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    keys: dict[str, Node] = field(default_factory=dict)
+
+
+class _Stop(Exception):  # noqa: N818 - not an error: nothing after this point can be trusted
+    pass
+
+
+class Source(Locator):
+    """One spec file: its text, its tree, and what was wrong with reading it."""
+
+    def __init__(self, name: str, text: str = "") -> None:
+        self.name = name
+        self.text = text
+        self.lines = text.splitlines()
+        self.root: Node | None = None
+        self.findings: list[Finding] = []
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """The place of a path, or of its deepest ancestor that stands in the file."""
+        node = self.root
+        for depth, part in enumerate(path):
+            child = _child(node, part)
+            if child is None:
+                break
+            if key and depth == len(path) - 1 and node is not None and part in node.keys:
+                child = node.keys[str(part)]
+            node = child
+        return self._span(node) if node else self.mark(0, 0)
+
+    def _span(self, node: Node) -> Span:
+        same = node.end_line == node.line
+        return self.mark(node.line, node.column, node.end_column if same else None)
+
+    def mark(self, line: int, column: int, end: int | None = None) -> Span:
+        """A span from libyaml's zero-based marks, kept inside the line's own text."""
+        text = self.lines[line].rstrip() if line < len(self.lines) else ""
+        stop = len(text) if end is None else end
+        return Span(self.name, line + 1, column + 1, max(stop, column + 1) + 1, text)
+
+    def data(self, node: Node | None = None) -> object:
+        """The tree as plain values, without places."""
+        return _plain(self.root if node is None else node)
+
+
+def _child(node: Node | None, part: str | int) -> Node | None:
+    if node is None:
+        return None
+    value = node.value
+    if isinstance(value, dict):
+        found = value.get(part)
+        return found if isinstance(found, Node) else None
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        item: Node = value[part]
+        return item
+    return None
+
+
+def _plain(node: Node | None) -> object:
+    if node is None:
+        return None
+    if isinstance(node.value, dict):
+        return {key: _plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [_plain(child) for child in node.value]
+    return node.value
+
+
+def read(path: FilePath) -> Source:
+    """Read and parse one spec file. Never raises: what is wrong is in `findings`."""
+    source = Source(str(path))
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        source.findings.append(UNREADABLE.at((), f"cannot read {path}: {error.strerror}"))
+        return source
+    if len(raw) > MAX_BYTES:
+        source.findings.append(SIZE.at((), f"{path} is larger than {MAX_BYTES} bytes"))
+        return source
+    return parse(str(path), raw)
+
+
+def parse(name: str, raw: bytes) -> Source:
+    """Parse a spec's bytes; `name` is what findings call the file."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        source = Source(name, raw[: error.start].decode("utf-8"))
+        line = len(source.lines) - 1 if source.lines else 0
+        message = f"byte {error.start} (0x{raw[error.start]:02x}) is not UTF-8"
+        source.findings.append(_marked(ENCODING, message, source.mark(max(line, 0), 0)))
+        return source
+    source = Source(name, text)
+    if _characters(source):
+        _Builder(source).run()
+    return source
+
+
+def _marked(rule: Rule, message: str, span: Span, help: str = "") -> Finding:
+    found = rule.at((), message, help)
+    return Finding(found.rule, found.severity, message, (), found.help, span=span)
+
+
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
+)
+
+
+def _characters(source: Source) -> bool:
+    """Report characters that no spec may hold; false when parsing makes no sense after them."""
+    sound = True
+    if bad := _FORBIDDEN.search(source.text):
+        line = source.text.count("\n", 0, bad.start())
+        column = bad.start() - (source.text.rfind("\n", 0, bad.start()) + 1)
+        name = "a byte order mark" if bad.group() == "\ufeff" else f"U+{ord(bad.group()):04X}"
+        place = source.mark(line, column)
+        source.findings.append(_marked(ENCODING, f"the file holds {name}", place))
+        sound = False
+    for number, line_text in enumerate(source.lines):
+        if "\t" in line_text and sound:
+            column = line_text.index("\t")
+            span = source.mark(number, column, column + 1)
+            source.findings.append(_marked(TAB, "a tab stands here", span))
+            sound = False
+    return sound
+
+
+class _Builder:
+    """Turns events into nodes with an explicit stack, so depth costs no recursion."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.stack: list[tuple[Node, Node | None]] = []
+
+    def run(self) -> None:
+        try:
+            for event in self._events():
+                self._take(event)
+        except yaml.MarkedYAMLError as error:
+            self._syntax(error)
+        except yaml.reader.ReaderError as error:
+            self._report(ENCODING, f"the file holds a character YAML refuses: {error.reason}", None)
+        except _Stop:
+            pass
+        if self.source.root is None and not self.source.findings:
+            self._report(SYNTAX, "the spec is empty", None, "run `stook new` for a first one")
+
+    def _events(self) -> Iterator[yaml.Event]:
+        yield from yaml.parse(self.source.text, Loader=Loader)
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
+        problem = error.problem or error.context or "this is not YAML"
+        mark = error.problem_mark or error.context_mark
+        line = self.source.lines[mark.line] if mark and mark.line < len(self.source.lines) else ""
+        if mark and re.search(r"[{,\[].*[\w-]\[\d+:\d+\]", line):
+            self._report(RANGE, "a range in flow style is not quoted", mark)
+        else:
+            self._report(SYNTAX, problem, mark)
+
+    def _report(self, rule: Rule, message: str, mark: Any, help: str = "") -> None:
+        span = self.source.mark(mark.line, mark.column) if mark else self.source.mark(0, 0)
+        self.source.findings.append(_marked(rule, message, span, help))
+
+    def _take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._report(MAGIC, f"an alias `*{event.anchor}`", event.start_mark)
+            self._put(_node(None, event))
+        elif isinstance(event, yaml.ScalarEvent):
+            self._magic(event)
+            self._put(_node(self._scalar(event), event))
+        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            self._magic(event)
+            self._open(event)
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            node, _ = self.stack.pop()
+            # libyaml ends a block collection at the next token; the last child ends it truly
+            node.end_line, node.end_column = _end(node, event)
+        elif isinstance(event, yaml.DocumentStartEvent) and self.source.root is not None:
+            self._report(DOCUMENTS, "a second document starts here", event.start_mark)
+            raise _Stop
+
+    def _magic(self, event: yaml.NodeEvent) -> None:
+        if event.anchor is not None:
+            self._report(MAGIC, f"an anchor `&{event.anchor}`", event.start_mark)
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._report(MAGIC, f"a tag `{tag}`", event.start_mark)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> object:
+        text: str = event.value
+        if len(text) > MAX_SCALAR:
+            self._report(SIZE, f"a value of {len(text)} characters", event.start_mark)
+            return ""
+        if event.style not in (None, ""):
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        # more digits than any field of a spec has stay text, and fail there as text
+        return int(text) if len(text) < 19 and _INTEGER.match(text) else text
+
+    def _open(self, event: yaml.CollectionStartEvent) -> None:
+        if len(self.stack) >= MAX_DEPTH:
+            self._report(SIZE, f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
+            raise _Stop
+        node = _node({} if isinstance(event, yaml.MappingStartEvent) else [], event)
+        self._put(node)
+        self.stack.append((node, None))
+
+    def _put(self, node: Node) -> None:
+        if not self.stack:
+            self.source.root = node
+            return
+        parent, key = self.stack[-1]
+        if isinstance(parent.value, list):
+            parent.value.append(node)
+        elif key is None:
+            self.stack[-1] = (parent, node)
+        else:
+            self.stack[-1] = (parent, None)
+            self._pair(parent, key, node)
+
+    def _pair(self, parent: Node, key: Node, node: Node) -> None:
+        assert isinstance(parent.value, dict)
+        span = self.source._span(key)
+        if isinstance(key.value, dict | list):
+            rule = RANGE if _rangelike(key) else SYNTAX
+            message = "a list or mapping cannot be a key"
+            self.source.findings.append(_marked(rule, message, span))
+            return
+        name = span.text[key.column : key.end_column] if key.value is None else key.value
+        name = {True: "true", False: "false"}.get(name, name) if isinstance(name, bool) else name
+        text = str(name)
+        if text == "<<":
+            self.source.findings.append(_marked(MAGIC, "a merge key `<<`", span))
+        if text in parent.keys:
+            first = parent.keys[text].line + 1
+            message = f"`{text}` is given twice, first in line {first}"
+            self.source.findings.append(_marked(DUPLICATE, message, span))
+            return
+        parent.value[text] = node
+        parent.keys[text] = key
+
+
+def _rangelike(node: Node) -> bool:
+    return isinstance(node.value, list) and len(node.value) == 1
+
+
+def _node(value: object, event: yaml.Event) -> Node:
+    start: Any = event.start_mark
+    end: Any = event.end_mark
+    return Node(value, start.line, start.column, end.line, end.column)
+
+
+def _end(node: Node, event: yaml.Event) -> tuple[int, int]:
+    start: Any = event.start_mark
+    end: Any = event.end_mark
+    if end.index > start.index:
+        return end.line, end.column
+    children = list(node.value.values()) if isinstance(node.value, dict) else node.value
+    if isinstance(children, list) and children:
+        return children[-1].end_line, children[-1].end_column
+    return node.end_line, node.end_column

@@ -1,0 +1,257 @@
+"""The grammar of `site.yaml`: what may be written, before any of it is understood.
+
+Every attribute's docstring is its line in the reference page and in the JSON Schema. Fields say
+what a single value may look like; what values mean together is for `generator.site` and the rules.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+
+def _as_written(value: object) -> object:
+    """A text field takes plain `true` or `12` as the text it is; everything else is judged."""
+    if value is True or value is False:
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
+
+
+def _one_or_many(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+_LINE = re.compile(r"[^\x00-\x1f\x7f]+\Z")
+
+
+def _single_line(value: str) -> str:
+    if not _LINE.match(value):
+        raise ValueError("must be one line of text, without control characters")
+    return value
+
+
+def _absolute(value: str) -> str:
+    parts = value.split("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._:+@ -]+)+", value) or {".", ".."} & set(parts):
+        raise ValueError(
+            "must be an absolute path of letters, digits and ._:+@- without `.` or `..` parts "
+            "or a `/` at its end"
+        )
+    if any(part != part.strip() for part in parts):
+        raise ValueError("must not have a blank at the start or end of a part")
+    return value
+
+
+def _public_key(value: str) -> str:
+    if not re.fullmatch(
+        r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com"
+        r"|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\x00-\x1f\x7f]*)?",
+        value,
+    ):
+        raise ValueError("must be one public key line: TYPE BASE64 [COMMENT], without options")
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_as_written), Field(min_length=1, max_length=4096)]
+Label = Annotated[
+    str,
+    BeforeValidator(_as_written),
+    StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"),
+]
+Names = Annotated[list[Text], BeforeValidator(_one_or_many)]
+UserName = Annotated[
+    str, BeforeValidator(_as_written), StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,30}$")
+]
+PackageName = Annotated[
+    str, BeforeValidator(_as_written), StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$")
+]
+HostName = Annotated[
+    str,
+    BeforeValidator(_as_written),
+    StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$"),
+]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+OneLine = Annotated[Text, AfterValidator(_single_line)]
+SafePath = Annotated[Text, AfterValidator(_absolute)]
+PublicKey = Annotated[Text, AfterValidator(_public_key)]
+Uuid = Annotated[
+    str,
+    BeforeValidator(_as_written),
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
+
+
+class Part(BaseModel):
+    """A mapping of the spec: strict types, no unknown keys, unchanged once read."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class NodeSpec(Part):
+    """One node, or a range of them: the n-th name takes the n-th value of every range."""
+
+    address: Text | None = None
+    """Address in the first network."""
+    addresses: dict[Label, Text] = Field(default_factory=dict)
+    """Address by network, for a node in several networks."""
+    aliases: Names = Field(default_factory=list)
+    """Further names of the node in every node's hosts file."""
+    zone: OneLine | None = None
+    """Where it stands, for people and for failure domains."""
+    platform: Text | None = None
+    """Operating system, where it differs from the site's."""
+
+
+class Admin(Part):
+    """A person who may log in to every node by ssh."""
+
+    ssh_keys: Annotated[list[PublicKey], Field(min_length=1)]
+    """Public keys, as lines of an authorized_keys file without options."""
+    from_: Annotated[Names, Field(alias="from")] = Field(default_factory=list)
+    """Networks that ssh is open to for this person; without it, every network."""
+    sudo: bool = True
+    """Whether sudo gives everything, without a password."""
+
+
+class TimeSpec(Part):
+    """Where the nodes get the time from."""
+
+    servers: Annotated[list[HostName], Field(min_length=1)]
+    """NTP servers by name or address; the same on every node."""
+
+
+class DiskSpec(Part):
+    """A disk, its file system and where that is mounted; every disk of a node has one owner."""
+
+    nodes: Names = Field(default_factory=list)
+    """Nodes that have it; without it, all."""
+    device: SafePath
+    """Device before it is formatted; afterwards it is found by UUID."""
+    mount: SafePath
+    """Mount point."""
+    filesystem: Literal["xfs", "ext4"] = "xfs"
+    """File system it is formatted with when it has no signature at all."""
+    uuid: Uuid | None = None
+    """File system UUID, for one node; derived from `identity` when it is not given."""
+    options: Annotated[list[OneLine], Field(max_length=16)] = Field(default_factory=list)
+    """Further mount options."""
+
+
+class ServicePort(Part):
+    """A port that a service listens on."""
+
+    port: Port
+    """Port number."""
+    protocol: Literal["tcp", "udp"] = "tcp"
+    """Transport protocol."""
+    from_: Annotated[Names, Field(alias="from")] = Field(default_factory=list)
+    """Who may reach it: networks or addresses; without it, everybody."""
+    addresses: Annotated[list[Text], Field(min_length=1)] = Field(default=["*"])
+    """Local addresses as `ss` shows them: `0.0.0.0`, `[::]`, `*` or one of the node's own."""
+    process: str = ""
+    """Name of the process, as `ss` shows it; empty is any."""
+
+
+class ServiceSpec(Part):
+    """Something else that runs on the nodes by agreement, so it is not beyond the spec."""
+
+    nodes: Names = Field(default_factory=list)
+    """Nodes that have it; without it, all."""
+    packages: list[PackageName] = Field(default_factory=list)
+    """Packages to install."""
+    units: list[OneLine] = Field(default_factory=list)
+    """Units that must be enabled and active."""
+    ports: list[ServicePort] = Field(default_factory=list)
+    """Ports it listens on."""
+
+
+class RepositorySpec(Part):
+    """A package repository beside the platform's own."""
+
+    uri: Annotated[OneLine, StringConstraints(pattern=r"^(https?|file|cdrom)://?[^\s]+$")]
+    """Base address."""
+    suites: Annotated[list[OneLine], Field(min_length=1)]
+    """Suites, such as `bookworm`; a flat repository's path ends in `/`."""
+    components: list[OneLine] = Field(default_factory=list)
+    """Components, such as `main`."""
+    key: Text | None = None
+    """Armored public key of its signer."""
+    trusted: bool = False
+    """Accept it unsigned. Only for a repository on the node itself."""
+    priority: Annotated[int, Field(ge=-10, le=1001)] | None = None
+    """Pin priority of all its packages (apt_preferences(5))."""
+
+
+class AcceptSpec(Part):
+    """A finding that somebody has looked at and takes the blame for, until a day."""
+
+    rule: Text
+    """Id of the rule."""
+    where: Text
+    """Path of the spec that the finding names; it may stand for all below it."""
+    reason: OneLine
+    """Why it is fine, for those who come after."""
+    by: OneLine
+    """Who says so."""
+    ticket: OneLine | None = None
+    """Where it was discussed."""
+    until: Text
+    """Last day on which it counts, as YYYY-MM-DD."""
+
+    def day(self) -> datetime.date:
+        """The last day; raises ValueError when `until` is not a date."""
+        return datetime.date.fromisoformat(self.until)
+
+
+class SiteSpec(Part):
+    """The whole file, without the components' own parts."""
+
+    stook: Literal[1]
+    """Version of this file's grammar."""
+    site: Label
+    """Name of the site: a single lower-case label."""
+    identity: Uuid
+    """What every derived id hangs on; written once by `stook new`, never changed."""
+    platform: Text = "debian-12"
+    """Operating system of the nodes."""
+    provider: Literal["nocloud", "ec2", "gce", "azure", "openstack", "vsphere", "cloudstack"] = (
+        "nocloud"
+    )
+    """Where user-data is handed over; it sets the size limit."""
+    networks: Annotated[dict[Label, Names], Field(min_length=1)]
+    """Networks by name, each with its CIDR blocks; the first is the default."""
+    nodes: Annotated[dict[Text, NodeSpec], Field(min_length=1)]
+    """The machines, by name or by range of names."""
+    admins: dict[UserName, Admin] = Field(default_factory=dict)
+    """People with ssh access."""
+    time: TimeSpec | None = None
+    """Time sources."""
+    disks: dict[Label, DiskSpec] = Field(default_factory=dict)
+    """Disks by name."""
+    services: dict[Label, ServiceSpec] = Field(default_factory=dict)
+    """What else runs on the nodes."""
+    repositories: dict[Label, RepositorySpec] = Field(default_factory=dict)
+    """Package repositories beside the platform's own."""
+    accept: list[AcceptSpec] = Field(default_factory=list)
+    """Findings that are known and accepted."""
+
+    def part(self, key: str) -> Any:
+        """A component's own part of the spec, or None where the spec has none."""
+        return getattr(self, key, None)

@@ -1,0 +1,189 @@
+"""A make-believe node for `apply`: a folder as its root, and commands that only take notes."""
+
+from __future__ import annotations
+
+import getpass
+import grp
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+APPLY = Path(__file__).parents[2] / "generator" / "apply"
+
+ME = getpass.getuser()
+GROUP = grp.getgrgid(os.getgid()).gr_name
+
+NOTE = 'printf "%s %s\\n" "${0##*/}" "$*" >>"$NODE_NOTES/calls"\n'
+
+# The commands that would leave the folder. Their state is files under $NODE_NOTES.
+COMMANDS = {
+    "id": 'case "$*" in -u) echo 0 ;; *) exec /usr/bin/id "$@" ;; esac',
+    "hostname": NOTE
+    + 'if [ $# = 1 ]; then echo "$1" >"$NODE_NOTES/hostname"; else cat "$NODE_NOTES/hostname"; fi',
+    "systemctl": NOTE
+    + """
+        for unit; do :; done
+        case "$*" in
+            "is-enabled "*) cat "$NODE_NOTES/enabled/$unit" 2>/dev/null || { echo disabled; exit 1; } ;;
+            "is-active "*)
+                if [ -e "$NODE_NOTES/active/$unit" ]; then state=active; else state=inactive; fi
+                case "$*" in *-q*) ;; *) echo "$state" ;; esac
+                [ "$state" = active ] ;;
+            "-q enable "*) echo enabled >"$NODE_NOTES/enabled/$unit" ;;
+            "-q disable "*) rm -f "$NODE_NOTES/enabled/$unit" ;;
+            "start "*|"restart "*|"reload "*)
+                [ ! -e "$NODE_NOTES/broken/$unit" ] || exit 1
+                : >"$NODE_NOTES/active/$unit" ;;
+            "stop "*) rm -f "$NODE_NOTES/active/$unit" ;;
+        esac""",
+    "dpkg-query": 'for p; do :; done; grep -qx "$p" "$NODE_NOTES/installed" && echo installed',
+    "dpkg": NOTE,
+    "apt-get": NOTE
+    + """
+        [ ! -e "$NODE_NOTES/offline" ] || exit 100
+        cat "$APPLY_ROOT/usr/sbin/policy-rc.d" >"$NODE_NOTES/policy-during-apt"
+        case "$*" in *" --no-download install "*)
+            for p in ${*##* install }; do echo "$p" >>"$NODE_NOTES/installed"; done ;;
+        esac""",
+    "getent": 'grep "^$2:" "$NODE_NOTES/passwd"',
+    "useradd": NOTE + 'for u; do :; done; echo "$u:*:1:1::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"',
+    "usermod": NOTE,
+    "findfs": "exit 1",
+    "mount": NOTE + 'echo "1 1 0:1 / $1 rw - xfs x rw" >>"$APPLY_ROOT/proc/self/mountinfo"',
+    "lsattr": "exit 1",
+    "chattr": NOTE,
+    "visudo": NOTE + '! grep -q BROKEN "$4"',
+    "sshd": NOTE + '! grep -rq BROKEN "$APPLY_ROOT/etc/ssh"',
+    "chronyd": NOTE,
+    "firewall-offline-cmd": NOTE,
+    "systemd-analyze": NOTE,
+    "udevadm": NOTE,
+    "sleep": NOTE,
+}
+
+
+@dataclass
+class Node:
+    """One bundle and one root folder; `apply` runs the script as it is."""
+
+    path: Path
+    plan: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for folder in ("etc", "proc/self", "run/systemd/system", "run/lock", "usr/sbin"):
+            (self.root / folder).mkdir(parents=True)
+        for folder in ("enabled", "active", "broken"):
+            (self.notes / folder).mkdir(parents=True)
+        self.write("etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
+        self.write("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n")
+        self.write("proc/self/mountinfo", "")
+        for name, text in {"hostname": "old\n", "installed": "base-files\n", "passwd": ""}.items():
+            (self.notes / name).write_text(text)
+        self._commands()
+        self.bundle.mkdir()
+        shutil.copy(APPLY, self.bundle / "apply")
+
+    @property
+    def root(self) -> Path:
+        return self.path / "root"
+
+    @property
+    def notes(self) -> Path:
+        return self.path / "notes"
+
+    @property
+    def bundle(self) -> Path:
+        return self.path / "bundle"
+
+    @property
+    def calls(self) -> list[str]:
+        """The commands that were called, in order, with their arguments."""
+        log = self.notes / "calls"
+        return log.read_text().splitlines() if log.exists() else []
+
+    def _commands(self) -> None:
+        (self.path / "bin").mkdir()
+        for name, body in COMMANDS.items():
+            command = self.path / "bin" / name
+            command.write_text(f"#!/bin/sh\n{body}\n")
+            command.chmod(0o755)
+
+    def write(self, path: str, text: str) -> Path:
+        """Write a file under the root."""
+        target = self.root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        return target
+
+    def read(self, path: str) -> str:
+        """Read a file under the root."""
+        return (self.root / path.lstrip("/")).read_text()
+
+    def file(self, path: str, text: str, mode: str = "0644", check: str = "-") -> None:
+        """Put a file into the bundle and its plan."""
+        self._bundled(f"rootfs{path}", text)
+        self.plan.append(f"file\t{path}\t{mode}\t{ME}\t{GROUP}\t{check}")
+
+    def block(self, path: str, text: str, *claims: str) -> None:
+        """Put a managed block into the bundle and its plan."""
+        self._bundled(f"blocks{path}", text)
+        verb = "claim-mount" if path == "/etc/fstab" else "claim-name"
+        self.plan += [f"block\t{path}", *(f"{verb}\t{claim}" for claim in claims)]
+
+    def _bundled(self, name: str, text: str) -> None:
+        target = self.bundle / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+    def seal(self) -> None:
+        """Write plan.tsv and SHA256SUMS, as the generator would."""
+        head = ["stook\t1", "site\tshop", "node\tnode-gfs1", "os\tdebian\t12", "spec\tabc"]
+        head.append("hostname\tnode-gfs1")
+        (self.bundle / "plan.tsv").write_text("\n".join([*head, *self.plan]) + "\n")
+        sums = self.bundle / "SHA256SUMS"
+        files = sorted(p for p in self.bundle.rglob("*") if p.is_file() and p != sums)
+        sums.write_text(
+            "".join(
+                f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(self.bundle)}\n"
+                for p in files
+            )
+        )
+
+    def apply(
+        self, *options: str, seal: bool = True, script: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the bundle's `apply` against the root folder."""
+        if seal:
+            self.seal()
+        (self.notes / "calls").unlink(missing_ok=True)
+        inherited = {k: v for k, v in os.environ.items() if k != "SSH_CONNECTION"}
+        return subprocess.run(
+            [str(script or self.bundle / "apply"), *options],
+            env=inherited
+            | {
+                "PATH": f"{self.path / 'bin'}:{os.environ['PATH']}",
+                "APPLY_ROOT": str(self.root),
+                "NODE_NOTES": str(self.notes),
+            }
+            | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def tree(self) -> dict[str, tuple[int, int, bytes]]:
+        """Every file under the root: mode, modification time, contents."""
+        return {
+            str(p.relative_to(self.root)): (
+                p.lstat().st_mode,
+                p.lstat().st_mtime_ns,
+                p.read_bytes(),
+            )
+            for p in sorted(self.root.rglob("*"))
+            if p.is_file()
+        }
