@@ -21,8 +21,8 @@ test -e /var/lib/stook/stamp && echo stamped || echo unstamped
 TELL = """
 systemctl --no-pager --failed
 systemctl --no-pager list-jobs
-tail -n 30 /var/log/cloud-init-output.log
-journalctl --no-pager -o cat -n 30 -u 'stook-*'
+tail -n 60 /var/log/cloud-init-output.log
+journalctl --no-pager -o short -n 40 -u 'stook-*'
 """
 ENDED = frozenset({"running", "degraded"})
 

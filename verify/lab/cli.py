@@ -33,13 +33,19 @@ def lab() -> None:
     "--seedless", multiple=True, metavar="NODE", help="Give this node no user-data: bring it later."
 )
 @click.option("--bare", is_flag=True, help="Nodes install their packages themselves.")
+@click.option("--keep", is_flag=True, help="Leave a failed lab as it is, to look into.")
 @click.option("--wait", default=300, show_default=True, help="Seconds that booting may take.")
 def up(
-    bundles: Path, late: tuple[str, ...], seedless: tuple[str, ...], bare: bool, wait: int
+    bundles: Path,
+    late: tuple[str, ...],
+    seedless: tuple[str, ...],
+    bare: bool,
+    keep: bool,
+    wait: int,
 ) -> None:
     """Boot every node of BUNDLES, a built site folder."""
-    with _lab(bundles, _progress()) as site:
-        booted = site.up(late=late, seedless=seedless, bare=bare, wait=wait)
+    with _progress() as say, _lab(bundles, say) as site:
+        booted = site.up(late=late, seedless=seedless, bare=bare, keep=keep, wait=wait)
         troubled = [f"{name}: {boot}" for name, boot in booted.items() if boot.errors]
     for line in troubled:
         click.echo(line, err=True)
@@ -103,7 +109,7 @@ def fault(bundles: Path, name: str, undo: bool) -> None:
 
 @lab.command("faults")
 def list_faults() -> None:
-    """List the faults, and how many checks each is to turn."""
+    """List the faults that `stook lab fault` can do."""
     from verify.lab import faults
 
     with _told():
@@ -133,15 +139,21 @@ def _told() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
-def _progress() -> Callable[[str], None]:
-    """Tell what goes on with the seconds since the start: in colour, and on a terminal only."""
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Tell what goes on, with the seconds since the start; on a terminal the last line moves."""
+    begun = time.monotonic()
     if not sys.stderr.isatty():
-        return lambda line: None
+        yield lambda line: click.echo(f"{time.monotonic() - begun:6.1f} {line}", err=True)
+        return
     from rich.console import Console
+    from rich.markup import escape
 
-    console, begun = Console(stderr=True), time.monotonic()
+    with Console(stderr=True).status("looking for a container engine") as moving:
 
-    def say(line: str) -> None:
-        console.print(f"[dim]{time.monotonic() - begun:6.1f}[/dim] {line}", highlight=False)
+        def say(line: str) -> None:
+            text = f"{time.monotonic() - begun:6.1f} {line}"
+            moving.console.print(text, markup=False, highlight=False)
+            moving.update(escape(line))
 
-    return say
+        yield say

@@ -67,13 +67,14 @@ class Lab:
         late: Collection[str] = (),
         seedless: Collection[str] = (),
         bare: bool = False,
+        keep: bool = False,
         wait: float = 300,
     ) -> dict[str, boot.Boot]:
         """Make everything, start the nodes and wait until they have booted.
 
         Nodes in `late` are made but not started; nodes in `seedless` get no user-data, as if an
         admin were to bring the bundle. With `bare`, nodes install their packages themselves.
-        Whatever ends this early, nothing is left behind.
+        Whatever ends this early, nothing is left behind, unless `keep` asks for it to be looked at.
         """
         self._refuse_second()
         try:
@@ -83,8 +84,9 @@ class Lab:
                 self.start(name)
             return self.wait_booted(started, wait, seedless=seedless)
         except BaseException:
-            self.say("taking down what was made")
-            self.down()
+            if not keep:
+                self.say("taking down what was made")
+                self.down()
             raise
 
     def down(self) -> None:
@@ -261,8 +263,10 @@ class Lab:
             raise LabError(f"{box.name} is no node of the site")
         seed = self.plan.state / box.name / "seed"
         seed.mkdir(parents=True)
-        for name in ("user-data", "meta-data"):
-            shutil.copy(box.bundle / name, seed / name)
+        # A bundle that is near its provider's limit has its user-data packed too: that is given.
+        packed = box.bundle / "user-data.gz"
+        shutil.copy(packed if packed.exists() else box.bundle / "user-data", seed / "user-data")
+        shutil.copy(box.bundle / "meta-data", seed / "meta-data")
         return seed
 
     def _container(self, name: str) -> Any:
