@@ -89,6 +89,11 @@ def test_a_node_listens_only_where_its_own_daemons_do(lab: Lab) -> None:
     assert all("users:" in line for line in listening.splitlines()), listening
 
 
+def test_a_node_has_no_disk_but_its_own(lab: Lab) -> None:
+    mounts = ask(lab, "n1", "findmnt --real -no TARGET,FSTYPE | grep -v -w -e overlay -e fuse")
+    assert [line.split()[-1] for line in mounts.splitlines()] == ["xfs"], mounts
+
+
 def test_hosts_can_be_replaced_and_outlive_a_reboot(lab: Lab) -> None:
     ask(lab, "n2", "cp /etc/hosts /etc/hosts.new; echo 192.0.2.9 away >> /etc/hosts.new")
     ask(lab, "n2", "mv /etc/hosts.new /etc/hosts")

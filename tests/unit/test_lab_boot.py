@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-from pathlib import Path
-
 import pytest
 
 from verify.lab import boot
@@ -40,11 +36,3 @@ def test_errors_of_cloud_init_are_told() -> None:
     assert str(seen) == (
         "cloud-init ('scripts-user', 'runcmd'), system degraded, bundle not applied, 2.5 s"
     )
-
-
-def test_a_delivered_bundle_belongs_to_root(tmp_path: Path) -> None:
-    (tmp_path / "apply").write_text("#!/bin/sh\n")
-    (tmp_path / "apply").chmod(0o755)
-    with tarfile.open(fileobj=io.BytesIO(boot.archive(tmp_path))) as tar:
-        entry = tar.getmember("./apply")
-    assert (entry.uid, entry.uname, entry.mode) == (0, "root", 0o755)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 # cloud-init writes result.json when its last stage ends; where it found no user-data at all it
 # leaves `disabled` instead. Both are in /run, so they are of this boot.
@@ -64,17 +61,3 @@ def parse(text: str) -> Boot:
         result = {}
     errors = tuple(str(error) for error in result["v1"]["errors"]) if "v1" in result else None
     return Boot(errors, lines[1], lines[2] == "stamped")
-
-
-def archive(folder: Path) -> bytes:
-    """The files of a folder as a tar archive, owned by root."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        tar.add(folder, arcname=".", filter=_rooted)
-    return packed.getvalue()
-
-
-def _rooted(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = "root"
-    return entry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from docker import DockerClient
@@ -14,7 +13,6 @@ from verify.lab.errors import LabError
 from verify.lab.network import LABEL
 from verify.lab.plan import Box, Network
 
-SEED = "/var/lib/cloud/seed/nocloud"
 BOOT = "/usr/local/sbin/stook-lab-boot"
 # The time server of a lab has no better clock than the host's, and says so by its stratum.
 CHRONYD = ["chronyd", "-d", "-x", "local stratum 8", "allow", "cmdport 0"]
@@ -31,13 +29,12 @@ def create(
     image: str,
     networks: Sequence[Network],
     devices: Mapping[str, str],
-    seed: Path | None,
     names: str,
 ) -> None:
     """Make one container, on all its networks, without starting it.
 
-    `devices` maps a path inside to a device of this machine; `seed` is the folder where cloud-init
-    finds its user-data; `names` are lines for /etc/hosts that the site's DNS would answer.
+    `devices` maps a path inside to a device of this machine; `names` are lines for /etc/hosts that
+    the site's DNS would answer.
     """
     titles = {network.name: network.title for network in networks}
     first, *others = box.addresses
@@ -54,7 +51,7 @@ def create(
             environment={"container": "docker"},
             labels={LABEL: site, "stook.site": site, "stook.role": box.role} | _node_label(box),
             stop_signal="SIGRTMIN+3" if box.role == "node" else "SIGTERM",
-            host_config=host_config(client, box, devices, seed),
+            host_config=host_config(client, box, devices),
             networking_config={"EndpointsConfig": {titles[first]: endpoints[titles[first]]}},
         )
         for name in others:
@@ -79,9 +76,7 @@ def _addresses(addresses: Sequence[str]) -> dict[str, Any]:
     return {"ipv6_address" if ":" in one else "ipv4_address": one for one in addresses}
 
 
-def host_config(
-    client: DockerClient, box: Box, devices: Mapping[str, str], seed: Path | None
-) -> Any:
+def host_config(client: DockerClient, box: Box, devices: Mapping[str, str]) -> Any:
     """What the engine is asked for: a whole machine for a node, little for what stands around."""
     if box.role != "node":
         return client.api.create_host_config(init=True, cap_add=["NET_ADMIN", "NET_RAW"])
@@ -92,7 +87,6 @@ def host_config(
         security_opt=["seccomp=unconfined", "apparmor=unconfined"],
         tmpfs=dict(MEMORY),
         devices=[f"{outer}:{inner}:rwm" for inner, outer in devices.items()],
-        binds=[f"{seed}:{SEED}:ro"] if seed else [],
         init=False,
     )
     # Not in the SDK's own parameters. A private cgroup namespace without any mount of it is the

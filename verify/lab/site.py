@@ -14,7 +14,7 @@ from docker import DockerClient
 from docker.errors import APIError, NotFound
 
 from verify.contract import Output, load_manifest
-from verify.lab import boot, disks, host, image, network, nodes, plan
+from verify.lab import boot, delivery, disks, host, image, network, nodes, plan
 from verify.lab.errors import LabError
 
 STOP_WAIT = 60
@@ -134,7 +134,7 @@ class Lab:
         if bundle is None:
             raise LabError(f"{name} is no node of the site")
         self.exec(name, ["mkdir", "-p", target])
-        self._container(name).put_archive(target, boot.archive(bundle))
+        self._container(name).put_archive(target, delivery.folder(bundle))
 
     def start(self, name: str) -> None:
         """Switch a machine on."""
@@ -230,9 +230,12 @@ class Lab:
         for one in self.plan.networks:
             network.create(self.client, one, self.site)
         for box in self.plan.around:
-            self._create(box, outer, None)
+            self._create(box, outer)
         for box in self.plan.nodes:
-            self._create(box, inner, None if box.name in seedless else self._seed(box))
+            self._create(box, inner)
+            if box.bundle and box.name not in seedless:
+                seed = delivery.seed(box.bundle)
+                self._container(box.name).put_archive(delivery.STATE, seed)
 
     def _platform(self) -> str:
         platforms = {
@@ -242,7 +245,7 @@ class Lab:
             raise LabError(f"a lab has nodes of one platform, not {', '.join(sorted(platforms))}")
         return platforms.pop()
 
-    def _create(self, box: plan.Box, image_name: str, seed: Path | None) -> None:
+    def _create(self, box: plan.Box, image_name: str) -> None:
         devices = {disk.device: disks.attach(disk.file) for disk in box.disks}
         if box.role == "node":
             devices |= {path: path for path in nodes.DEVICES if Path(path).exists()}
@@ -253,21 +256,8 @@ class Lab:
             image_name,
             self.plan.networks,
             devices,
-            seed,
             self.plan.names,
         )
-
-    def _seed(self, box: plan.Box) -> Path:
-        """A copy of the user-data, so that building anew does not change a running lab."""
-        if box.bundle is None:
-            raise LabError(f"{box.name} is no node of the site")
-        seed = self.plan.state / box.name / "seed"
-        seed.mkdir(parents=True)
-        # A bundle that is near its provider's limit has its user-data packed too: that is given.
-        packed = box.bundle / "user-data.gz"
-        shutil.copy(packed if packed.exists() else box.bundle / "user-data", seed / "user-data")
-        shutil.copy(box.bundle / "meta-data", seed / "meta-data")
-        return seed
 
     def _container(self, name: str) -> Any:
         box = self.plan.box(name)
