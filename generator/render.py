@@ -21,6 +21,7 @@ from generator.component import expectation
 from generator.components.base.claims import ssh_sources
 from generator.expect import file_expectation
 from generator.plan import SitePlan
+from generator.scripts import script
 from generator.site import Node
 from verify import contract
 from verify.contract import Phase
@@ -113,7 +114,7 @@ def _environment() -> Any:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters["tsv"] = lambda fields: quote.tsv(*map(str, fields))
+    environment.filters["tsv"] = lambda *fields: quote.tsv(*map(str, fields))
     return environment
 
 
@@ -123,12 +124,6 @@ def _template(name: str) -> str:
     if component != "bundle":
         folder = folder.joinpath("components", component)
     return folder.joinpath("templates", file).read_text("utf-8")
-
-
-@cache
-def apply_script() -> bytes:
-    """The one script that changes a node, the same for all."""
-    return resources.files("generator").joinpath("apply").read_bytes()
 
 
 @cache
@@ -143,7 +138,7 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     on_node += [
         Rendered(f"blocks{b.path}", _lines(b.lines)) for b in plan.claims.of(Block, node.name)
     ]
-    on_node.append(Rendered("apply", apply_script(), 0o755))
+    on_node.append(Rendered("apply", script("generator", "apply"), 0o755))
     on_node.append(Rendered("plan.tsv", _lines(tuple(_plan_lines(plan, node)))))
     on_node.sort(key=lambda f: f.path)
     sums = _lines(tuple(f"{sha256(f.content)}  {f.path}" for f in on_node))

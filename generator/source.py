@@ -266,7 +266,7 @@ class _Builder:
         problem = error.problem or error.context or "this is not YAML"
         mark = error.problem_mark or error.context_mark
         line = self.source.lines[mark.line] if mark and mark.line < len(self.source.lines) else ""
-        if mark and re.search(r"[{,\[].*[\w-]\[\d+:\d+\]", line):
+        if mark and re.search(r"[{,\[].*[\w.:-]\[\d+:\d+\]", line):
             self._report(RANGE, "a range in flow style is not quoted", mark)
         else:
             self._report(SYNTAX, problem, mark)

@@ -49,7 +49,8 @@ COMMANDS = {
             for p in ${*##* install }; do echo "$p" >>"$NODE_NOTES/installed"; done ;;
         esac""",
     "getent": 'grep "^$2:" "$NODE_NOTES/passwd"',
-    "useradd": NOTE + 'for u; do :; done; echo "$u:*:1:1::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"',
+    "useradd": NOTE
+    + 'for u; do :; done; echo "$u:*:1:1::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"',
     "usermod": NOTE,
     "findfs": "exit 1",
     "mount": NOTE + 'echo "1 1 0:1 / $1 rw - xfs x rw" >>"$APPLY_ROOT/proc/self/mountinfo"',

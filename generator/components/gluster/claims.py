@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from importlib import resources
 
 from generator.claims import (
     Claim,
@@ -18,6 +16,7 @@ from generator.claims import (
     values,
 )
 from generator.components.gluster.layout import Layout, VolumeLayout, layout, servers
+from generator.scripts import script
 from generator.site import Node, Site
 
 ROLE = "gluster/glusterd"
@@ -105,20 +104,17 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Port]:
     )
 
 
-@cache
-def script(name: str) -> bytes:
-    """One of the static scripts that run on the nodes."""
-    return resources.files(__package__).joinpath("files", name).read_bytes()
-
-
 def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
     def file(path: str, body: Template | bytes, mode: str = "0644", check: str = "") -> File:
         return File(
             node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, check=check
         )
 
-    for name in ("gluster-form", "gluster-keep", "gluster-restart"):
-        yield file(f"{SCRIPTS}/{name}", script(name), "0755")
+    names = ["gluster-keep", "gluster-restart"]
+    if node.name == pool.former:
+        names.append("gluster-form")
+    for name in names:
+        yield file(f"{SCRIPTS}/{name}", script(__package__, "files", name), "0755")
     yield file(DATA, Template("gluster/gluster.tsv.j2", _data(node, pool)))
     yield from _unit(node, KEEPER, file)
     if node.name == pool.former:
@@ -141,7 +137,10 @@ def _unit(node: Node, name: str, file: Callable[..., File]) -> Iterator[Claim]:
 
 
 def _data(node: Node, pool: Layout) -> tuple[tuple[str, object], ...]:
-    """The values of gluster.tsv; only `me` and the node's own mounts differ between nodes."""
+    """The values of gluster.tsv; only `me` and the node's own mounts differ between nodes.
+
+    The count of replicas is the one of `volume info`: with the arbiter's brick.
+    """
     return values(
         {
             "me": node.name,
@@ -173,7 +172,7 @@ def _row(volume: VolumeLayout) -> tuple[str, str, int, int, int, int]:
     return (
         volume.name,
         kind,
-        spec.replica or 0,
+        0 if spec.disperse else volume.set_size,
         spec.arbiter,
         spec.disperse or 0,
         spec.redundancy,

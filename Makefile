@@ -1,0 +1,76 @@
+# Two commands do everything on a fresh Debian 12 machine with Python 3.11, git and make:
+#   make demo   one spec to a running, verified site in containers
+#   make test   all that is known about this code, proven again
+# The rest are their parts, each callable alone.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help venv tools engine engine-down demo test lint unit docs live vm bench golden clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+SITE := bundles/ha-wordpress
+export PYTHONDONTWRITEBYTECODE := 1
+
+# Every part says how long it took.
+timed = start=$$(date +%s); $(1); echo "== $(2): $$(( $$(date +%s) - start )) s"
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+venv: .venv/.done ## Virtual environment from the lock, hashes checked
+.venv/.done: requirements.lock pyproject.toml
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv >/dev/null; \
+	  else echo "python3-venv is missing: install it, or run this as root" >&2; exit 1; fi; fi
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+tools: ## Programs of the system that tests need (Debian, as root)
+	@missing=""; \
+	for pair in shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86 mkfs.ext4:e2fsprogs \
+	  xorriso:xorriso ssh:openssh-client ip:iproute2 mmdebstrap:mmdebstrap mkfs.xfs:xfsprogs; do \
+	  command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo "missing and not installed (needs root and apt-get):$$missing" >&2; exit 0; fi; \
+	echo "installing$$missing"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -qq -y --no-install-recommends $$missing >/dev/null
+
+engine: venv tools ## A container engine that answers; started here where none does
+	@$(BIN)/python -m verify.lab.host up
+
+engine-down: venv ## Stop the engine that `make engine` has started
+	@$(BIN)/python -m verify.lab.host down
+
+demo: venv tools ## Boot the reference site in containers and verify it
+	@$(call timed,bash tests/demo.sh $(SITE),demo)
+
+test: ## Everything: lint, unit, docs, live
+	@$(call timed,$(MAKE) --no-print-directory lint unit docs live,test)
+
+lint: venv tools ## ruff, mypy --strict, shellcheck
+	@$(call timed,$(BIN)/python -m pytest -q tests/lint,lint)
+
+unit: venv ## Tests that need neither root nor an engine
+	@$(call timed,$(BIN)/python -m pytest -q -n 2 tests --ignore tests/lint --ignore tests/live --ignore tests/bench,unit)
+
+docs: venv ## The documentation, with every warning an error
+	@$(call timed,$(BIN)/python -m mkdocs build --quiet --strict,docs)
+
+live: engine ## Real daemons in containers and in a virtual machine (root)
+	@$(call timed,$(BIN)/python -m pytest -q tests/live; $(BIN)/python -m verify.lab.host down,live)
+
+bench: venv ## Ratios against the floor, on tmpfs
+	@$(BIN)/python -m tests.bench
+
+golden: venv ## Rewrite the expected files of the golden cases; review the diff
+	@$(BIN)/python -m pytest -q tests/golden --update
+
+clean: ## Remove what was built here
+	rm -rf .venv site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,54 @@
+"""The linters are tests, so that they cannot be skipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def passes(*command: str) -> None:
+    """Run a linter in the repository; its output is the failure."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ruff_check() -> None:
+    passes(sys.executable, "-m", "ruff", "check", ".")
+
+
+def test_ruff_format() -> None:
+    passes(sys.executable, "-m", "ruff", "format", "--check", ".")
+
+
+def test_mypy() -> None:
+    passes(sys.executable, "-m", "mypy")
+
+
+def scripts() -> list[str]:
+    """Every tracked file that a shell runs, generated ones included."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    found = []
+    for name in listed.split("\0"):
+        path = ROOT / name
+        if name and path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                first = file.readline(64)
+            if first.startswith((b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash")):
+                found.append(name)
+    return found
+
+
+def test_shellcheck() -> None:
+    if shutil.which("shellcheck") is None:
+        assert "CI" not in os.environ, "shellcheck is missing where it must not be"
+        pytest.skip("shellcheck is not installed; `make tools` installs it as root")
+    passes("shellcheck", "-x", *scripts())

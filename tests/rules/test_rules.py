@@ -1,0 +1,82 @@
+"""Every rule has text that triggers it and text that just does not; a new case is a file.
+
+`cases/ID.yaml` holds `bad` and `good`, each either whole `text` or `replace` pairs for base.yaml,
+and `at`, the path that the finding must name.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator.diagnostics import dotted, errors
+from generator.pipeline import Run, run
+from generator.rules import rules
+
+HERE = Path(__file__).parent
+TODAY = datetime.date(2026, 7, 1)
+CASES = sorted(path.stem for path in (HERE / "cases").glob("*.yaml"))
+
+# Rules about a bundle on disk, or a bug of ours, are triggered where those are tested.
+ELSEWHERE = {"Y101": "test_source", "B101": "test_bundle", "B102": "test_bundle"}
+ELSEWHERE |= {"B103": "test_bundle", "B104": "test_bundle", "B110": "test_recheck"}
+
+
+def many_keys() -> str:
+    """More public keys than EC2's user-data takes; keys do not compress."""
+    chance = random.Random(1)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    keys = ("".join(chance.choices(letters, k=500)) for _ in range(60))
+    return "".join(f"ssh-rsa {key}, " for key in keys)
+
+
+def spec(side: dict[str, Any], folder: Path) -> Run:
+    text = side.get("text")
+    if text is None:
+        text = (HERE / "base.yaml").read_text()
+        for old, new in side["replace"]:
+            assert old in text, old
+            text = text.replace(old, new.replace("{KEYS}", many_keys()))
+    path = folder / "site.yaml"
+    path.write_bytes(text.encode())
+    return run(path, TODAY)
+
+
+def load(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((HERE / "cases" / f"{name}.yaml").read_text())
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_bad_text_triggers_it_at_its_place(name: str, tmp_path: Path) -> None:
+    case = load(name)
+    found = [f for f in spec(case["bad"], tmp_path).findings if f.rule == name]
+    assert found, f"{name} was not triggered"
+    assert all(f.span and f.message and f.help for f in found)
+    if "at" in case:
+        assert case["at"] in {dotted(f.path) for f in found}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_good_text_just_does_not(name: str, tmp_path: Path) -> None:
+    case = load(name)
+    this = spec(case["good"], tmp_path)
+    assert name not in {f.rule for f in this.findings if not f.accepted}
+    if "replace" in case["good"]:
+        assert not errors(this.findings), this.findings
+
+
+def test_every_rule_has_a_case() -> None:
+    assert set(rules()) == set(CASES) | set(ELSEWHERE)
+
+
+def test_every_rule_says_what_why_and_the_way_out() -> None:
+    for rule in rules().values():
+        assert rule.title[0].islower() or rule.title.startswith(("YAML", "a YAML")), rule.id
+        assert rule.why.endswith(".") and len(rule.why) > 30, rule.id
+        assert rule.fix and not rule.fix.endswith("."), rule.id
