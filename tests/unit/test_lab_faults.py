@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from verify.contract import Output
+from verify.contract import Expectation, Output, Status, load_manifest, load_site
 from verify.lab import faults
 from verify.lab.errors import LabError
 
+REFERENCE = Path(__file__).parents[2] / "bundles" / "ha-wordpress"
+SITE_FILE = REFERENCE / "site.json"
 GOOD = """
 title: A unit is stopped
 inject:
@@ -73,16 +75,31 @@ def test_a_wrong_fault_says_what_is_wrong(
 
 
 def test_patterns_become_the_complete_set_of_ids(tmp_path: Path) -> None:
-    fault = load(tmp_path, GOOD)
     ids = ("a/service/x", "b/service/x", "b/service/y", "a/listener/1", "b/listener/1")
-    assert fault.expected("red", ids) == {"a/service/x", "b/service/x"}
-    assert fault.expected("blocked", ids) == {"a/listener/1"}
-    assert fault.expected("unknown", ids) == frozenset()
+    assert load(tmp_path, GOOD).expected(ids) == {
+        "a/service/x": Status.FAIL,
+        "b/service/x": Status.FAIL,
+        "a/listener/1": Status.BLOCKED,
+    }
+
+
+def test_what_is_blocked_on_a_machine_that_is_off_is_blocked(tmp_path: Path) -> None:
+    fault = load(tmp_path, GOOD.replace('red: ["?/service/x"]', "red: []\nunknown: [a/*]"))
+    assert fault.expected(("a/service/x", "a/listener/1")) == {
+        "a/service/x": Status.UNKNOWN,
+        "a/listener/1": Status.BLOCKED,
+    }
+
+
+def test_nothing_is_red_and_blocked(tmp_path: Path) -> None:
+    fault = load(tmp_path, GOOD.replace("a/listener/*", "a/*/*"))
+    with pytest.raises(LabError, match="red and not: a/service/x"):
+        fault.expected(("a/service/x", "a/listener/1"))
 
 
 def test_a_pattern_that_matches_nothing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="matches no expectation"):
-        load(tmp_path, GOOD).expected("red", ["a/mount/x"])
+        load(tmp_path, GOOD).expected(["a/mount/x"])
 
 
 def test_a_fault_is_done_and_taken_back(tmp_path: Path) -> None:
@@ -106,6 +123,34 @@ def test_an_unknown_fault_is_named_with_the_known_ones(tmp_path: Path) -> None:
         faults.find("unit-broken", tmp_path)
 
 
-@pytest.mark.parametrize("name", sorted(file.stem for file in faults.FOLDER.glob("*.yaml")))
-def test_every_fault_of_ours_is_readable(name: str) -> None:
-    assert faults.find(name).title
+OURS = faults.load_all()
+
+
+@pytest.fixture(scope="module")
+def expectations() -> dict[str, Expectation]:
+    """All expectations of the reference site, by id."""
+    manifests = (REFERENCE / name / "manifest.json" for name in load_site(SITE_FILE).nodes)
+    return {one.id: one for path in manifests for one in load_manifest(path).expectations}
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_what_a_fault_blocks_is_what_needs_the_rest(
+    name: str, expectations: dict[str, Expectation]
+) -> None:
+    expected = OURS[name].expected(expectations)
+    wrong = {
+        one.id
+        for one in expectations.values()
+        if any(need in expected for need in one.needs) != (expected.get(one.id) is Status.BLOCKED)
+    }
+    assert not wrong
+
+
+def test_every_kind_is_turned_red_by_some_fault(expectations: dict[str, Expectation]) -> None:
+    red = {
+        expectations[one].kind
+        for fault in OURS.values()
+        for one, status in fault.expected(expectations).items()
+        if status is Status.FAIL
+    }
+    assert {one.kind for one in expectations.values()} - red == set()

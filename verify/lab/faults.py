@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from verify.contract import Output
+from verify.contract import Output, Status
 from verify.lab.errors import LabError
 
 FOLDER = Path(__file__).parent / "faults"
@@ -65,16 +65,33 @@ class Fault:
     blocked: tuple[str, ...] = ()
     settle: float = 0
 
-    def expected(self, status: str, ids: Iterable[str]) -> frozenset[str]:
-        """Which of `ids` must be `status` (red, unknown or blocked) under this fault."""
+    def expected(self, ids: Iterable[str]) -> dict[str, Status]:
+        """What becomes of each id under this fault; those not named still pass.
+
+        A machine that is off answers nothing, so `unknown` may name all of it: what is also
+        `blocked` is blocked.
+        """
         ids = tuple(ids)
+        red, unknown, blocked = (
+            self._matching(patterns, ids) for patterns in (self.red, self.unknown, self.blocked)
+        )
+        twice = red & (unknown | blocked)
+        if twice:
+            raise LabError(f"fault {self.name}: red and not: {', '.join(sorted(twice))}")
+        return (
+            dict.fromkeys(red, Status.FAIL)
+            | dict.fromkeys(unknown, Status.UNKNOWN)
+            | dict.fromkeys(blocked, Status.BLOCKED)
+        )
+
+    def _matching(self, patterns: tuple[str, ...], ids: tuple[str, ...]) -> set[str]:
         found: set[str] = set()
-        for pattern in getattr(self, status):
+        for pattern in patterns:
             matching = {one for one in ids if fnmatchcase(one, pattern)}
             if not matching:
-                raise LabError(f"fault {self.name}: {status} {pattern!r} matches no expectation")
+                raise LabError(f"fault {self.name}: {pattern!r} matches no expectation")
             found |= matching
-        return frozenset(found)
+        return found
 
 
 def load_all(folder: Path = FOLDER) -> dict[str, Fault]:
