@@ -20,14 +20,15 @@ NOTE = 'printf "%s %s\\n" "${0##*/}" "$*" >>"$NODE_NOTES/calls"\n'
 
 # The commands that would leave the folder. Their state is files under $NODE_NOTES.
 COMMANDS = {
-    "id": 'case "$*" in -u) echo 0 ;; *) exec /usr/bin/id "$@" ;; esac',
+    "id": 'case "$*" in -u) echo 0 ;; "-nG "*) id -gn ;; *) exec /usr/bin/id "$@" ;; esac',
     "hostname": NOTE
     + 'if [ $# = 1 ]; then echo "$1" >"$NODE_NOTES/hostname"; else cat "$NODE_NOTES/hostname"; fi',
     "systemctl": NOTE
     + """
         for unit; do :; done
         case "$*" in
-            "is-enabled "*) cat "$NODE_NOTES/enabled/$unit" 2>/dev/null || { echo disabled; exit 1; } ;;
+            "is-enabled "*)
+                cat "$NODE_NOTES/enabled/$unit" 2>/dev/null || { echo disabled; exit 1; } ;;
             "is-active "*)
                 if [ -e "$NODE_NOTES/active/$unit" ]; then state=active; else state=inactive; fi
                 case "$*" in *-q*) ;; *) echo "$state" ;; esac
@@ -49,7 +50,8 @@ COMMANDS = {
             for p in ${*##* install }; do echo "$p" >>"$NODE_NOTES/installed"; done ;;
         esac""",
     "getent": 'grep "^$2:" "$NODE_NOTES/passwd"',
-    "useradd": NOTE + 'for u; do :; done; echo "$u:*:1:1::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"',
+    "useradd": NOTE
+    + 'for u; do :; done; echo "$u:*:1:1::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"',
     "usermod": NOTE,
     "findfs": "exit 1",
     "mount": NOTE + 'echo "1 1 0:1 / $1 rw - xfs x rw" >>"$APPLY_ROOT/proc/self/mountinfo"',
