@@ -49,6 +49,7 @@ RULES = (
 DIFFERS, BUSY, BLOCKED, SAME_FOLDER = RULES
 
 LOCK = ".stook.lock"
+NEW = ".stook.new"
 
 
 class Busy(Exception):  # noqa: N818 - says what the folder is
@@ -81,6 +82,8 @@ def write(folder: Path, rendered: RenderedSite) -> tuple[Finding, ...]:
 
 
 def _write(folder: Path, rendered: RenderedSite) -> None:
+    new = folder / NEW
+    new.unlink(missing_ok=True)  # of a build that was killed
     site = _site_of(rendered)
     for name in _gone(folder, site, rendered):
         _remove(folder / name, _listed(folder / name))
@@ -91,10 +94,10 @@ def _write(folder: Path, rendered: RenderedSite) -> None:
             _remove(place, stale)
         made: set[str] = set()
         for file in files:
-            _put(str(place), file, made)
+            _put(str(place), file, str(new), made)
 
 
-def _put(place: str, file: Rendered, made: set[str]) -> None:
+def _put(place: str, file: Rendered, new: str, made: set[str]) -> None:
     path = f"{place}/{file.path}"
     if _same(path, file):
         return
@@ -102,8 +105,7 @@ def _put(place: str, file: Rendered, made: set[str]) -> None:
     if parent not in made:
         os.makedirs(parent, exist_ok=True)  # noqa: PTH103
         made.add(parent)
-    new = f"{parent}/.{os.path.basename(path)}.stook-new"  # noqa: PTH119
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, file.mode)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, file.mode)
     try:
         with os.fdopen(handle, "wb", closefd=False) as out:
             out.write(file.content)
@@ -120,9 +122,10 @@ def _same(path: str, file: Rendered) -> bool:
         return False
     try:
         status = os.fstat(handle)
-        if status.st_size != len(file.content) or status.st_mode & 0o7777 != file.mode:
+        content = file.content
+        if status.st_size != len(content) or status.st_mode & 0o7777 != file.mode:
             return False
-        return os.read(handle, len(file.content) + 1) == file.content
+        return os.read(handle, len(content) + 1) == content
     finally:
         os.close(handle)
 

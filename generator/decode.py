@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from generator.components import COMPONENTS
 from generator.diagnostics import Finding, Path, Rule, dotted
 from generator.source import Source
-from generator.spec import SiteSpec
+from generator.spec import FORMS, SiteSpec
 
 RULES = (
     Rule(
@@ -62,7 +62,7 @@ _OLD_BOOLEANS = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false"])
 def model() -> type[SiteSpec]:
     """The whole grammar: the site's own keys and one key per component that has a part."""
     parts: dict[str, Any] = {
-        component.key: (component.model | None, None)
+        component.key: (component.model | None, Field(None, description=component.model.__doc__))
         for component in COMPONENTS
         if component.key and component.model
     }
@@ -187,7 +187,8 @@ def _said(item: Mapping[str, Any]) -> str:
     if kind == "value_error":
         return str(context.get("error", item["msg"]))
     if kind == "string_pattern_mismatch":
-        return f"must look like {context['pattern']}, not {_shown(item.get('input'))}"
+        words = FORMS.get(context["pattern"], f"look like {context['pattern']}")
+        return f"must be {words}, not {_shown(item.get('input'))}"
     if kind == "literal_error":
         return f"must be {context['expected']}, not {_shown(item.get('input'))}"
     words = str(item["msg"])

@@ -7,9 +7,10 @@ because a bundle that its own format's reader refuses must not leave the house.
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import lru_cache
 
 import yaml
 
@@ -44,7 +45,8 @@ def recheck(plan: SitePlan, rendered: RenderedSite) -> Iterator[Finding]:
     """Read every file back, and hold user-data against the provider's limit."""
     for node, files in rendered.files.items():
         for file in files:
-            problem = read_back(file.path, file.content, file.mode)
+            # the parts of user-data are the entries that are read back with their own files
+            problem = read_back(file.path, file.parts[0], file.mode)
             if problem:
                 yield BROKEN.at(("nodes",), f"{node}/{file.path}: {problem}")
     yield from _sizes(plan, rendered)
@@ -60,7 +62,7 @@ def _sizes(plan: SitePlan, rendered: RenderedSite) -> Iterator[Finding]:
             yield TOO_LARGE.at(plan.site.nodes[name].path, message, key=True)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def read_back(path: str, content: bytes, mode: int) -> str:
     """What an independent reader says against a file, or nothing."""
     try:
@@ -112,11 +114,15 @@ def _xml(content: bytes) -> None:
         raise ValueError(f"a zone was meant, <{root.tag}> was written")
 
 
+_ONE_FIELD = re.compile(r"^[^\t\n]*\n", re.MULTILINE)
+
+
 def _tsv(content: bytes) -> None:
-    for line in _text(content).splitlines():
-        fields = line.split("\t")
-        if not all(fields) or len(fields) < 2:
-            raise ValueError(f"an empty field: {line}")
+    text = _text(content)
+    if any(pair in text for pair in ("\t\t", "\n\t", "\t\n")) or text.startswith("\t"):
+        raise ValueError("an empty field")
+    if bad := _ONE_FIELD.search(text):
+        raise ValueError(f"a line of one field: {bad.group()!r}")
 
 
 def _cloud_config(content: bytes) -> None:

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -22,7 +22,7 @@ from generator.components.base.claims import ssh_sources
 from generator.expect import file_expectation
 from generator.plan import SitePlan
 from generator.scripts import script
-from generator.site import Node
+from generator.site import Node, Site
 from verify import contract
 from verify.contract import Phase
 from verify.kinds import stamp
@@ -50,20 +50,34 @@ LIMITS: Mapping[str, tuple[int | None, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One file of a site folder. `committed` is false for what can be derived from the rest."""
+    """One file of a site folder. `committed` is false for what can be derived from the rest.
+
+    Its contents come in parts, because nodes share most of them.
+    """
 
     path: str
-    content: bytes
+    parts: tuple[bytes, ...]
     mode: int = 0o644
     committed: bool = True
 
+    @property
+    def content(self) -> bytes:
+        return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Size:
-    """A node's user-data in bytes: as it is, and compressed."""
+    """A node's user-data in bytes: as it is, and compressed, which is worked out when asked for."""
 
-    raw: int
-    gzip: int
+    parts: tuple[bytes, ...]
+
+    @cached_property
+    def raw(self) -> int:
+        return sum(map(len, self.parts))
+
+    @cached_property
+    def gzip(self) -> int:
+        return len(packed(self.parts))
 
     def counted(self, provider: str, *, compressed: bool) -> int:
         """The size as a provider counts it."""
@@ -72,7 +86,9 @@ class Size:
 
     def fits(self, provider: str, *, compressed: bool) -> bool:
         limit = LIMITS[provider][0]
-        return limit is None or self.counted(provider, compressed=compressed) <= limit
+        if limit is None or self.counted(provider, compressed=False) <= limit:
+            return True
+        return compressed and self.counted(provider, compressed=True) <= limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +105,13 @@ def render(plan: SitePlan) -> RenderedSite:
     sizes: dict[str, Size] = {}
     for node in plan.site.nodes.values():
         files[node.name], sizes[node.name] = _node(plan, node)
-    files[""] = (Rendered("site.json", contract.dump(_site(plan))),)
+    files[""] = (Rendered("site.json", (contract.dump(_site(plan)),)),)
     return RenderedSite(files, sizes)
+
+
+def packed(parts: Iterable[bytes]) -> bytes:
+    """Parts of user-data in gzip's form, without a time; cloud-init finds out by itself."""
+    return gzip.compress(b"".join(parts), mtime=0)
 
 
 @cache
@@ -126,35 +147,37 @@ def _template(name: str) -> str:
     return folder.joinpath("templates", file).read_text("utf-8")
 
 
-@cache
-def sha256(content: bytes) -> str:
+@lru_cache(maxsize=1024)
+def sha256(*parts: bytes) -> str:
     """SHA-256 in hex, worked out once for what many nodes share."""
-    return hashlib.sha256(content).hexdigest()
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()
 
 
 def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     files = plan.claims.of(File, node.name)
-    on_node = [Rendered(f"rootfs{f.path}", body(f.body)) for f in files]
+    on_node = [Rendered(f"rootfs{f.path}", (body(f.body),)) for f in files]
     on_node += [
-        Rendered(f"blocks{b.path}", _lines(b.lines)) for b in plan.claims.of(Block, node.name)
+        Rendered(f"blocks{b.path}", (_lines(b.lines),)) for b in plan.claims.of(Block, node.name)
     ]
-    on_node.append(Rendered("apply", script("generator", "apply"), 0o755))
-    on_node.append(Rendered("plan.tsv", _lines(tuple(_plan_lines(plan, node)))))
+    on_node.append(Rendered("apply", (script("generator", "apply"),), 0o755))
+    on_node.append(Rendered("plan.tsv", (_plan(plan, node),)))
     on_node.sort(key=lambda f: f.path)
-    sums = _lines(tuple(f"{sha256(f.content)}  {f.path}" for f in on_node))
-    on_node.append(Rendered("SHA256SUMS", sums))
+    sums = "".join(f"{sha256(*f.parts)}  {f.path}\n" for f in on_node).encode()
+    on_node.append(Rendered("SHA256SUMS", (sums,)))
     data = _user_data(node, on_node)
-    packed = gzip.compress(data, mtime=0)
-    size = Size(len(data), len(packed))
+    size = Size(data)
     found = [
         *on_node,
         Rendered("user-data", data),
-        Rendered("meta-data", _meta_data(plan, node)),
-        Rendered("README.md", _readme(plan, node, size)),
+        Rendered("meta-data", (_meta_data(plan, node),)),
+        Rendered("README.md", (_readme(plan, node, size),)),
     ]
     if not size.fits(plan.site.provider, compressed=False):
-        found.append(Rendered("user-data.gz", packed, committed=False))
-    found.append(Rendered("manifest.json", contract.dump(_manifest(plan, node, found, sums))))
+        found.append(Rendered("user-data.gz", (packed(data),), committed=False))
+    found.append(Rendered("manifest.json", (contract.dump(_manifest(plan, node, found, sums)),)))
     return tuple(found), size
 
 
@@ -163,7 +186,14 @@ def _lines(lines: tuple[str, ...]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _plan_lines(plan: SitePlan, node: Node) -> Iterator[str]:
+def _plan(plan: SitePlan, node: Node) -> bytes:
+    """plan.tsv: what comes before the names of the site, the names, and what comes after."""
+    before = "".join(f"{line}\n" for line in _before_names(plan, node))
+    after = "".join(f"{line}\n" for line in _after_names(plan, node))
+    return before.encode() + _names(plan.site) + after.encode()
+
+
+def _before_names(plan: SitePlan, node: Node) -> Iterator[str]:
     """The lines of plan.tsv, in the order in which `apply` needs them."""
     site, claims, name = plan.site, plan.claims, node.name
     os = node.platform.os
@@ -185,15 +215,17 @@ def _plan_lines(plan: SitePlan, node: Node) -> Iterator[str]:
         yield quote.tsv("user", user.name, user.shell, ",".join(user.groups))
     for disk in claims.of(Disk, name):
         yield quote.tsv("disk", disk.device, disk.filesystem, disk.uuid, disk.mount, "")
-    mounts = claims.of(Mount, name)
-    for mount in mounts:
+    for mount in claims.of(Mount, name):
         yield quote.tsv("mountpoint", mount.path, "immutable")
     for file in files:
         yield quote.tsv("file", file.path, file.mode, file.owner, file.group, file.check)
     for block in claims.of(Block, name):
         yield quote.tsv("block", block.path)
-    yield from _names(plan)
-    for mount in mounts:
+
+
+def _after_names(plan: SitePlan, node: Node) -> Iterator[str]:
+    claims, name = plan.claims, node.name
+    for mount in claims.of(Mount, name):
         yield quote.tsv("claim-mount", mount.path)
         if not mount.late:
             yield quote.tsv("mount", mount.path)
@@ -202,10 +234,10 @@ def _plan_lines(plan: SitePlan, node: Node) -> Iterator[str]:
         yield quote.tsv("unit", unit.name, start, unit.change, ",".join(unit.watch))
 
 
-def _names(plan: SitePlan) -> Iterator[str]:
-    for node in plan.site.nodes.values():
-        for name in (node.name, *node.aliases):
-            yield quote.tsv("claim-name", name)
+@lru_cache(maxsize=4)
+def _names(site: Site) -> bytes:
+    names = (name for node in site.nodes.values() for name in (node.name, *node.aliases))
+    return "".join(quote.tsv("claim-name", name) + "\n" for name in names).encode()
 
 
 class _Dumper(SafeDumper):
@@ -225,8 +257,8 @@ def dump_yaml(value: object) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
 
 
-@cache
-def entry(path: str, content: bytes, mode: int) -> str:
+@lru_cache(maxsize=1024)
+def entry(path: str, content: bytes, mode: int) -> bytes:
     """One item of write_files, dumped once for all nodes that have the same file.
 
     Source: cloud-init, cc_write_files; permissions must be a quoted string there.
@@ -236,15 +268,19 @@ def entry(path: str, content: bytes, mode: int) -> str:
         "permissions": f"{mode:04o}",
         "content": content.decode(),
     }
-    return dump_yaml([item])
+    return dump_yaml([item]).encode()
 
 
-def _user_data(node: Node, files: Iterable[Rendered]) -> bytes:
+def _user_data(node: Node, files: Iterable[Rendered]) -> tuple[bytes, ...]:
     head = {"hostname": node.name, "manage_etc_hosts": False, "preserve_hostname": False}
     parts = ["#cloud-config\n", dump_yaml(head), "write_files:\n"]
-    parts += [entry(f.path, f.content, f.mode) for f in files]
-    parts.append(dump_yaml({"runcmd": [[f"{BUNDLE}/apply"]]}))
-    return "".join(parts).encode()
+    entries = (entry(f.path, f.content, f.mode) for f in files)
+    return ("".join(parts).encode(), *entries, _runcmd())
+
+
+@cache
+def _runcmd() -> bytes:
+    return dump_yaml({"runcmd": [[f"{BUNDLE}/apply"]]}).encode()
 
 
 def _meta_data(plan: SitePlan, node: Node) -> bytes:
@@ -288,7 +324,7 @@ def _manifest(
         platform=node.platform.platform,
         spec_digest=plan.site.digest,
         bundle_digest=digest,
-        files={f.path: sha256(f.content) for f in files if f.committed},
+        files={f.path: sha256(*f.parts) for f in files if f.committed},
         packages=plan.packages(node.name),
         disks=tuple(
             {

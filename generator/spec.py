@@ -255,3 +255,15 @@ class SiteSpec(Part):
     def part(self, key: str) -> Any:
         """A component's own part of the spec, or None where the spec has none."""
         return getattr(self, key, None)
+
+
+# What the patterns above mean, in words for findings.
+FORMS = {
+    r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$": (
+        "a single lower-case label: letters, digits and hyphens, beginning with a letter"
+    ),
+    r"^[a-z_][a-z0-9_-]{0,30}$": ("a user name: lower-case letters, digits, _ and -"),
+    r"^[a-z0-9][a-z0-9+.-]+$": ("a package name"),
+    r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$": ("a host name or an address"),
+    r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": ("a UUID in lower case"),
+}

@@ -20,14 +20,15 @@ NOTE = 'printf "%s %s\\n" "${0##*/}" "$*" >>"$NODE_NOTES/calls"\n'
 
 # The commands that would leave the folder. Their state is files under $NODE_NOTES.
 COMMANDS = {
-    "id": 'case "$*" in -u) echo 0 ;; *) exec /usr/bin/id "$@" ;; esac',
+    "id": 'case "$*" in -u) echo 0 ;; "-nG "*) id -gn ;; *) exec /usr/bin/id "$@" ;; esac',
     "hostname": NOTE
     + 'if [ $# = 1 ]; then echo "$1" >"$NODE_NOTES/hostname"; else cat "$NODE_NOTES/hostname"; fi',
     "systemctl": NOTE
     + """
         for unit; do :; done
         case "$*" in
-            "is-enabled "*) cat "$NODE_NOTES/enabled/$unit" 2>/dev/null || { echo disabled; exit 1; } ;;
+            "is-enabled "*)
+                cat "$NODE_NOTES/enabled/$unit" 2>/dev/null || { echo disabled; exit 1; } ;;
             "is-active "*)
                 if [ -e "$NODE_NOTES/active/$unit" ]; then state=active; else state=inactive; fi
                 case "$*" in *-q*) ;; *) echo "$state" ;; esac

@@ -1,0 +1,1 @@
+"""Real nodes in containers, booted by systemd from nothing but their bundles."""

@@ -109,6 +109,9 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
             role=role,
             path=f"/home/{name}/.ssh/authorized_keys",
             body=Template("base/authorized_keys.j2", values({"keys": keys})),
+            mode="0600",
+            owner=name,
+            group=name,
         )
         if admin.sudo:
             yield File(

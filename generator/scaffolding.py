@@ -1,0 +1,109 @@
+"""`stook new`: a first spec that passes `check`, `plan` and `build` as it is."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+import uuid
+from importlib import resources
+from pathlib import Path
+
+import click
+
+EXAMPLE_KEY = (
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L replace-me"
+)
+FIRST_HOST = 11
+NODES = 3
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--network", default="10.77.0.0/24", show_default=True, help="Nodes' network.")
+@click.option("--node", default="node", show_default=True, help="Names begin with this.")
+@click.option(
+    "--provider",
+    type=click.Choice(["nocloud", "ec2", "gce", "azure", "openstack", "vsphere", "cloudstack"]),
+    default="nocloud",
+    show_default=True,
+    help="Where user-data is handed over.",
+)
+@click.option("--ssh-key", help="Public key of the admin; without it an example to replace.")
+@click.option("--ssh-from", help="Network that ssh comes from; without it the nodes' network.")
+@click.option("--time-server", default="ntp.example.internal", show_default=True)
+@click.option("--device", default="/dev/xvdf", show_default=True, help="Disk of the bricks.")
+@click.option("--identity", help="UUID that derived ids hang on; made up without it.")
+def new(
+    folder: Path,
+    network: str,
+    node: str,
+    provider: str,
+    ssh_key: str | None,
+    ssh_from: str | None,
+    time_server: str,
+    device: str,
+    identity: str | None,
+) -> None:
+    """Write the first spec of a new site into FOLDER, whose name becomes the site's."""
+    if folder.exists():
+        raise click.UsageError(f"{folder} exists; a spec is never overwritten")
+    values = {
+        "site": folder.name,
+        # the only random value there is, and it is written down
+        "identity": identity or str(uuid.uuid4()),
+        "provider": provider,
+        "network": network,
+        "node": node,
+        "addresses": _addresses(network),
+        "last": str(NODES),
+        "ssh_key": ssh_key or EXAMPLE_KEY,
+        "ssh_from": ssh_from or network,
+        "time_server": time_server,
+        "device": device,
+    }
+    _write(folder, values)
+    _judge(folder, example_key=ssh_key is None)
+
+
+def _addresses(network: str) -> str:
+    """A range of addresses in an IPv4 network; raises UsageError where it has no room."""
+    try:
+        block = ipaddress.IPv4Network(network)
+        first = block[FIRST_HOST]
+        last = block[FIRST_HOST + NODES - 1]
+    except (ValueError, IndexError) as error:
+        raise click.UsageError(f"--network {network}: {error}") from None
+    head, _, low = str(first).rpartition(".")
+    high = str(last).rpartition(".")[2]
+    if int(high) < int(low) or last == block.broadcast_address:
+        raise click.UsageError(f"--network {network}: no room for {NODES} nodes")
+    return f"{head}.[{low}:{high}]"
+
+
+def _write(folder: Path, values: dict[str, str]) -> None:
+    from cookiecutter.main import cookiecutter
+
+    template = resources.files("generator").joinpath("scaffold", "site")
+    with resources.as_file(template) as path:
+        cookiecutter(
+            str(path),
+            no_input=True,
+            extra_context=values,
+            output_dir=str(folder.parent),
+            default_config=True,
+        )
+
+
+def _judge(folder: Path, *, example_key: bool) -> None:
+    """Say what was written; an option that does not fit is a finding in the new spec."""
+    from generator import show
+    from generator.pipeline import run
+
+    this = run(folder)
+    click.echo(f"wrote {folder / 'site.yaml'}")
+    if example_key:
+        click.echo("Replace the example ssh key in it: nobody has its private half.")
+    if this.findings:
+        click.echo(show.findings(this.findings, "text", False))
+    click.echo(f"Next: stook plan {folder}; stook build {folder}")
+    sys.exit(this.failed)

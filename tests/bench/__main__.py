@@ -1,0 +1,128 @@
+"""`make bench`: what the generator costs, as ratios taken in one run on tmpfs.
+
+Absolute figures move with the machine; a ratio against `cp -r` of the same result, or against bare
+Python, does not. CPU is user plus system time of the whole process, the median of the runs.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+STOOK = [sys.executable, "-m", "generator"]
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L ops"
+
+
+def main() -> None:
+    """Run every measurement and print one line for each."""
+    shm = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as name:
+        folder = Path(name)
+        bare, _ = cost([sys.executable, "-c", "pass"], 9)
+        startup(bare)
+        one_large_spec(folder)
+        many_small_specs(folder)
+
+
+def cost(command: Sequence[str], runs: int = 3) -> tuple[float, int]:
+    """CPU seconds (median) and peak memory in MiB of a whole process and what it waits for."""
+    seconds, peak = [], 0
+    for _ in range(runs):
+        code = (
+            "import resource, subprocess, sys;"
+            "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+            "u = resource.getrusage(resource.RUSAGE_CHILDREN);"
+            "print(u.ru_utime + u.ru_stime, u.ru_maxrss)"
+        )
+        command_line = [sys.executable, "-c", code, *command]
+        done = subprocess.run(command_line, cwd=ROOT, check=True, capture_output=True, text=True)
+        used, memory = done.stdout.split()
+        seconds.append(float(used))
+        peak = max(peak, int(memory) // 1024)
+    return statistics.median(seconds), peak
+
+
+def startup(bare: float) -> None:
+    helped, _ = cost([*STOOK, "--help"], 9)
+    checked, _ = cost([*STOOK, "check", str(ROOT / "bundles/ha-wordpress")], 9)
+    print(f"stook --help    {1000 * (helped - bare):6.0f} ms CPU above bare Python (aim 60)")
+    print(f"stook check     {1000 * (checked - bare):6.0f} ms CPU above bare Python (aim 250)")
+
+
+def spec(site: str, nodes: int) -> str:
+    """A site with a volume for every three nodes; large ones have several networks' worth."""
+    lines = [
+        "stook: 1",
+        f"site: {site}",
+        "identity: 6f1c0f5e-6c1b-4b0e-9d57-0c9a6b7f2d11",
+        "networks: {internal: 10.0.0.0/8}",
+        "nodes:",
+    ]
+    lines += [
+        f"  node{i}: {{address: 10.7.{i // 250}.{i % 250 + 1}, zone: z{i % 3}}}"
+        for i in range(1, nodes + 1)
+    ]
+    lines += [
+        f"admins: {{ops: {{ssh_keys: [{KEY}], from: [198.51.100.0/24]}}}}",
+        "time: {servers: [192.0.2.1]}",
+        "disks: {brick1: {device: /dev/xvdf, mount: /bricks/b1}}",
+        "gluster:",
+        '  nodes: "node[1:3]"',
+        "  volumes:",
+        "    wp: {replica: 3, brick: brick1/gv, mount: {path: /var/www/html}}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def one_large_spec(folder: Path) -> None:
+    home = folder / "large"
+    home.mkdir()
+    (home / "site.yaml").write_text(spec("large", 1000))
+    fresh = [sys.executable, "-c", "import shutil, sys; shutil.rmtree(sys.argv[1])"]
+
+    def build() -> tuple[float, int]:
+        for place in home.iterdir():
+            if place.is_dir():
+                subprocess.run([*fresh, str(place)], check=True)
+        return cost([*STOOK, "build", str(home)], 1)
+
+    builds = [build() for _ in range(3)]
+    used = statistics.median(seconds for seconds, _ in builds)
+    peak = max(memory for _, memory in builds)
+    again, _ = cost([*STOOK, "build", str(home)])
+    copies = []
+    for index in range(3):
+        target = folder / f"copy{index}"
+        copies.append(cost(["cp", "-r", str(home), str(target)], 1)[0])
+        shutil.rmtree(target)
+    copy = statistics.median(copies)
+    size = sum(p.stat().st_size for p in home.rglob("*") if p.is_file()) / 1e6
+    print(
+        f"1000 nodes      {used:6.2f} s CPU, {used / copy:.1f} x cp -r of the result "
+        f"({copy:.2f} s, {size:.0f} MB; aim 4), peak {peak} MiB (aim 300)"
+    )
+    print(f"1000, unchanged {again:6.2f} s CPU, {again / copy:.1f} x cp -r")
+    shutil.rmtree(home)
+
+
+def many_small_specs(folder: Path) -> None:
+    homes = []
+    for index in range(300):
+        home = folder / f"site{index}"
+        home.mkdir()
+        (home / "site.yaml").write_text(spec(f"site{index}", 3))
+        homes.append(str(home))
+    used, peak = cost([*STOOK, "build", *homes], 1)
+    print(f"300 x 3 nodes   {used:6.2f} s CPU in one call, peak {peak} MiB")
+
+
+if __name__ == "__main__":
+    resource.getrusage(resource.RUSAGE_SELF)
+    main()

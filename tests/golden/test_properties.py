@@ -1,0 +1,199 @@
+"""For any valid spec: every file reads back to what was planned, and no value escapes.
+
+The readers here are not the ones that the generator checks itself with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import xml.dom.minidom
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator import source
+from generator.claims import File, Mount
+from generator.decode import decode, digest
+from generator.diagnostics import errors
+from generator.plan import SitePlan, plan
+from generator.recheck import recheck
+from generator.render import RenderedSite, render
+from generator.site import resolve
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L"
+NASTY = st.text(
+    st.one_of(
+        st.sampled_from(list("'\"\\$`#%{}[]<>&;|*?!~@: =,-")),
+        st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["C", "Zl", "Zp"]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
+PART = st.from_regex(r"[A-Za-z0-9._:+@-]([A-Za-z0-9._:+@ -]{0,8}[A-Za-z0-9_:+@-])?", fullmatch=True)
+PLACE = PART.filter(lambda part: part not in (".", ".."))
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> dict[str, Any]:
+    """Specs that are valid by construction, with text that wants to be quoted everywhere."""
+    names = draw(st.lists(LABEL, min_size=3, max_size=6, unique=True))
+    disk, directory = draw(LABEL), draw(PLACE)
+    spec: dict[str, Any] = {
+        "stook": 1,
+        "site": draw(LABEL),
+        "identity": str(draw(st.uuids(version=4))),
+        "provider": draw(st.sampled_from(["nocloud", "gce", "vsphere"])),
+        "networks": {draw(LABEL): ["10.77.0.0/24"]},
+        "nodes": {
+            name: {"address": f"10.77.0.{index + 10}", "zone": draw(NASTY)}
+            for index, name in enumerate(names)
+        },
+        "admins": {
+            draw(st.from_regex(r"[a-z][a-z0-9_-]{3,8}", fullmatch=True).map(lambda n: f"x{n}")): {
+                "ssh_keys": [f"{KEY} {draw(NASTY)}"],
+                "from": draw(st.sampled_from([[], ["198.51.100.0/24"], ["10.77.0.10"]])),
+            }
+        },
+        "time": {"servers": ["192.0.2.1"]},
+        "disks": {disk: {"device": f"/dev/x{draw(PLACE)}", "mount": f"/b{directory}/{directory}"}},
+    }
+    if draw(st.booleans()):
+        spec["gluster"] = {"nodes": names[:3], "volumes": {"wp": draw(volumes(disk, directory))}}
+    return spec
+
+
+@st.composite
+def volumes(draw: st.DrawFn, disk: str, directory: str) -> dict[str, Any]:
+    shape = draw(
+        st.sampled_from(
+            [{"replica": 3}, {"replica": 2, "arbiter": 1}, {"disperse": 3, "redundancy": 1}]
+        )
+    )
+    value = draw(st.from_regex(r"[A-Za-z0-9 '\"$;&|<>-]{1,12}", fullmatch=True))
+    return shape | {
+        "brick": f"{disk}/gv",
+        "mount": {"path": f"/m{directory}"},
+        "options": {"user.note": value},
+    }
+
+
+def made(spec: Mapping[str, Any]) -> tuple[SitePlan, RenderedSite]:
+    text = yaml.safe_dump(dict(spec), allow_unicode=True, sort_keys=False)
+    read = source.parse("site.yaml", text.encode())
+    assert not read.findings, (read.findings, text)
+    decoded, found = decode(read)
+    assert decoded, found
+    site, found = resolve(decoded, digest(read))
+    assert not errors(found), found
+    planned, conflicts = plan(site)
+    assert not conflicts
+    rendered = render(planned)
+    assert not [f for f in recheck(planned, rendered) if f.rule != "H09"]
+    return planned, rendered
+
+
+@settings(max_examples=60)
+@given(specs())
+def test_every_file_reads_back_to_the_planned_value(spec: dict[str, Any]) -> None:
+    planned, rendered = made(spec)
+    for node in planned.site.nodes.values():
+        files = {file.path: file.content for file in rendered.files[node.name]}
+        _user_data(files)
+        _digests(files)
+        _fstab(files.get("blocks/etc/fstab", b""), planned.claims.of(Mount, node.name))
+        _hosts(files["blocks/etc/hosts"], planned)
+        _plan(files["plan.tsv"], planned, node.name)
+        _people(files, spec)
+        _zones(files)
+        _manifest(files, node.name)
+
+
+def _user_data(files: Mapping[str, bytes]) -> None:
+    found = yaml.safe_load(files["user-data"])
+    assert set(found) == {
+        "hostname",
+        "manage_etc_hosts",
+        "preserve_hostname",
+        "write_files",
+        "runcmd",
+    }
+    written = {item["path"]: item["content"].encode() for item in found["write_files"]}
+    root = "/var/lib/stook/bundle/"
+    on_node = {
+        root + path: content
+        for path, content in files.items()
+        if path.startswith(("rootfs/", "blocks/")) or path in ("apply", "plan.tsv", "SHA256SUMS")
+    }
+    assert written == on_node
+
+
+def _digests(files: Mapping[str, bytes]) -> None:
+    for line in files["SHA256SUMS"].decode().splitlines():
+        digest_, path = line.split("  ", 1)
+        assert hashlib.sha256(files[path]).hexdigest() == digest_
+
+
+def _octal(field: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), field)
+
+
+def _fstab(content: bytes, mounts: tuple[Mount, ...]) -> None:
+    rows = [line.split(" ") for line in content.decode().splitlines()]
+    assert [[_octal(f) for f in row[:3]] for row in rows] == [
+        [m.source, m.path, m.fstype] for m in mounts
+    ]
+    assert all(row[4:] == ["0", "0"] for row in rows)
+
+
+def _hosts(content: bytes, planned: SitePlan) -> None:
+    rows = [line.split("#")[0].split() for line in content.decode().splitlines()]
+    assert rows == [[n.address, n.name, *n.aliases] for n in planned.site.nodes.values()]
+
+
+def _plan(content: bytes, planned: SitePlan, node: str) -> None:
+    rows = [line.split("\t") for line in content.decode().split("\n")[:-1]]
+    assert rows[0] == ["stook", "1"]
+    assert [r[1] for r in rows if r[0] == "file"] == [f.path for f in planned.claims.of(File, node)]
+    assert [r[1] for r in rows if r[0] == "node"] == [node]
+
+
+def _people(files: Mapping[str, bytes], spec: Mapping[str, Any]) -> None:
+    for name, admin in spec["admins"].items():
+        rules = files[f"rootfs/etc/sudoers.d/stook-{name}"].decode().splitlines()
+        assert [r for r in rules if not r.startswith("#")] == [
+            f"{name} ALL=(ALL:ALL) NOPASSWD: ALL"
+        ]
+        keys = files[f"rootfs/home/{name}/.ssh/authorized_keys"].decode().split("\n")
+        assert [k for k in keys if k and not k.startswith("#")] == admin["ssh_keys"]
+
+
+def _zones(files: Mapping[str, bytes]) -> None:
+    for zone in ("peers", "world"):
+        content = files[f"rootfs/etc/firewalld/zones/{zone}.xml"]
+        (root,) = xml.dom.minidom.parseString(content).childNodes
+        assert root.nodeName == "zone"
+
+
+def _manifest(files: Mapping[str, bytes], node: str) -> None:
+    found = json.loads(files["manifest.json"])
+    ids = [item["id"] for item in found["expectations"]]
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith(f"{node}/") for name in ids)
+    own = set(ids)
+    for item in found["expectations"]:
+        assert all(need in own for need in item["needs"] if need.startswith(f"{node}/"))
+
+
+@settings(max_examples=20)
+@given(specs())
+def test_layout_and_order_of_a_spec_do_not_matter(spec: dict[str, Any]) -> None:
+    _, first = made(spec)
+    reordered = dict(reversed(spec.items()))
+    _, second = made(reordered)
+    assert first == second

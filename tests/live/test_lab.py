@@ -1,0 +1,144 @@
+"""The lab itself, with user-data made by hand: what it makes works, and nothing is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from verify.contract import Manifest, Site, dump
+from verify.lab import disks, host, network
+from verify.lab.site import Lab
+
+pytestmark = pytest.mark.live
+
+NODES = {"n1": "10.79.0.11", "n2": "10.79.0.12"}
+UUID = "0c9a6b7f-6c1b-4b0e-9d57-6f1c0f5e2d1{}"
+PACKAGES = ("chrony", "firewalld", "netbase", "nftables", "openssh-server", "python3-systemd")
+DISK = {"name": "data", "device": "/dev/xvdf", "fstype": "xfs", "mount": "/data"}
+APPLY = """
+mkfs.xfs -q -m uuid={uuid} /dev/xvdf
+mkdir /data
+echo "UUID={uuid} /data xfs defaults,nofail 0 0" >> /etc/fstab
+mount /data
+echo "server ntp.example.internal iburst" > /etc/chrony/sources.d/lab.sources
+sed -i "/^pool/d" /etc/chrony/chrony.conf
+systemctl restart chrony
+"""
+
+
+def write(folder: Path) -> None:
+    nodes = {
+        name: {"platform": "debian-12", "zone": "a", "addresses": {"internal": address}}
+        for name, address in NODES.items()
+    }
+    facts = {"time_servers": ["ntp.example.internal"]}
+    site = Site("labtest", "d", {"internal": ("10.79.0.0/24",)}, nodes, {}, facts, ())
+    (folder / "site.json").write_bytes(dump(site))
+    for name in NODES:
+        _write_node(folder / name, name, UUID.format(name[1]))
+
+
+def _write_node(folder: Path, name: str, uuid: str) -> None:
+    folder.mkdir()
+    packages = (*PACKAGES, "xfsprogs")
+    disk = DISK | {"uuid": uuid}
+    manifest = Manifest("labtest", name, "debian-12", "d", "b", {}, packages, (disk,), ())
+    (folder / "manifest.json").write_bytes(dump(manifest))
+    (folder / "meta-data").write_text(f"instance-id: {name}\n")
+    runcmd = [["sh", "-ec", APPLY.format(uuid=uuid)]]
+    data = {"hostname": name, "manage_etc_hosts": False, "runcmd": runcmd}
+    (folder / "user-data").write_text("#cloud-config\n" + yaml.safe_dump(data))
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("labtest")
+    write(folder)
+    made = Lab(folder)
+    made.down()
+    try:
+        booted = made.up(wait=90)
+        assert {name: boot.errors for name, boot in booted.items()} == {"n1": (), "n2": ()}
+        yield made
+    finally:
+        made.down()
+    ours = f"{network.LABEL}=labtest"
+    assert made.client.containers.list(all=True, filters={"label": ours}) == []
+    assert made.client.networks.list(filters={"label": ours}) == []
+    assert disks.attached(made.plan.state) == ()
+    assert not made.plan.state.exists()
+
+
+def ask(lab: Lab, name: str, command: str) -> str:
+    seen = lab.exec(name, command)
+    assert seen.code == 0, seen
+    return seen.out.strip()
+
+
+def test_a_node_is_what_its_user_data_says(lab: Lab) -> None:
+    assert ask(lab, "n1", "hostname") == "n1"
+    assert ask(lab, "n1", "findmnt -no SOURCE,FSTYPE /data") == "/dev/xvdf xfs"
+    assert ask(lab, "n1", "systemctl is-system-running") == "running"
+
+
+def test_a_node_listens_only_where_its_own_daemons_do(lab: Lab) -> None:
+    listening = ask(lab, "n1", "ss -Hlntup")
+    assert all("users:" in line for line in listening.splitlines()), listening
+
+
+def test_a_node_has_no_disk_but_its_own(lab: Lab) -> None:
+    mounts = ask(lab, "n1", "findmnt --real -no TARGET,FSTYPE | grep -v -w -e overlay -e fuse")
+    assert [line.split()[-1] for line in mounts.splitlines()] == ["xfs"], mounts
+
+
+def test_hosts_can_be_replaced_and_outlive_a_reboot(lab: Lab) -> None:
+    ask(lab, "n2", "cp /etc/hosts /etc/hosts.new; echo 192.0.2.9 away >> /etc/hosts.new")
+    ask(lab, "n2", "mv /etc/hosts.new /etc/hosts")
+    lab.reboot("n2")
+    lab.wait_booted(["n2"], 60)
+    assert ask(lab, "n2", "getent hosts away").split() == ["192.0.2.9", "away"]
+    assert ask(lab, "n2", "findmnt -no FSTYPE /data") == "xfs"
+    assert ask(lab, "n2", "hostname") == "n2"
+
+
+def test_time_comes_from_the_server_of_the_spec(lab: Lab) -> None:
+    tracking = ask(lab, "n1", "chronyc -n waitsync 20 0 0 1 > /dev/null; chronyc -n -c tracking")
+    assert tracking.split(",")[1:3] == ["203.0.113.123", "9"]
+
+
+def test_the_clock_of_the_host_is_out_of_reach(lab: Lab) -> None:
+    assert lab.exec("n1", "date -s @0").code == 1
+
+
+def test_nodes_see_each_other_inside_and_are_seen_from_outside(lab: Lab) -> None:
+    ask(lab, "n1", "bash -c 'exec 3<> /dev/tcp/10.79.0.12/22'")
+    assert lab.outside("nc -z -w 2 203.0.113.11 22").code == 0
+    assert lab.outside("nc -z -w 2 2001:db8::b 22").code == 0
+    assert lab.outside("nc -z -w 2 203.0.113.11 9").code == 1
+
+
+def test_a_command_that_hangs_has_no_code(lab: Lab) -> None:
+    assert lab.exec("n1", "sleep 30", timeout=1).code is None
+
+
+def test_a_killed_node_comes_back_with_its_disk(lab: Lab) -> None:
+    ask(lab, "n2", "echo kept > /data/file; sync")
+    for verb in ("kill", "cut"):
+        lab.act("n2", verb)
+        states = {one.name: one.state for one in lab.status()}
+        assert states["n2"] == "exited"
+        lab.start("n2")
+        lab.wait_booted(["n2"], 60)
+        assert ask(lab, "n2", "cat /data/file") == "kept"
+
+
+def test_a_second_lab_is_refused(lab: Lab) -> None:
+    with pytest.raises(Exception, match="up already"):
+        Lab(lab.folder).up()
+
+
+def test_the_machine_can_hold_a_lab() -> None:
+    assert host.obstacle() is None

@@ -1,0 +1,135 @@
+"""The command as people and scripts see it: exit codes, formats, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from generator.cli import main
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "bundles/ha-wordpress"
+
+
+def stook(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(main, [str(a) for a in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+def test_help_lists_every_command() -> None:
+    words = stook("--help").output
+    for name in ["new", "check", "plan", "build", "diff", "verify", "lab", "explain", "schema"]:
+        assert f"\n  {name} " in words
+
+
+def test_check_plan_and_build_of_the_reference_site() -> None:
+    assert stook("check", SITE).exit_code == 0
+    plan = stook("plan", SITE)
+    assert plan.exit_code == 0
+    for section in ("Nodes", "Ports", "Mounts", "Files and units", "User-data", "What still"):
+        assert f"\n{section}" in plan.output
+    assert stook("build", "--check", SITE).exit_code == 0
+
+
+def test_five_mistakes_are_five_located_findings(tmp_path: Path) -> None:
+    text = (SITE / "site.yaml").read_text()
+    for old, new in (
+        ("site: shop", "site: Shop"),
+        ("zone: us-east-1b", "zne: us-east-1b"),
+        ("replica: 3", 'replica: "3"'),
+        ("device: /dev/xvdf", "device: xvdf"),
+        ("servers: [ntp.example.internal]", "servers: []"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    spec = tmp_path / "site.yaml"
+    spec.write_text(text)
+    result = stook("check", spec)
+    assert result.exit_code == 1
+    for mark in ("site: Shop", "zne:", 'replica: "3"', "device: xvdf", "servers: []"):
+        line = next(n for n, row in enumerate(text.splitlines(), 1) if mark in row)
+        assert f"{spec}:{line}:" in result.output
+    assert result.output.count("error[") == 5
+    assert result.output.count("  help: ") == 5
+
+
+def test_json_and_github_formats(tmp_path: Path) -> None:
+    spec = tmp_path / "si,te.yaml"
+    spec.write_text("stook: 2\n")
+    found = json.loads(stook("check", "--format", "json", spec).output)
+    assert {item["rule"] for item in found} == {"S102", "S104"}
+    assert all(item["file"] == str(spec) and item["line"] for item in found)
+    lines = stook("check", "--format", "github", spec).output.splitlines()
+    assert all(line.startswith("::error file=") and "si%2Cte.yaml" in line for line in lines)
+
+
+def test_plan_as_json_has_the_same_facts() -> None:
+    found = json.loads(stook("plan", "--format", "json", SITE).output)
+    node = found["nodes"]["node-gfs1"]
+    assert {port["port"] for port in node["ports"]} >= {"22-tcp", "24007-tcp"}
+    assert node["user_data"]["gzip"] < node["user_data"]["raw"]
+    assert {row["down"] for row in found["predictions"]} >= {"node node-gfs1", "zone us-east-1d"}
+
+
+def test_usage_errors_are_2() -> None:
+    for arguments in (("check",), ("explain", "G9999"), ("nonsense",), ("build", "--nope", SITE)):
+        assert stook(*arguments).exit_code == 2
+
+
+def test_missing_spec_is_a_finding(tmp_path: Path) -> None:
+    result = stook("check", tmp_path / "none.yaml")
+    assert result.exit_code == 1
+    assert "error[Y101]" in result.output
+
+
+def test_explain_tells_why_and_the_way_out() -> None:
+    result = stook("explain", "g10")
+    assert "G10: " in result.output and "Way out: " in result.output
+    assert "G10  error" in stook("explain").output
+
+
+def test_schema_names_every_top_level_key() -> None:
+    found = json.loads(stook("schema").output)
+    assert {"site", "nodes", "disks", "gluster"} <= set(found["properties"])
+    assert all("description" in item for item in found["properties"].values())
+
+
+def test_diff_shows_what_a_change_does(tmp_path: Path) -> None:
+    other = tmp_path / "site.yaml"
+    other.write_text((SITE / "site.yaml").read_text().replace("10.77.0.13", "10.77.0.14"))
+    result = stook("diff", SITE, other)
+    assert result.exit_code == 1
+    assert "+10.77.0.14 node-gfs3" in result.output
+    assert stook("diff", SITE, SITE).exit_code == 0
+    built = tmp_path / "built"
+    shutil.copytree(SITE, built)
+    (built / "site.yaml").unlink()
+    assert stook("diff", SITE, built).output == ""
+    assert stook("diff", SITE, tmp_path / "built/node-gfs1").exit_code == 2
+
+
+@pytest.mark.parametrize("options", [[], ["--provider", "ec2", "--network", "192.168.7.0/28"]])
+def test_a_new_site_passes_at_once(tmp_path: Path, options: list[str]) -> None:
+    folder = tmp_path / "my-site"
+    first = stook("new", folder, *options)
+    assert first.exit_code == 0, first.output
+    for command in ("check", "plan", "build"):
+        result = stook(command, folder)
+        assert result.exit_code == 0, result.output
+    assert stook("build", "--check", folder).exit_code == 0
+    assert stook("new", folder).exit_code == 2
+
+
+def test_a_new_site_never_lies_about_its_options(tmp_path: Path) -> None:
+    assert stook("new", tmp_path / "a", "--network", "10.0.0.0/30").exit_code == 2
+    assert stook("new", tmp_path / "B", "--device", "xvdf").exit_code == 1
+
+
+def test_a_waiver_is_judged_by_today(tmp_path: Path) -> None:
+    assert "A102" in stook("check", SITE, "--today", "2028-01-01").output
+    assert "A102" not in stook("check", SITE, "--today", "2027-12-31").output

@@ -1,0 +1,85 @@
+"""The commands of the lab say what is wrong in one line, and do what they are told to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from verify.lab import cli, faults, site
+from verify.lab.boot import Boot
+from verify.lab.errors import LabError
+
+
+@dataclass
+class FakeLab:
+    """A lab without an engine."""
+
+    folder: Path = Path()
+    errors: tuple[str, ...] = ()
+    done: list[str] = field(default_factory=list)
+
+    def up(
+        self, late: Collection[str], seedless: Collection[str], bare: bool, keep: bool, wait: int
+    ) -> dict[str, Boot]:
+        self.done.append(f"up {list(late)} {list(seedless)} {bare} {keep} {wait}")
+        return {"a": Boot(self.errors, "running", True, 1.0)}
+
+    def down(self) -> None:
+        self.done.append("down")
+
+    def status(self) -> tuple[site.Standing, ...]:
+        return (site.Standing("a", "node", "running", {"internal": ("10.0.0.1",)}),)
+
+    def act(self, name: str, verb: str) -> None:
+        raise LabError(f"{name} is not there")
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeLab:
+    made = FakeLab()
+    monkeypatch.setattr(site, "Lab", lambda folder, say: made)
+    return made
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(cli.lab, arguments)
+    return done.exit_code, done.output
+
+
+def test_up_passes_on_what_is_asked(fake: FakeLab, tmp_path: Path) -> None:
+    code, _ = run("up", str(tmp_path), "--late", "a", "--seedless", "b", "--bare", "--wait", "9")
+    assert (code, fake.done) == (0, ["up ['a'] ['b'] True False 9"])
+
+
+def test_up_fails_where_cloud_init_had_errors(fake: FakeLab, tmp_path: Path) -> None:
+    fake.errors = ("runcmd failed",)
+    code, output = run("up", str(tmp_path))
+    assert code == 1
+    assert "a: cloud-init runcmd failed" in output
+
+
+def test_status_shows_every_machine(fake: FakeLab, tmp_path: Path) -> None:
+    assert run("status", str(tmp_path))[1].split() == ["a", "node", "running", "10.0.0.1"]
+
+
+def test_down_takes_down(fake: FakeLab, tmp_path: Path) -> None:
+    assert run("down", str(tmp_path))[0] == 0
+    assert fake.done == ["down"]
+
+
+def test_faults_are_listed_and_done(fake: FakeLab, tmp_path: Path) -> None:
+    listed = run("faults")[1]
+    assert all(name in listed for name in faults.load_all())
+    code, output = run("fault", str(tmp_path), "node-power-off")
+    assert (code, output) == (1, "Error: node-gfs3 is not there\n")
+
+
+def test_a_folder_that_is_no_site_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.lab.host.engine", lambda: None)
+    code, output = run("status", str(tmp_path))
+    assert code == 1
+    assert "is this a built site folder?" in output

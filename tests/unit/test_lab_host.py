@@ -1,0 +1,109 @@
+"""What a lab finds out about its machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from docker import APIClient, DockerClient
+
+from verify.lab import base, disks, host, image, nodes
+from verify.lab.plan import Box
+
+NO_RESOURCE = "Name:\tsh\nCapBnd:\t000001fffeffffff\n"
+ALL = "Name:\tsh\nCapBnd:\t000001ffffffffff\n"
+
+
+def test_a_capability_outside_the_bounding_set_is_missing() -> None:
+    assert host.missing_capabilities(NO_RESOURCE) == ("SYS_RESOURCE",)
+    assert host.missing_capabilities(ALL) == ()
+
+
+def test_usage_of_the_module_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert host.main(["sideways"]) == 2
+    assert "up|down" in capsys.readouterr().err
+
+
+def test_sources_are_those_of_the_release_once_each() -> None:
+    targets = (
+        "http://mirror.example/debian/\tbookworm\tbookworm\tmain\n"
+        "http://mirror.example/debian/\tbookworm\tbookworm\tmain\n"
+        "http://mirror.example/security/\tbookworm-security\tbookworm-security\tmain\n"
+        "http://mirror.example/debian/\ttrixie\ttrixie\tmain\n"
+    )
+    assert base.sources(targets, "bookworm") == (
+        "deb http://mirror.example/debian/ bookworm main",
+        "deb http://mirror.example/security/ bookworm-security main",
+    )
+
+
+def test_the_way_to_the_sources_is_kept_and_nothing_else() -> None:
+    dump = (
+        'APT::Install-Recommends "1";\n'
+        'Acquire::http::Proxy "http://proxy.example:3128";\n'
+        'Acquire::Languages:: "none";\n'
+        'Acquire::Check-Valid-Until "false";\n'
+    )
+    assert base.acquire(dump) == (
+        'Acquire::http::Proxy "http://proxy.example:3128";',
+        'Acquire::Check-Valid-Until "false";',
+    )
+
+
+def test_only_devices_below_the_folder_are_ours_even_when_their_file_is_gone() -> None:
+    files = {
+        "/dev/loop0": "/state/shop/a/brick1.img",
+        "/dev/loop1": "/state/shop/b/brick1.img (deleted)",
+        "/dev/loop2": "/state/shopping/a/brick1.img",
+        "/dev/loop3": "/home/me/disk.img",
+    }
+    listing = json.dumps(
+        {"loopdevices": [{"name": name, "back-file": file} for name, file in files.items()]}
+    )
+    assert disks.below(Path("/state/shop"), listing) == ("/dev/loop0", "/dev/loop1")
+    assert disks.below(Path("/state/shop"), "") == ()
+
+
+def test_an_image_is_named_by_all_that_goes_into_it() -> None:
+    name = image.digest("sha256:1", ["b", "a"], "node")
+    assert name == image.digest("sha256:1", ["a", "b"], "node")
+    others = {
+        image.digest("sha256:2", ["a", "b"], "node"),
+        image.digest("sha256:1", ["a"], "node"),
+        image.digest("sha256:1", ["a", "b"], "bare"),
+    }
+    assert len(others | {name}) == 4
+
+
+@pytest.fixture
+def client() -> DockerClient:
+    made = DockerClient.__new__(DockerClient)
+    made.api = APIClient(version="1.41")
+    return made
+
+
+def test_a_node_is_root_over_all_but_the_clock(
+    client: DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "missing_capabilities", lambda: ("SYS_RESOURCE",))
+    box = Box("a", "stook-shop-a", "node", {})
+    config = nodes.host_config(client, box, {"/dev/xvdf": "/dev/loop8"})
+    assert config["CapAdd"] == ["ALL"]
+    assert config["CapDrop"] == ["SYS_TIME", "SYS_RESOURCE"]
+    assert config["MaskedPaths"] == config["ReadonlyPaths"] == []
+    assert config["CgroupnsMode"] == "private"
+    assert config["Devices"] == [
+        {
+            "PathOnHost": "/dev/loop8",
+            "PathInContainer": "/dev/xvdf",
+            "CgroupPermissions": "rwm",
+        }
+    ]
+    assert not config.get("Binds") and not config.get("Privileged")
+
+
+def test_what_stands_around_a_site_has_no_such_rights(client: DockerClient) -> None:
+    config = nodes.host_config(client, Box("time", "t", "time", {}), {})
+    assert config["CapAdd"] == ["NET_ADMIN", "NET_RAW"]
+    assert "Devices" not in config

@@ -1,0 +1,143 @@
+"""What a lab consists of follows from the site alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from verify.contract import Manifest, Site, dump
+from verify.lab import plan
+from verify.lab.errors import LabError
+
+DISK = {
+    "name": "brick1",
+    "device": "/dev/xvdf",
+    "uuid": "11111111-2222-4333-8444-555555555555",
+    "fstype": "xfs",
+    "mount": "/brick1",
+}
+
+
+def site(networks: Mapping[str, tuple[str, ...]], **nodes: dict[str, str]) -> Site:
+    return Site(
+        site="shop",
+        spec_digest="d",
+        networks=networks,
+        nodes={
+            name.replace("_", "-"): {"platform": "debian-12", "zone": "a", "addresses": addresses}
+            for name, addresses in nodes.items()
+        },
+        lists={},
+        facts={"time_servers": ["ntp.example.internal", "192.0.2.1"]},
+        predictions=(),
+    )
+
+
+def manifest(name: str, packages: tuple[str, ...] = ("chrony",), **changes: Any) -> Manifest:
+    values: dict[str, Any] = {
+        "site": "shop",
+        "node": name,
+        "platform": "debian-12",
+        "spec_digest": "d",
+        "bundle_digest": "b",
+        "files": {},
+        "packages": packages,
+        "disks": (DISK,),
+        "expectations": (),
+    }
+    return Manifest(**values | changes)
+
+
+def planned(one: Site, **manifests: Manifest) -> plan.Plan:
+    made = {name: manifest(name) for name in one.nodes}
+    return plan.plan(one, made | manifests, Path("/site"), Path("/state/shop"))
+
+
+INTERNAL = {"internal": ("10.77.0.0/24",)}
+
+
+def test_nodes_have_the_addresses_of_the_spec_and_one_outside() -> None:
+    made = planned(site(INTERNAL, a={"internal": "10.77.0.11"}, b={"internal": "10.77.0.12"}))
+    assert made.nodes[1].addresses == {
+        "internal": ("10.77.0.12",),
+        "outside": ("203.0.113.12", "2001:db8::c"),
+    }
+
+
+def test_nobody_outside_has_the_address_of_another() -> None:
+    many = {f"n{number}": {"internal": f"10.77.0.{number}"} for number in range(1, 201)}
+    made = planned(site(INTERNAL, **many))
+    outside = [box.addresses["outside"] for box in (*made.nodes, *made.around)]
+    assert len(set(outside)) == len(outside) == 202
+
+
+def test_more_nodes_than_addresses_are_refused() -> None:
+    many = {f"n{number}": {"internal": f"10.7.{number}.1"} for number in range(250)}
+    with pytest.raises(LabError, match="at most"):
+        planned(site({"internal": ("10.7.0.0/16",)}, **many))
+
+
+def test_the_engine_takes_the_highest_address_that_no_node_has() -> None:
+    made = planned(
+        site(
+            {"internal": ("10.77.0.0/24", "fd00:77::/64")},
+            a={"internal": "10.77.0.254"},
+        )
+    )
+    assert made.networks[0].gateways == ("10.77.0.253", "fd00:77::ffff:ffff:ffff:fffe")
+
+
+def test_a_full_network_is_refused() -> None:
+    with pytest.raises(LabError, match="no address"):
+        planned(site({"n": ("10.0.0.0/30",)}, a={"n": "10.0.0.1"}, b={"n": "10.0.0.2"}))
+
+
+def test_two_subnets_of_one_family_are_refused() -> None:
+    with pytest.raises(LabError, match="one subnet of each family"):
+        planned(site({"n": ("10.0.0.0/24", "10.0.1.0/24")}, a={"n": "10.0.0.1"}))
+
+
+def test_a_network_called_outside_is_refused() -> None:
+    with pytest.raises(LabError, match="rename"):
+        planned(site({"outside": ("10.0.0.0/24",)}, a={"outside": "10.0.0.1"}))
+
+
+def test_time_servers_are_resolved_where_they_are_names() -> None:
+    made = planned(site(INTERNAL, a={"internal": "10.77.0.11"}))
+    assert made.names == "203.0.113.123 ntp.example.internal"
+
+
+def test_the_image_has_the_packages_of_all_nodes_once() -> None:
+    one = site(INTERNAL, a={"internal": "10.77.0.11"}, b={"internal": "10.77.0.12"})
+    made = planned(one, b=manifest("b", ("nginx", "chrony")))
+    assert made.packages == ("chrony", "nginx")
+
+
+def test_disks_are_files_of_their_node() -> None:
+    made = planned(site(INTERNAL, a={"internal": "10.77.0.11"}))
+    expected = plan.Disk("brick1", "/dev/xvdf", Path("/state/shop/a/brick1.img"))
+    assert made.nodes[0].disks == (expected,)
+
+
+def test_fixtures_cannot_be_taken_for_nodes() -> None:
+    made = planned(site(INTERNAL, outside={"internal": "10.77.0.11"}))
+    titles = [box.title for box in (*made.nodes, *made.around)]
+    assert len(set(titles)) == 3
+
+
+def test_an_unknown_machine_is_named_with_the_known_ones() -> None:
+    made = planned(site(INTERNAL, a={"internal": "10.77.0.11"}))
+    with pytest.raises(LabError, match="it has a, outside, time"):
+        made.box("b")
+
+
+def test_a_built_folder_is_read(tmp_path: Path) -> None:
+    one = site(INTERNAL, a={"internal": "10.77.0.11"})
+    (tmp_path / "a").mkdir()
+    (tmp_path / "site.json").write_bytes(dump(one))
+    (tmp_path / "a" / "manifest.json").write_bytes(dump(manifest("a")))
+    made = plan.read(tmp_path, Path("/state"))
+    assert (made.site, made.state) == ("shop", Path("/state/shop"))

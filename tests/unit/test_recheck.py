@@ -1,0 +1,40 @@
+"""What our readers refuse, so that a slip in quoting cannot leave the house."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from generator import pipeline
+from generator.recheck import read_back, recheck
+from generator.render import Rendered
+
+SPEC = Path(__file__).parents[1] / "rules/base.yaml"
+
+BROKEN = {
+    "blocks/etc/fstab": b"UUID=1 /a b xfs defaults 0 0\n",
+    "blocks/etc/hosts": b"10.0.0 name\n",
+    "rootfs/etc/firewalld/zones/peers.xml": b"<zone><short>a & b</short></zone>\n",
+    "plan.tsv": b"stook\t\t1\n",
+    "manifest.json": b"{,}\n",
+    "user-data": b"hostname: x\n",
+    "SHA256SUMS": b"abc  x\n",
+    "rootfs/etc/motd": b"no newline at the end",
+}
+
+
+@pytest.mark.parametrize("path", BROKEN)
+def test_a_broken_file_is_named(path: str) -> None:
+    assert read_back(path, BROKEN[path], 0o644)
+
+
+def test_a_broken_file_stops_the_build() -> None:
+    run = pipeline.run(SPEC)
+    assert run.plan and run.rendered
+    files = dict(run.rendered.files)
+    files["n1"] = (*files["n1"], Rendered("blocks/etc/fstab", (b"nonsense\n",)))
+    (finding,) = recheck(run.plan, dataclasses.replace(run.rendered, files=files))
+    assert finding.rule == "B110"
+    assert "n1/blocks/etc/fstab" in finding.message

@@ -1,0 +1,99 @@
+"""The Debian root file system under all images of a lab.
+
+From a registry where one answers, else made by mmdebstrap from the machine's own package sources;
+which of the two is found out by looking.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from docker import DockerClient
+from docker.errors import APIError, ImageNotFound
+
+from verify.lab.errors import LabError
+
+RELEASES = {"debian-12": ("debian:12", "bookworm"), "debian-13": ("debian:13", "trixie")}
+REPOSITORY = "stook-lab-base"
+TARGETS = "$(REPO_URI)\t$(RELEASE)\t$(CODENAME)\t$(COMPONENT)"
+
+
+def obtain(client: DockerClient, platform: str, say: Callable[[str], None]) -> str:
+    """The id of an image with the bare root file system of `platform`."""
+    if platform not in RELEASES:
+        raise LabError(f"no lab for {platform!r}; there is one for {', '.join(RELEASES)}")
+    public, codename = RELEASES[platform]
+    own = f"{REPOSITORY}:{codename}"
+    for name in (own, public):
+        try:
+            return str(client.images.get(name).id)
+        except ImageNotFound:
+            continue
+    try:
+        say(f"asking for {public}")
+        return str(client.images.pull(public).id)
+    except APIError:
+        say(f"no registry answers: making {own} from this machine's package sources")
+    return _bootstrap(client, codename, own)
+
+
+def sources(targets: str, codename: str) -> tuple[str, ...]:
+    """One-line package sources of one release, from what apt says of the sources it has.
+
+    `targets` is the output of `apt-get indextargets` in the format `TARGETS`: what apt really
+    uses, whatever files and formats it was written in.
+    """
+    lines = []
+    for line in targets.splitlines():
+        uri, release, name, component = line.split("\t")
+        if name.split("-")[0].split("/")[0] == codename:
+            lines.append(f"deb {uri} {release} {component}")
+    return tuple(dict.fromkeys(lines))
+
+
+def acquire(dump: str) -> tuple[str, ...]:
+    """How this machine's apt reaches its sources (proxies, certificates, dates)."""
+    wanted = ("Acquire::http", "Acquire::ftp", "Acquire::Check-", "Acquire::Retries")
+    return tuple(line for line in dump.splitlines() if line.startswith(wanted))
+
+
+def _bootstrap(client: DockerClient, codename: str, name: str) -> str:
+    lines = sources(_targets(), codename)
+    if not lines:
+        raise LabError(
+            f"no registry answers, and apt has no sources of Debian {codename} here: "
+            "add them and run apt-get update"
+        )
+    with tempfile.TemporaryDirectory(prefix="stook-lab-") as folder:
+        listing, archive = Path(folder, "sources.list"), Path(folder, "root.tar")
+        listing.write_text("".join(f"{line}\n" for line in lines))
+        options = [f"--aptopt={line}" for line in acquire(_output("apt-config", "dump"))]
+        _output(
+            *("mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io", *options),
+            *("--include=ca-certificates", codename, str(archive), str(listing)),
+        )
+        repository, tag = name.split(":")
+        client.api.import_image_from_file(str(archive), repository=repository, tag=tag)
+    return str(client.images.get(name).id)
+
+
+def _targets() -> str:
+    ask = ("apt-get", "indextargets", "--format", TARGETS, "Created-By: Packages", "Origin: Debian")
+    targets = _output(*ask)
+    if targets.strip():
+        return targets
+    _output("apt-get", "update", "-qq")
+    return _output(*ask)
+
+
+def _output(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise LabError(f"{command[0]} is missing: python -m verify.lab.host up") from None
+    if done.returncode != 0:
+        raise LabError(f"{command[0]} failed:\n{done.stderr.strip()[-2000:]}")
+    return done.stdout

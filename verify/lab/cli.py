@@ -1,0 +1,159 @@
+"""`stook lab`: a site's own nodes in containers, from their bundles."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from verify.lab.site import Lab
+
+FOLDER = click.argument(
+    "bundles", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="BUNDLES"
+)
+
+
+@click.group("lab")
+def lab() -> None:
+    """Boot a site in containers on this machine, verify it and break it."""
+
+
+@lab.command()
+@FOLDER
+@click.option("--late", multiple=True, metavar="NODE", help="Make this node, but do not start it.")
+@click.option(
+    "--seedless", multiple=True, metavar="NODE", help="Give this node no user-data: bring it later."
+)
+@click.option("--bare", is_flag=True, help="Nodes install their packages themselves.")
+@click.option("--keep", is_flag=True, help="Leave a failed lab as it is, to look into.")
+@click.option("--wait", default=300, show_default=True, help="Seconds that booting may take.")
+def up(
+    bundles: Path,
+    late: tuple[str, ...],
+    seedless: tuple[str, ...],
+    bare: bool,
+    keep: bool,
+    wait: int,
+) -> None:
+    """Boot every node of BUNDLES, a built site folder."""
+    with _progress() as say, _lab(bundles, say) as site:
+        booted = site.up(late=late, seedless=seedless, bare=bare, keep=keep, wait=wait)
+        troubled = [f"{name}: {boot}" for name, boot in booted.items() if boot.errors]
+    for line in troubled:
+        click.echo(line, err=True)
+    sys.exit(1 if troubled else 0)
+
+
+@lab.command()
+@FOLDER
+def down(bundles: Path) -> None:
+    """Remove all that `up` made, also after a crash."""
+    with _lab(bundles) as site:
+        site.down()
+
+
+@lab.command()
+@FOLDER
+def status(bundles: Path) -> None:
+    """Say how each machine stands."""
+    with _lab(bundles) as site:
+        for one in site.status():
+            addresses = " ".join(address for its in one.addresses.values() for address in its)
+            click.echo(f"{one.name:20} {one.role:8} {one.state:8} {addresses}")
+
+
+@lab.command(context_settings={"ignore_unknown_options": True})
+@FOLDER
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def verify(bundles: Path, options: tuple[str, ...]) -> None:
+    """Hold the nodes against the spec; OPTIONS are those of `stook verify`."""
+    from verify.cli import verify as command
+
+    target = ["--target", "docker", "--outside", "docker"]
+    command.main([str(bundles), *target, *options], prog_name="stook verify")
+
+
+@lab.command()
+@FOLDER
+@click.argument("node")
+def shell(bundles: Path, node: str) -> None:
+    """Open a shell in NODE, or in `outside` or `time`."""
+    with _lab(bundles) as site:
+        title = site.plan.box(node).title
+    sys.exit(subprocess.run(["docker", "exec", "-it", title, "bash", "-l"]).returncode)
+
+
+@lab.command()
+@FOLDER
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Take the fault back.")
+def fault(bundles: Path, name: str, undo: bool) -> None:
+    """Do the fault NAME to the site (`stook lab faults` lists them)."""
+    from verify.lab import faults
+
+    with _lab(bundles) as site:
+        one = faults.find(name)
+        if undo:
+            faults.undo(site, one)
+        else:
+            faults.inject(site, one)
+
+
+@lab.command("faults")
+def list_faults() -> None:
+    """List the faults that `stook lab fault` can do."""
+    from verify.lab import faults
+
+    with _told():
+        for name, one in faults.load_all().items():
+            click.echo(f"{name:24} {one.title}")
+
+
+@contextmanager
+def _lab(bundles: Path, say: Callable[[str], None] = lambda line: None) -> Iterator[Lab]:
+    """The lab of a folder. A plain kill ends it like Ctrl-C: with everything taken down."""
+    from verify.lab.site import Lab
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _told():
+        yield Lab(bundles, say)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn errors that are meant for people into click's."""
+    from verify.contract import ContractError
+    from verify.lab.errors import LabError
+
+    try:
+        yield
+    except (LabError, ContractError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Tell what goes on, with the seconds since the start; on a terminal the last line moves."""
+    begun = time.monotonic()
+    if not sys.stderr.isatty():
+        yield lambda line: click.echo(f"{time.monotonic() - begun:6.1f} {line}", err=True)
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("looking for a container engine") as moving:
+
+        def say(line: str) -> None:
+            text = f"{time.monotonic() - begun:6.1f} {line}"
+            moving.console.print(text, markup=False, highlight=False)
+            moving.update(escape(line))
+
+        yield say

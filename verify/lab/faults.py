@@ -1,0 +1,178 @@
+"""Faults that are done to a lab, as data: what breaks, and which checks must notice.
+
+A fault is a file `faults/NAME.yaml`; adding one needs no code. Its ids are patterns of the shell
+(`node-gfs?/mount/*`), and one that matches no expectation of the site is an error: a fault that
+proves nothing must not look like one that does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+
+from verify.contract import Output, Status
+from verify.lab.errors import LabError
+
+FOLDER = Path(__file__).parent / "faults"
+ACTS = ("kill", "cut", "start", "shutdown", "reboot", "pause", "unpause")
+STEP_KEYS = {"at", "run", "do", "timeout"}
+
+
+class Machines(Protocol):
+    """The part of a lab that faults act on."""
+
+    def exec(self, name: str, command: str, timeout: int = ...) -> Output: ...
+
+    def act(self, name: str, verb: str) -> None: ...
+
+    def wait_booted(self, names: tuple[str, ...]) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing done to some machines: a shell script (`run`), or a switch turned (`do`).
+
+    `at` names nodes, `outside` or `time`. After `do: start` or `do: reboot`, the machine is waited
+    for.
+    """
+
+    at: tuple[str, ...]
+    run: str = ""
+    do: str = ""
+    timeout: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault: how it is done and undone, and the complete set of verdicts that change.
+
+    `red` must fail, `unknown` cannot be answered (a machine that is off), `blocked` need something
+    that did not pass. `settle` is how many seconds the site takes to show it.
+    """
+
+    name: str
+    title: str
+    inject: tuple[Step, ...]
+    undo: tuple[Step, ...]
+    red: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    settle: float = 0
+
+    def expected(self, ids: Iterable[str]) -> dict[str, Status]:
+        """What becomes of each id under this fault; those not named still pass.
+
+        A machine that is off answers nothing, so `unknown` may name all of it: what is also
+        `blocked` is blocked.
+        """
+        ids = tuple(ids)
+        red, unknown, blocked = (
+            self._matching(patterns, ids) for patterns in (self.red, self.unknown, self.blocked)
+        )
+        twice = red & (unknown | blocked)
+        if twice:
+            raise LabError(f"fault {self.name}: red and not: {', '.join(sorted(twice))}")
+        return (
+            dict.fromkeys(red, Status.FAIL)
+            | dict.fromkeys(unknown, Status.UNKNOWN)
+            | dict.fromkeys(blocked, Status.BLOCKED)
+        )
+
+    def _matching(self, patterns: tuple[str, ...], ids: tuple[str, ...]) -> set[str]:
+        found: set[str] = set()
+        for pattern in patterns:
+            matching = {one for one in ids if fnmatchcase(one, pattern)}
+            if not matching:
+                raise LabError(f"fault {self.name}: {pattern!r} matches no expectation")
+            found |= matching
+        return found
+
+
+def load_all(folder: Path = FOLDER) -> dict[str, Fault]:
+    """Every fault there is, by name."""
+    return {file.stem: load(file) for file in sorted(folder.glob("*.yaml"))}
+
+
+def find(name: str, folder: Path = FOLDER) -> Fault:
+    """The fault of this name. Raises `LabError` when there is none."""
+    file = folder / f"{name}.yaml"
+    if not file.is_file():
+        known = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
+        raise LabError(f"no fault {name!r}; there are {known}")
+    return load(file)
+
+
+def load(file: Path) -> Fault:
+    """Read one fault. Raises `LabError` that says what is wrong with the file."""
+    data = yaml.safe_load(file.read_text())
+    known = {field.name for field in fields(Fault)} - {"name"}
+    _keys(file, "a fault", data, known, needed={"title", "inject", "undo", "red"})
+    inject, undo = (_steps(file, data[key]) for key in ("inject", "undo"))
+    red, unknown, blocked = (_patterns(data.get(key, ())) for key in ("red", "unknown", "blocked"))
+    if not inject or not (red or unknown):
+        raise LabError(f"{file.name}: a fault does something, and some check notices")
+    settle = float(data.get("settle", 0))
+    return Fault(file.stem, str(data["title"]), inject, undo, red, unknown, blocked, settle)
+
+
+def inject(lab: Machines, fault: Fault) -> None:
+    """Do the fault, and wait until the site can show it."""
+    _work(lab, fault, fault.inject)
+    time.sleep(fault.settle)
+
+
+def undo(lab: Machines, fault: Fault) -> None:
+    """Take the fault back."""
+    _work(lab, fault, fault.undo)
+
+
+def _work(lab: Machines, fault: Fault, steps: tuple[Step, ...]) -> None:
+    for step in steps:
+        for name in step.at:
+            if step.run:
+                _run(lab, fault, step, name)
+            else:
+                lab.act(name, step.do)
+        if step.do in ("start", "reboot"):
+            lab.wait_booted(step.at)
+
+
+def _run(lab: Machines, fault: Fault, step: Step, name: str) -> None:
+    done = lab.exec(name, "set -e\n" + step.run, step.timeout)
+    if done.code != 0:
+        ended = "did not end" if done.code is None else f"ended with {done.code}"
+        raise LabError(f"fault {fault.name} on {name}: {step.run.strip()}: {ended}: {done.err}")
+
+
+def _steps(file: Path, data: Any) -> tuple[Step, ...]:
+    return tuple(_step(file, step) for step in data)
+
+
+def _patterns(data: Any) -> tuple[str, ...]:
+    return tuple(str(pattern) for pattern in data)
+
+
+def _step(file: Path, data: Any) -> Step:
+    _keys(file, "a step", data, STEP_KEYS, needed={"at"})
+    if ("run" in data) == ("do" in data):
+        raise LabError(f"{file.name}: a step has either `run` or `do`: {data}")
+    if data.get("do", "kill") not in ACTS:
+        raise LabError(f"{file.name}: `do` is one of {', '.join(ACTS)}, not {data['do']!r}")
+    at = (data["at"],) if isinstance(data["at"], str) else tuple(map(str, data["at"]))
+    return Step(at, str(data.get("run", "")), str(data.get("do", "")), int(data.get("timeout", 60)))
+
+
+def _keys(file: Path, what: str, data: Any, known: set[str], needed: set[str]) -> None:
+    if not isinstance(data, dict):
+        raise LabError(f"{file.name}: {what} is a mapping")
+    odd, absent = set(data) - known, needed - set(data)
+    if odd or absent:
+        wrong = [f"unknown {key}" for key in sorted(map(str, odd))]
+        wrong += [f"missing {key}" for key in sorted(absent)]
+        raise LabError(f"{file.name}: {what}: {', '.join(wrong)}")

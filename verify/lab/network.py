@@ -1,0 +1,41 @@
+"""The networks of a lab: bridges of the engine that lead nowhere else."""
+
+from __future__ import annotations
+
+from docker import DockerClient
+from docker.errors import APIError
+from docker.types import IPAMConfig, IPAMPool
+
+from verify.lab.errors import LabError
+from verify.lab.plan import Network
+
+LABEL = "stook.lab"
+
+
+def create(client: DockerClient, network: Network, site: str) -> None:
+    """Make a bridge with the subnets of the spec. Raises `LabError` when they are taken."""
+    pools = [
+        IPAMPool(subnet=subnet, gateway=gateway)
+        for subnet, gateway in zip(network.subnets, network.gateways, strict=True)
+    ]
+    try:
+        client.networks.create(
+            network.title,
+            driver="bridge",
+            internal=True,
+            enable_ipv6=any(":" in subnet for subnet in network.subnets),
+            ipam=IPAMConfig(pool_configs=pools),
+            labels={LABEL: site},
+            check_duplicate=True,
+        )
+    except APIError as error:
+        raise LabError(
+            f"network {network.name} ({', '.join(network.subnets)}): {error.explanation}; "
+            "is another lab up?"
+        ) from None
+
+
+def remove(client: DockerClient, site: str) -> None:
+    """Remove all networks that carry the label of this lab."""
+    for network in client.networks.list(filters={"label": f"{LABEL}={site}"}):
+        network.remove()
