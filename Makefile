@@ -12,6 +12,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SITE := bundles/ha-wordpress
 export PYTHONDONTWRITEBYTECODE := 1
+# mkdocs-material announces its successor at each build
+export NO_MKDOCS_2_WARNING := 1
 
 # Every part says how long it took.
 timed = start=$$(date +%s); $(1); echo "== $(2): $$(( $$(date +%s) - start )) s"

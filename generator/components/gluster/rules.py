@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.components.gluster.layout import Brick, Layout, VolumeLayout, layout, split
-from generator.diagnostics import Finding, Path, Rule, Severity
+from generator.diagnostics import Finding, Path, Rule, Severity, errors
 from generator.site import SYSTEM_PLACES, Site, selector
 
 _GUIDE = "GlusterFS Administrator Guide, arbiter volumes and quorum"
@@ -226,8 +226,9 @@ def check(site: Site) -> Iterator[Finding]:
     yield from _families(site, pool)
     for volume in pool.volumes:
         yield from _nodes(site, pool, volume)
-        yield from _shape(volume)
-        yield from _bricks(site, volume)
+        shape = list(_shape(volume))
+        yield from shape
+        yield from _bricks(site, volume, shaped=not errors(shape))
         yield from _zones(site, volume)
         yield from _mount(site, pool, volume)
     yield from _directories(pool)
@@ -290,9 +291,9 @@ def _dispersed(volume: VolumeLayout) -> Iterator[Finding]:
         yield DISPERSE.at((*path, "disperse"), message)
 
 
-def _bricks(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
+def _bricks(site: Site, volume: VolumeLayout, *, shaped: bool) -> Iterator[Finding]:
     path = (*volume.path, "brick")
-    complete = True
+    complete = shaped
     for text in volume.spec.brick:
         disk, directory = split(text)
         if not directory:

@@ -1,0 +1,67 @@
+"""What the live tests of the reference site share."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from verify.lab.site import Lab
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "bundles/ha-wordpress"
+ROOTDIR = "/var/www/html"
+
+
+def verify(*options: str, folder: Path = SITE) -> dict[str, Any]:
+    """A report of `stook verify` on the containers, and its exit code as `code`."""
+    command = [sys.executable, "-m", "verify", str(folder), "--target", "docker"]
+    command += ["--outside", "docker", "--format", "json", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode in (0, 1, 3), done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report | {"code": done.returncode}
+
+
+def bad(report: dict[str, Any]) -> dict[str, str]:
+    """Everything of a report that is neither pass nor pending, with what was found."""
+    return {
+        v["id"]: f"{v['status']}: {v['reason']} {v['differences']}"
+        for v in report["verdicts"]
+        if v["status"] not in ("pass", "pending")
+    }
+
+
+def settled(*options: str, wait: float = 120, folder: Path = SITE) -> dict[str, Any]:
+    """The report once everything is green, or the last one when the time is over."""
+    end = time.monotonic() + wait
+    while True:
+        report = verify(*options, folder=folder)
+        if report["code"] == 0 or time.monotonic() > end:
+            return report
+
+
+def run(lab: Lab, node: str, script: str, timeout: int = 60) -> str:
+    """The output of a script that must succeed on a node."""
+    done = lab.exec(node, script, timeout)
+    assert done.code == 0, f"{node}: {script}\n{done.code} {done.out}{done.err}"
+    return done.out
+
+
+def until(question: Callable[[], bool], wait: float, what: str) -> float:
+    """Seconds until something is so; fails when it never is."""
+    begun = time.monotonic()
+    while not question():
+        assert time.monotonic() - begun < wait, f"not within {wait:.0f} s: {what}"
+        time.sleep(0.5)
+    return time.monotonic() - begun
+
+
+def mounted(lab: Lab, node: str) -> bool:
+    """Whether the volume is mounted on a node and answers."""
+    words = f"timeout 5 stat -f -c %T {ROOTDIR} && grep -q ' {ROOTDIR} fuse.glusterfs' /proc/mounts"
+    return lab.exec(node, words, 10).code == 0

@@ -1,0 +1,143 @@
+"""The reference site on real daemons: formed from its bundles alone, and through what befalls it.
+
+The tests are one story and run in this order on one lab; each leaves the site healthy.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.site import ROOTDIR, SITE, bad, mounted, run, settled, until, verify
+from verify.lab.site import Lab
+
+pytestmark = pytest.mark.live
+ONE, TWO, THREE = "node-gfs1", "node-gfs2", "node-gfs3"
+APPLY = "/var/lib/stook/bundle/apply"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    made = Lab(SITE, print)
+    made.up()
+    try:
+        yield made
+    finally:
+        made.down()
+
+
+def test_it_forms_and_every_claim_holds(lab: Lab) -> None:
+    report = settled("--active")
+    assert not bad(report)
+    assert len(report["verdicts"]) > 180
+    assert report["stamps"].keys() == {ONE, TWO, THREE}
+
+
+def test_applying_again_changes_nothing(lab: Lab) -> None:
+    for node in lab.names:
+        run(lab, node, f"{APPLY} --check")
+        before = run(lab, node, "find /etc /usr/local -newer /var/lib/stook/stamp -type f")
+        pids = run(lab, node, "pgrep -x 'glusterd|glusterfsd|chronyd|firewalld' | sort")
+        assert "nothing to do" in run(lab, node, APPLY, 120)
+        assert run(lab, node, "find /etc /usr/local -newer /var/lib/stook/stamp -type f") == before
+        assert run(lab, node, "pgrep -x 'glusterd|glusterfsd|chronyd|firewalld' | sort") == pids
+
+
+def test_a_killed_node_is_not_missed_and_heals_when_it_is_back(lab: Lab) -> None:
+    lab.kill(THREE)
+    run(lab, ONE, f"echo while-away > {ROOTDIR}/away && rm -f {ROOTDIR}/never")
+    assert run(lab, TWO, f"cat {ROOTDIR}/away") == "while-away\n"
+    report = verify("--node", ONE, "--node", TWO)
+    failed = set(bad(report))
+    assert f"{ONE}/gluster_status/wp" in failed
+    assert f"{ONE}/gluster_peers/pool" in failed
+    assert f"{TWO}/mount/var/www/html" not in failed
+    lab.start(THREE)
+    until(lambda: mounted(lab, THREE), 120, f"{THREE} mounts")
+    assert run(lab, THREE, f"cat {ROOTDIR}/away") == "while-away\n"
+    assert not bad(settled())
+    # the copy on its own disk, not only what the mount shows
+    run(lab, THREE, "cat /glusterfs/bricks/brick1/gv/away")
+
+
+def test_a_reboot_while_the_volfile_server_is_down(lab: Lab) -> None:
+    lab.kill(TWO)  # the one that node 1 asks first
+    lab.reboot(ONE)
+    until(lambda: mounted(lab, ONE), 120, f"{ONE} mounts although {TWO} is down")
+    run(lab, ONE, f"echo again > {ROOTDIR}/again")
+    lab.start(TWO)
+    until(lambda: mounted(lab, TWO), 120, f"{TWO} mounts")
+    assert not bad(settled())
+
+
+def test_all_three_restarted_at_once(lab: Lab) -> None:
+    for node in lab.names:
+        lab.kill(node)
+    for node in lab.names:
+        lab.start(node)
+    for node in lab.names:
+        until(lambda node=node: mounted(lab, node), 180, f"{node} mounts")  # type: ignore[misc]
+    assert not bad(settled("--phase", "rebooted", "--active"))
+    assert run(lab, TWO, f"cat {ROOTDIR}/again") == "again\n"
+
+
+def test_a_hung_node_stalls_the_others_for_the_ping_timeout_and_no_longer(lab: Lab) -> None:
+    run(lab, ONE, f"echo before > {ROOTDIR}/hung")
+    lab.pause(THREE)
+    try:
+        begun = time.monotonic()
+        run(lab, ONE, f"echo after > {ROOTDIR}/hung && sync {ROOTDIR}/hung", 90)
+        stall = time.monotonic() - begun
+        # network.ping-timeout is 42 s; `stook plan` says so as stall_seconds
+        assert stall < 42 + 15, stall
+        begun = time.monotonic()
+        assert run(lab, TWO, f"cat {ROOTDIR}/hung", 90) == "after\n"
+        print(f"stalled for {stall:.0f} s, then read in {time.monotonic() - begun:.1f} s")
+    finally:
+        lab.unpause(THREE)
+    assert not bad(settled(wait=180))
+
+
+def test_nothing_can_be_written_beneath_an_absent_mount(lab: Lab) -> None:
+    run(lab, ONE, f"systemctl stop stook-gluster && umount {ROOTDIR}")
+    try:
+        assert lab.exec(ONE, f"touch {ROOTDIR}/stray").code != 0
+    finally:
+        run(lab, ONE, "systemctl start stook-gluster")
+    until(lambda: mounted(lab, ONE), 60, f"{ONE} mounts again")
+    assert run(lab, ONE, f"ls {ROOTDIR}").split() != []
+
+
+def test_a_broken_bundle_is_refused_and_changes_nothing(lab: Lab) -> None:
+    lab.deliver(ONE)
+    before = run(lab, ONE, "stat -c '%Y %n' /etc/glusterfs/glusterd.vol /etc/hosts /etc/fstab")
+    run(lab, ONE, "echo x >> /root/bundle/plan.tsv")
+    done = lab.exec(ONE, "/root/bundle/apply", 60)
+    assert done.code == 2
+    assert "disagree" in done.out + done.err
+    assert (
+        run(lab, ONE, "stat -c '%Y %n' /etc/glusterfs/glusterd.vol /etc/hosts /etc/fstab") == before
+    )
+    run(lab, ONE, "rm -rf /root/bundle")
+
+
+def test_a_failing_apply_restores_what_it_had_changed(lab: Lab) -> None:
+    """A file that its validator refuses, in an otherwise sound bundle, is taken back."""
+    lab.deliver(ONE)
+    script = r"""
+cd /root/bundle
+printf 'ops ALL=(ALL:ALL NOPASSWD: ALL\n' > rootfs/etc/sudoers.d/stook-ops
+printf '# new\n' >> rootfs/etc/chrony/chrony.conf
+find . -type f ! -name SHA256SUMS ! -name manifest.json ! -name README.md ! -name '*-data' \
+  | sed 's,^\./,,' | sort | xargs sha256sum > /root/sums && mv /root/sums SHA256SUMS
+"""
+    run(lab, ONE, script)
+    done = lab.exec(ONE, "/root/bundle/apply </dev/null", 120)
+    assert done.code == 1, done.out + done.err
+    run(lab, ONE, "systemctl stop stook-apply; rm -rf /root/bundle")
+    lab.deliver(ONE)
+    run(lab, ONE, "/root/bundle/apply", 120)
+    run(lab, ONE, "rm -rf /root/bundle")
+    assert not bad(settled())
