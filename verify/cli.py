@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     help="How far the deployment is; what is due later is pending.",
 )
 @click.option("--active", is_flag=True, help="Also what acts on the nodes: writes, listeners.")
+@click.option("--wait/--no-wait", default=True, help="Ask what may yet come right again.")
 @click.option("--only", multiple=True, metavar="GLOB", help="Only ids that match; repeatable.")
 @click.option(
     "--level",
@@ -84,6 +85,7 @@ def verify(
     nodes: tuple[str, ...],
     phase: str,
     active: bool,
+    wait: bool,
     only: tuple[str, ...],
     levels: tuple[str, ...],
     form: str,
@@ -101,7 +103,12 @@ def verify(
     from verify.selection import Options
 
     options = Options(
-        Phase(phase), active, _nodes(target, nodes), only, tuple(Level(level) for level in levels)
+        phase=Phase(phase),
+        active=active,
+        nodes=_nodes(target, nodes),
+        only=only,
+        levels=tuple(Level(level) for level in levels),
+        wait=wait,
     )
     try:
         sites = _load(bundles, options)

@@ -22,7 +22,7 @@ from verify.contract import (
 )
 from verify.gather import OUTSIDE, Answers, Sleep, gather
 from verify.kinds import stamp
-from verify.outside import admitted, routes
+from verify.outside import admitted, routes, unproven
 from verify.readers.shell import STAMP
 from verify.selection import Check, Options, Selection, select
 from verify.transport import NO_BRINGS, Place, Target, Unreachable
@@ -57,7 +57,7 @@ def run(
     answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)
     inside = admitted(answers, bundle, checks)
     judged = {check.id: judge(check, answers, inside) for check in checks}
-    settled = ask_again(checks, judged, find, inside, clock)
+    settled = ask_again(checks, judged, find, inside, clock) if options.wait else judged
     verdicts = block({**settled, **_unasked(selection)}, bundle)
     return Report(
         site=bundle.site.site,
@@ -70,7 +70,11 @@ def run(
         bundles={node: bundle.manifests[node].bundle_digest for node in asked},
         stamps={node: _stamp(answers, node) for node in asked},
         verdicts=tuple(verdicts[key] for key in sorted(verdicts)),
-        not_checked=(*selection.not_checked, *overdue(bundle, today)),
+        not_checked=(
+            *selection.not_checked,
+            *unproven(answers, checks),
+            *overdue(bundle, today),
+        ),
     )
 
 

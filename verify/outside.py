@@ -1,6 +1,7 @@
 """Whether the machine that probes from outside really is outside.
 
-From an address that the spec itself lets in, an open port says nothing about everybody else.
+From an address that the spec itself lets in, an open port says nothing about everybody else; and
+where nothing at all answers from there, a filtered port may be the work of a network in between.
 """
 
 from __future__ import annotations
@@ -8,20 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
+from shlex import quote
 
 from verify.bundles import Bundle
 from verify.contract import Command
 from verify.gather import OUTSIDE, Answers
+from verify.readers import probe
 from verify.selection import Check
 
 SOURCE = re.compile(r" src (\S+)")
+ECHO = """
+import socket, sys
+echo = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+echo.settimeout(2)
+echo.sendto(bytes.fromhex("0800f7ff00000000"), (sys.argv[1], 0))
+while True:
+    packet, (source, _) = echo.recvfrom(2048)
+    if source == sys.argv[1] and packet[(packet[0] & 15) * 4] == 0:
+        break
+"""
 
 
 def routes(checks: Sequence[Check], bundle: Bundle) -> dict[str, list[Command]]:
     """What to ask outside: under which address it reaches each node; nothing if not needed."""
     if not any(name == OUTSIDE for check in checks for name, _ in check.places()):
         return {}
-    return {OUTSIDE: [Command(_route(address)) for address in _addresses(bundle)]}
+    asked = [text for a in _addresses(bundle) for text in (_route(a), _echo(a))]
+    return {OUTSIDE: [Command(text) for text in asked]}
 
 
 def admitted(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:
@@ -34,6 +48,37 @@ def admitted(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:
         if source and any(source in network for network in networks):
             return f"{source} is an address of the site itself: ask from elsewhere (--outside)"
     return ""
+
+
+def unproven(answers: Answers, checks: Sequence[Check]) -> tuple[str, ...]:
+    """A note for each address where nothing answered the probes from outside, not even a ping."""
+    asked: dict[str, bool] = {}
+    for check in checks:
+        for name, command in check.places():
+            output = answers.outputs.get((OUTSIDE, command.text))
+            if name == OUTSIDE and output:
+                address = check.want.address
+                heard = probe.heard(output) or _echoed(answers, address)
+                asked[address] = asked.get(address, False) or heard
+    return tuple(
+        f"whether {address} can be reached from outside at all: nothing there answered, so what "
+        "is filtered may be filtered on the way"
+        for address, heard in asked.items()
+        if not heard
+    )
+
+
+def _echoed(answers: Answers, address: str) -> bool:
+    output = answers.outputs.get((OUTSIDE, _echo(address)))
+    return output is not None and output.code == 0
+
+
+def _echo(address: str) -> str:
+    """One ICMP echo by ping, or by python3 where there is no ping."""
+    return (
+        f"if command -v ping >/dev/null; then ping -c 1 -W 2 {address}; "
+        f"else python3 -c {quote(ECHO)} {address}; fi"
+    )
 
 
 def _route(address: str) -> str:

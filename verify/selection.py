@@ -14,13 +14,17 @@ from verify.kinds import Kind, load, read_want
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for; empty means everything. `active` lets checks act on the nodes."""
+    """What the user asked for; empty means everything.
+
+    `active` lets checks act on the nodes, `wait` lets what fails be asked again until its time.
+    """
 
     phase: Phase = Phase.STEADY
     active: bool = False
     nodes: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     levels: tuple[Level, ...] = ()
+    wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ def _text(data: bytes) -> str:
 
 
 # A pipe carries one word for every ended command and one for every second: the loop sleeps on it,
-# starts commands as others end, and gives up on those that outlive even their SIGKILL.
+# starts commands as others end, and gives up on those that outlive even their SIGKILL. (A function
+# called with redirections would keep the connection open: dash saves a copy of it.)
 SCRIPT = r"""{
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 dir=$(mktemp -d) || exit 1
@@ -128,7 +129,7 @@ now=0 next=1 left=@COUNT@ running=0 alive=' '
 while [ "$left" -gt 0 ]; do
   while [ "$running" -lt @PARALLEL@ ] && [ "$next" -le @COUNT@ ]; do
     pick "$next"
-    run "$next" </dev/null >"$next.out" 2>"$next.err" &
+    ( run "$next" ) </dev/null >"$next.out" 2>"$next.err" &
     eval "due_$next=$((now + limit + @GIVE_UP_AFTER@))"
     alive="$alive$next "
     running=$((running + 1)) next=$((next + 1))

@@ -20,13 +20,19 @@ class Want:
     bricks: tuple[str, ...]
 
 
+CONNECTED = "Connected"
+
+
 @dataclass(frozen=True, slots=True)
 class Brick:
-    """`pending` and `split` as printed: a brick that is down has "-" there."""
+    """`pending` and `split` as printed, empty for a brick that is down.
+
+    There 10.3 runs the text of the next element into the status and leaves the counts out.
+    """
 
     status: str
-    pending: str
-    split: str
+    pending: str = ""
+    split: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,11 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 
 def _brick(brick: Element) -> Brick:
-    fields = ("status", "totalNumberOfEntries", "numberOfEntriesInSplitBrain")
-    return Brick(*(gluster.field(brick, name) for name in fields))
+    status = gluster.field(brick, "status")
+    if status != CONNECTED:
+        return Brick(status.partition("totalNumberOfEntries")[0])
+    counts = ("totalNumberOfEntries", "numberOfEntriesInSplitBrain")
+    return Brick(status, *(gluster.field(brick, name) for name in counts))
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
@@ -60,7 +69,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 
 
 def _differences(name: str, brick: Brick) -> tuple[Difference, ...]:
-    return same(f"{name} status", "Connected", brick.status) or (
+    return same(f"{name} status", CONNECTED, brick.status) or (
         *same(f"{name} entries to heal", "0", brick.pending),
         *same(f"{name} entries in split brain", "0", brick.split),
     )

@@ -79,6 +79,14 @@ def command(address: str, port: int, protocol: str, scope: str, step: int = 0) -
     )
 
 
+def heard(output: Output) -> bool:
+    """Whether the other end itself answered: only an open and a refused port do."""
+    try:
+        return read(output).word in (OPEN, REFUSED)
+    except Unreadable:
+        return False
+
+
 def read(output: Output, protocol: str = "tcp") -> Answer:
     """What the probe saw. Raises `Unreadable` when it never reached the network."""
     printed = text(output, "probe").strip()

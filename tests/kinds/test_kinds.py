@@ -1,0 +1,108 @@
+"""Every kind against recorded and made-up outputs: one file per case, no code.
+
+A case has `want` and `outputs` (by the kind's own keys: `code`, and `out` or `sample`, a file of
+tests/samples) and what must come of it: `differences`, or `unreadable`, a part of the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from verify.contract import Output, Unreadable
+from verify.kinds import KINDS, load, read_want
+
+HERE = Path(__file__).parent
+SAMPLES = HERE.parent / "samples"
+CASES = sorted(HERE.glob("*/*.yaml"))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A case as plain data."""
+    case = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(case, dict)
+    return case
+
+
+def output(data: dict[str, Any]) -> Output:
+    """An output as the case has it; a sample is what a real daemon printed."""
+    out = (SAMPLES / data["sample"]).read_text() if "sample" in data else data.get("out", "")
+    return Output(data.get("code", 0), out, data.get("err", ""))
+
+
+def result(path: Path) -> dict[str, Any]:
+    """What the kind makes of a case, in the case's own words."""
+    case = read(path)
+    kind = load(path.parent.name)
+    want = read_want(kind, case["want"])
+    outputs = {key: output(data) for key, data in case["outputs"].items()}
+    assert set(outputs) == set(kind.commands(want)), "a case answers every command"
+    try:
+        seen = kind.parse(want, outputs)
+    except Unreadable as reason:
+        return {"unreadable": str(reason)}
+    return {"differences": [list(asdict(d).values()) for d in kind.judge(want, seen)]}
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_case(path: Path, update: bool) -> None:
+    case, found = read(path), result(path)
+    if update:
+        kept = {key: case[key] for key in ("want", "outputs")}
+        text = yaml.safe_dump(kept | found, sort_keys=False, allow_unicode=True, width=100)
+        path.write_text(text, encoding="utf-8")
+        return
+    assert found == {key: case[key] for key in ("differences", "unreadable") if key in case}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_passes_fails_and_is_unknown(name: str) -> None:
+    cases = [read(path) for path in CASES if path.parent.name == name]
+    assert any(case.get("differences") == [] for case in cases), "no case that passes"
+    assert any(case.get("differences") for case in cases), "no case that fails"
+    assert any("unreadable" in case for case in cases), "no case that is unknown"
+
+
+def test_every_module_is_a_kind_and_every_kind_a_module() -> None:
+    package = HERE.parents[1] / "verify" / "kinds"
+    modules = {path.stem for path in package.glob("*.py")} - {"__init__"}
+    assert modules == set(KINDS)
+    assert {path.parent.name for path in CASES} == set(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_is_documented(name: str) -> None:
+    kind = load(name)
+    for thing in (kind, kind.Want, kind.commands, kind.parse, kind.judge):
+        words = (thing.__doc__ or "").strip().splitlines()
+        assert words and words[0].endswith("."), f"{thing} has no full sentence"
+    assert fields(kind.Want)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_missing_command_is_never_a_pass(name: str) -> None:
+    path = next(p for p in CASES if p.parent.name == name)
+    kind = load(name)
+    want = read_want(kind, read(path)["want"])
+    for code in (127, None):
+        outputs = dict.fromkeys(kind.commands(want), Output(code, "", "sh: 1: it: not found"))
+        with pytest.raises(Unreadable):
+            kind.parse(want, outputs)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_empty_answer_is_never_a_pass(name: str) -> None:
+    path = next(p for p in CASES if p.parent.name == name and read(p).get("differences") == [])
+    kind = load(name)
+    want = read_want(kind, read(path)["want"])
+    outputs = dict.fromkeys(kind.commands(want), Output(0, ""))
+    try:
+        seen = kind.parse(want, outputs)
+    except Unreadable:
+        return
+    # Nothing listens and no line stands in a file: empty is what the tool prints then.
+    assert kind.judge(want, seen) or name == "listeners"

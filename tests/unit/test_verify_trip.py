@@ -1,0 +1,114 @@
+"""Framing with the real shells of this machine."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from verify import trip
+from verify.contract import Output
+
+SHELLS = [name for name in ("sh", "dash", "bash", "busybox") if shutil.which(name)]
+
+
+def run(asks: dict[str, int], shell: str = "sh", path: str = "") -> dict[str, Output]:
+    """What a trip brings back from this machine."""
+    planned = trip.plan(asks)
+    argv = [shell, "sh", "-s"] if shell == "busybox" else [shell, "-s"]
+    environment = {"PATH": f"{path}/usr/bin:/bin:/usr/sbin:/sbin"}
+    done = subprocess.run(argv, input=planned.script(), capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return dict(planned.read(done.stdout))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_outputs_come_back_byte_by_byte(shell: str) -> None:
+    asks = {
+        "printf 'no newline'": 5,
+        "printf '\\000\\377\\n\\n'": 5,
+        "printf 'stook-end %s\\n2 0 5 5\\n' x; echo aside >&2": 5,
+        "cat": 5,
+        "exit 3": 5,
+        "no-such-command": 5,
+    }
+    found = list(run(asks, shell).values())
+    assert found[0] == Output(0, "no newline")
+    assert found[1] == Output(0, "\0\\xff\n\n")
+    assert found[2] == Output(0, "stook-end x\n2 0 5 5\n", "aside\n")
+    assert found[3] == Output(0, "")
+    assert found[4] == Output(3, "")
+    assert found[5].code == 127
+
+
+def test_a_large_output_is_whole() -> None:
+    assert len(run({"head -c 3000000 /dev/zero": 9})["head -c 3000000 /dev/zero"].out) == 3_000_000
+
+
+def test_an_output_without_end_is_cut_off_and_no_success() -> None:
+    assert run({"yes": 20})["yes"].code not in (0, 127)
+
+
+def test_time_limits_are_each_command_s_own() -> None:
+    stubborn = "trap '' TERM; while :; do sleep 0.1; done"
+    begun = time.monotonic()
+    found = run({"sleep 30": 1, stubborn: 1, "echo quick": 9})
+    assert found["sleep 30"].code is None
+    assert found[stubborn].code is None
+    assert found["echo quick"] == Output(0, "quick\n")
+    assert time.monotonic() - begun < 8
+
+
+def test_a_command_that_cannot_be_killed_holds_up_nothing(tmp_path: Path) -> None:
+    """A process in the D state ignores even SIGKILL; a timeout that does nothing looks the same."""
+    fake = tmp_path / "timeout"
+    fake.write_text('#!/bin/sh\nshift 3\nexec "$@"\n')
+    fake.chmod(0o755)
+    begun = time.monotonic()
+    found = run({"sleep 20": 1, "echo quick": 9}, path=f"{tmp_path}:")
+    assert found["sleep 20"] == Output(None, "")
+    assert found["echo quick"].code == 0
+    assert time.monotonic() - begun < 10
+
+
+def test_many_commands_run_side_by_side() -> None:
+    begun = time.monotonic()
+    found = run({f"sleep 0.5; echo {number}": 9 for number in range(16)})
+    assert [output.out.strip() for output in found.values()] == [str(n) for n in range(16)]
+    assert time.monotonic() - begun < 4
+
+
+def test_values_cannot_leave_their_quotes() -> None:
+    text = "printf '%s' 'a\n;; esac\n}\n$(id) `id` @COUNT@ '"
+    assert run({text: 5})[text].out == "a\n;; esac\n}\n$(id) `id` @COUNT@ "
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    planned = trip.plan({"echo it": 5})
+    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}
+    subprocess.run(["sh", "-s"], input=planned.script(), capture_output=True, env=environment)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_noise_before_the_answer_is_no_part_of_it() -> None:
+    planned = trip.plan({"echo it": 5})
+    done = subprocess.run(["sh", "-s"], input=planned.script(), capture_output=True)
+    assert planned.read(b"Welcome!\n" + done.stdout)["echo it"].out == "it\n"
+
+
+@pytest.mark.parametrize("cut", [0, 10, -1, -12, -30])
+def test_a_broken_connection_is_noticed(cut: int) -> None:
+    planned = trip.plan({"echo it": 5})
+    done = subprocess.run(["sh", "-s"], input=planned.script(), capture_output=True)
+    with pytest.raises(trip.Garbled):
+        planned.read(done.stdout[:cut])
+
+
+def test_half_a_script_runs_nothing(tmp_path: Path) -> None:
+    planned = trip.plan({f"touch {tmp_path}/ran": 5})
+    half = planned.script()[:-20]
+    subprocess.run(["sh", "-s"], input=half, capture_output=True)
+    assert not (tmp_path / "ran").exists()

@@ -1,0 +1,109 @@
+"""A made-up site for the tests of the engine: nodes that answer from a table, and no time."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from verify.bundles import Bundle
+from verify.contract import Expectation, Level, Manifest, Output, Phase, Site
+from verify.engine import Clock
+from verify.readers.answers import ABSENT
+from verify.readers.shell import STAMP
+from verify.transport import Brings, Nowhere, Place
+
+CASE = re.compile(r"^(\d+)\) limit=(\d+) text=(.*?) ;;$", re.M | re.S)
+Answer = Output | Callable[[int], Output]
+
+
+@dataclass
+class Clockwork:
+    """A clock that stands still unless somebody sleeps."""
+
+    time: float = 0.0
+
+    def clock(self) -> Clock:
+        return Clock(lambda: self.time, self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@dataclass
+class Fake:
+    """A node that answers scripts from a table; what is not in it is not found."""
+
+    answers: dict[str, Answer]
+    brings: Brings = field(default_factory=dict)
+    asked: list[list[str]] = field(default_factory=list)
+
+    def ask(self, script: bytes, limit: float) -> bytes:
+        text = script.decode()
+        token = re.findall(r"printf 'stook-end %s\\n' (\w+)", text)[0]
+        commands = [shlex.split(found[2])[0] for found in CASE.findall(text)]
+        self.asked.append(commands)
+        stream = f"stook-begin {token}\n".encode()
+        for number, command in enumerate(commands, 1):
+            stream += self.frame(number, self.answer(command))
+        return stream + f"stook-end {token}\n".encode()
+
+    def answer(self, command: str) -> Output:
+        if command == STAMP and command not in self.answers:
+            return Output(ABSENT, "")
+        found = self.answers.get(command, Output(127, "", "not found"))
+        times = sum(commands.count(command) for commands in self.asked)
+        return found if isinstance(found, Output) else found(times)
+
+    @staticmethod
+    def frame(number: int, output: Output) -> bytes:
+        out, err = output.out.encode(), output.err.encode()
+        code = "-" if output.code is None else output.code
+        return f"{number} {code} {len(out)} {len(err)}\n".encode() + out + err
+
+
+@dataclass
+class FakeTarget:
+    """Places from a table."""
+
+    places: Mapping[str, Place]
+    name: str = "fake"
+
+    def node(self, name: str) -> Place:
+        return self.places.get(name, Nowhere("No route to host"))
+
+    def outside(self) -> Place:
+        return self.node("outside")
+
+
+def expect(key: str, want: Mapping[str, Any], **more: Any) -> Expectation:
+    """An expectation of the made-up site."""
+    return Expectation(key, "test", want, "spec.path", **{"level": Level.STATE, **more})
+
+
+def package(node: str, name: str, **more: Any) -> Expectation:
+    """The simplest expectation there is, due at once."""
+    return expect(f"{node}/package/{name}", {"name": name}, **{"phase": Phase.BAKED, **more})
+
+
+def site(*expectations: Expectation, lists: Mapping[str, Any] | None = None) -> Bundle:
+    """A site of three nodes with these expectations."""
+    nodes = {f"n{i}": {"addresses": {"internal": f"10.0.0.{i}"}} for i in (1, 2, 3)}
+    manifests = {
+        name: Manifest(
+            site="demo",
+            node=name,
+            platform="debian-12",
+            spec_digest="5" * 64,
+            bundle_digest=name * 32,
+            files={},
+            packages=(),
+            disks=(),
+            expectations=tuple(e for e in expectations if e.node == name),
+        )
+        for name in nodes
+    }
+    networks = {"internal": ("10.0.0.0/24",)}
+    return Bundle(Site("demo", "5" * 64, networks, nodes, lists or {}, {}, ()), manifests)

@@ -1,0 +1,130 @@
+"""pytest plugin: one test for every expectation of a site, over the one engine.
+
+`pytest --pyargs verify.suite --stook-bundles bundles/shop --stook-target docker`. testinfra owns
+--hosts, --connection, --sudo and --ssh-config, so ours begin with --stook. Every pytest run of an
+environment with Stook loads this module: without --stook-bundles it does nothing, and whatever is
+large is imported late.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from verify.bundles import Bundle
+    from verify.contract import Expectation, Report, Verdict
+
+FIXTURE = "expectation_id"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of `stook verify` that a test run needs."""
+    group = parser.getgroup("stook", "verification of nodes built by Stook")
+    group.addoption(
+        "--stook-bundles",
+        action="append",
+        type=Path,
+        metavar="DIR",
+        help="folder with a site.json; repeatable",
+    )
+    group.addoption("--stook-target", default="ssh", metavar="NAME", help="ssh, docker, local, …")
+    group.addoption("--stook-outside", default="local", metavar="HOSTSPEC")
+    group.addoption("--stook-phase", default="steady", metavar="PHASE")
+    group.addoption("--stook-active", action="store_true", help="also what acts on the nodes")
+    group.addoption("--stook-user", default="", metavar="NAME", help="log in as this user")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One case per expectation; a suite without bundles is a mistake, not an empty success."""
+    if FIXTURE not in metafunc.fixturenames:
+        return
+    expectations = [e for site in _sites(metafunc.config) for e in _expectations(site)]
+    kinds = getattr(metafunc.function, "stook_kinds", ())
+    chosen = [e.id for e in expectations if not kinds or e.kind in kinds]
+    metafunc.parametrize(FIXTURE, chosen, ids=str)
+
+
+def _sites(config: pytest.Config) -> list[Bundle]:
+    from verify.bundles import load
+    from verify.contract import ContractError
+
+    folders = config.getoption("--stook-bundles")
+    if not folders:
+        raise pytest.UsageError("verify.suite needs --stook-bundles DIR")
+    try:
+        return [load(folder) for folder in folders]
+    except ContractError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _expectations(site: Bundle) -> list[Expectation]:
+    return [e for manifest in site.manifests.values() for e in manifest.expectations]
+
+
+@pytest.fixture(scope="session")
+def stook_reports(pytestconfig: pytest.Config) -> list[Report]:
+    """What the engine found: every node is asked once for the whole session."""
+    from verify.contract import Phase
+    from verify.engine import run
+    from verify.selection import Options
+    from verify.transport import target, this_node
+
+    option = pytestconfig.getoption
+    name = option("--stook-target")
+    nodes = (this_node(),) if name == "local" else ()
+    options = Options(Phase(option("--stook-phase")), option("--stook-active"), nodes)
+    return [
+        run(site, target(name, site, option("--stook-outside"), option("--stook-user")), options)
+        for site in _sites(pytestconfig)
+    ]
+
+
+@pytest.fixture(scope="session")
+def stook_verdicts(stook_reports: list[Report]) -> dict[str, Verdict]:
+    """Every verdict by the id of its expectation."""
+    return {verdict.id: verdict for report in stook_reports for verdict in report.verdicts}
+
+
+@pytest.fixture
+def verdict(expectation_id: str, stook_verdicts: dict[str, Verdict]) -> Verdict:
+    """The verdict of one expectation that was judged.
+
+    Unknown fails here, in the set-up, which pytest reports as an error and not as a failure.
+    """
+    from verify.contract import Status
+
+    found = stook_verdicts.get(expectation_id)
+    if found is None:
+        pytest.skip("not asked: it acts on the nodes (--stook-active) or belongs to another node")
+    if found.status in (Status.BLOCKED, Status.PENDING):
+        pytest.skip(f"{found.status}: {found.reason}")
+    if found.status is Status.UNKNOWN:
+        asked = "\n".join(found.commands)
+        pytest.fail(f"unknown: {found.reason}\n{asked}", pytrace=False)
+    return found
+
+
+@pytest.fixture
+def stook_host(expectation_id: str, pytestconfig: pytest.Config) -> object:
+    """testinfra's host of the expectation's node, where testinfra has such a connection."""
+    import testinfra  # type: ignore[import-untyped]  # it ships no types
+
+    spec = _hostspec(expectation_id.split("/", 1)[0], pytestconfig)
+    return testinfra.get_host(spec)
+
+
+def _hostspec(node: str, config: pytest.Config) -> str:
+    from verify.transport import containers
+
+    name = config.getoption("--stook-target")
+    if name == "docker":
+        labels = [
+            f"stook.site={site.site.site}" for site in _sites(config) if node in site.manifests
+        ]
+        found = containers(*labels, f"stook.node={node}")
+        return f"docker://{found[0] if found else node}"
+    user = config.getoption("--stook-user")
+    return "local://" if name == "local" else f"{name}://{f'{user}@' if user else ''}{node}"
