@@ -112,14 +112,13 @@ def test_nothing_can_be_written_beneath_an_absent_mount(lab: Lab) -> None:
 
 def test_a_broken_bundle_is_refused_and_changes_nothing(lab: Lab) -> None:
     lab.deliver(ONE)
-    before = run(lab, ONE, "stat -c '%Y %n' /etc/glusterfs/glusterd.vol /etc/hosts /etc/fstab")
+    times = "stat -c '%Y %n' /etc/glusterfs/glusterd.vol /etc/hosts /etc/fstab"
+    before = run(lab, ONE, times)
     run(lab, ONE, "echo x >> /root/bundle/plan.tsv")
     done = lab.exec(ONE, "/root/bundle/apply", 60)
     assert done.code == 2
     assert "disagree" in done.out + done.err
-    assert (
-        run(lab, ONE, "stat -c '%Y %n' /etc/glusterfs/glusterd.vol /etc/hosts /etc/fstab") == before
-    )
+    assert run(lab, ONE, times) == before
     run(lab, ONE, "rm -rf /root/bundle")
 
 
