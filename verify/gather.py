@@ -16,6 +16,8 @@ from verify.trip import PARALLEL, Garbled, plan
 CLUSTER, OUTSIDE = "cluster", "outside"
 BUSY_PAUSES = (0.5, 1, 2, 4, 8)
 MARGIN = 20
+PROBES = 32
+"""Probes from outside wait most of their time, so more of them run at once."""
 
 Sleep = Callable[[float], None]
 Find = Callable[[str], Place]
@@ -68,7 +70,12 @@ def _places(asked: Iterable[tuple[str, Command]], find: Find, answers: Answers) 
             limits = trips.setdefault(name, {})
             limits[command.text] = max(command.timeout, limits.get(command.text, 0))
     with ThreadPoolExecutor(max_workers=max(1, min(32, len(trips)))) as pool:
-        list(pool.map(lambda item: ask(item[0], find, item[1], answers), trips.items()))
+        begun = [
+            pool.submit(ask, name, find, limits, answers, PROBES if name == OUTSIDE else PARALLEL)
+            for name, limits in trips.items()
+        ]
+    for trip in begun:
+        trip.result()
 
 
 def ask(

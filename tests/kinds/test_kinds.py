@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings, strategies
 
 from verify.contract import Output, Unreadable
 from verify.kinds import KINDS, load, read_want
@@ -92,6 +93,25 @@ def test_a_missing_command_is_never_a_pass(name: str) -> None:
         outputs = dict.fromkeys(kind.commands(want), Output(code, "", "sh: 1: it: not found"))
         with pytest.raises(Unreadable):
             kind.parse(want, outputs)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@given(data=strategies.data())
+@settings(max_examples=15)
+def test_a_damaged_answer_is_read_or_unreadable(path: Path, data: strategies.DataObject) -> None:
+    """Whatever a broken tool prints, a parser ends in a value or in `Unreadable`."""
+    case, kind = read(path), load(path.parent.name)
+    want = read_want(kind, case["want"])
+    outputs = {key: output(item) for key, item in case["outputs"].items()}
+    for key, good in outputs.items():
+        start = data.draw(strategies.integers(0, len(good.out)))
+        end = data.draw(strategies.integers(start, len(good.out)))
+        noise = data.draw(strategies.sampled_from(["", " ", "\n", "-", ":", "=x", "\x00", "<a>"]))
+        outputs[key] = Output(good.code, good.out[:start] + noise + good.out[end:], good.err)
+    try:
+        kind.judge(want, kind.parse(want, outputs))
+    except Unreadable:
+        return
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -81,7 +81,9 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def _loose(name: str, line: str) -> bool:
     """Whether sshd's StrictModes would refuse a file: another's, or writable by others."""
-    owner, mode, _ = line.split(" ", 2)
+    owner, mode = [*line.split(" "), ""][:2]
+    if len(mode) < 10:
+        raise Unreadable(f"modes of ~/.ssh: cannot read {line!r}")
     return owner not in (name, "root") or "w" in (mode[5], mode[8])
 
 

@@ -93,8 +93,8 @@ def _view(
         *sets(f"{view} port", want.ports, found["ports"]),
         *sets(f"{view} service", want.services, found["services"]),
         *sets(f"{view} rule", map(_rich, want.rules), map(_plain, found["rich rules"])),
-        *same(f"{view} masquerade", ("no",), found.get("masquerade", ("no",))),
-        *(d for name in EMPTY for d in sets(f"{view} {name}", (), found.get(name, ()))),
+        *same(f"{view} masquerade", ("no",), found["masquerade"]),
+        *(d for name in EMPTY for d in sets(f"{view} {name}", (), found[name])),
     )
 
 

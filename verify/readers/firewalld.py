@@ -10,6 +10,10 @@ from verify.readers.answers import text
 
 NOT_RUNNING = 252
 INVALID_ZONE = 112
+PROPERTIES = frozenset(
+    {"target", "sources", "services", "ports", "protocols", "masquerade", "forward-ports"}
+    | {"source-ports", "icmp-blocks", "rich rules"}
+)
 KERNEL = "nft list table inet firewalld"
 NO_TABLE = "No such file or directory"
 NEW = "ct state { new, untracked } "
@@ -22,7 +26,7 @@ def zone(output: Output, asked: str) -> dict[str, tuple[str, ...]] | None:
         return None
     head, *lines = printed.splitlines() or [""]
     properties = dict(_property(line) for line in lines if re.match(r"  \S", line))
-    if not head or "target" not in properties:
+    if not head or PROPERTIES - set(properties):
         raise Unreadable(f"{asked}: cannot read {printed[:80]!r}")
     rules = tuple(line.strip() for line in lines if line.startswith("\t") and line.strip())
     return properties | {"rich rules": rules}
