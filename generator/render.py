@@ -297,6 +297,7 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "platform": node.platform.platform,
         "provider": plan.site.provider,
         "compressed": not size.fits(plan.site.provider, compressed=False),
+        "fits": size.fits(plan.site.provider, compressed=True),
         "disks": [(d.device, d.mount) for d in plan.claims.of(Disk, node.name)],
         "mounts": [(m.path, m.source, m.fstype) for m in mounts],
         "units": [u.name for u in plan.claims.of(Unit, node.name)],
