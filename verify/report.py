@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from verify.contract import Report, Status, Verdict, dump
 
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SHOWN_IDS = 3
 STYLES = {
@@ -46,16 +47,26 @@ def as_text(reports: Sequence[Report]) -> str:
 
 
 def lines(reports: Sequence[Report]) -> Iterator[Line]:
-    """Every line with the name of its style, the most urgent first."""
+    """Every line with the name of its style, the most urgent first.
+
+    What a node printed may hold anything: no control character of it reaches the terminal.
+    """
+    for style, text in _lines(reports):
+        yield style, CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def _lines(reports: Sequence[Report]) -> Iterator[Line]:
     for report in reports:
         yield "head", f"{report.site}: {report.target}, phase {report.phase}, {report.started}"
         yield from _stamps(report)
         yield from _failures(report)
+        yield "", ""
         yield from _grouped("unknown", _having(report, Status.UNKNOWN))
         yield from _grouped("blocked", _having(report, Status.BLOCKED))
         yield from _grouped("pending", _having(report, Status.PENDING))
         for text in report.not_checked:
             yield "dim", f"not checked: {text}"
+        yield "", ""
         yield _count(report)
 
 
@@ -78,7 +89,7 @@ def _failures(report: Report) -> Iterator[Line]:
         owner, _, subject = verdict.id.partition("/")
         if owner != node:
             node = owner
-            yield "head", f"\n{node}"
+            yield from (("", ""), ("head", node))
         level = "" if verdict.severity == "error" else f" ({verdict.severity})"
         yield "fail", f"  FAIL {subject}{level}  spec: {verdict.spec}"
         for difference in verdict.differences:
@@ -101,7 +112,7 @@ def _grouped(word: str, verdicts: Iterable[Verdict]) -> Iterator[Line]:
     for reason, ids in groups.items():
         more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
         style = word if word in STYLES else "dim"
-        yield style, f"\n{word}: {reason}" if word == "unknown" else f"{word}: {reason}"
+        yield style, f"{word}: {reason}"
         yield "dim", f"       {', '.join(ids[:SHOWN_IDS])}{more}"
 
 
@@ -110,7 +121,7 @@ def _count(report: Report) -> Line:
     counted = ", ".join(f"{statuses[s]} {s}" for s in Status if statuses[s])
     worst = next((s for s in (Status.FAIL, Status.UNKNOWN) if statuses[s]), Status.PASS)
     asked = statuses[Status.PASS] + statuses[Status.FAIL] + statuses[Status.UNKNOWN]
-    text = f"\n{len(report.verdicts)} checks of {report.site}: {counted or 'nothing to check'}"
+    text = f"{len(report.verdicts)} checks of {report.site}: {counted or 'nothing to check'}"
     return (str(worst), text) if asked else ("unknown", f"{text}; NOTHING WAS ASKED")
 
 

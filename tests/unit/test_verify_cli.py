@@ -1,0 +1,174 @@
+"""`stook verify` as a command, with programs of our own in place of ssh, docker and sudo."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.unit.verify_site import package, site
+from verify.bundles import Bundle
+from verify.cli import verify
+from verify.contract import Expectation, Phase, dump
+from verify.transport import Ssh, outside, this_node
+
+SSH = """#!/bin/sh
+echo "$@" >>"$LOG"
+for word; do last=$word; done
+case " $* " in *" -G "*) echo "hostname $last"; exit;; esac
+case " $* " in *" n3 "*) echo "Host key verification failed." >&2; exit 255;; esac
+exec sh -c "$last"
+"""
+DOCKER = """#!/bin/sh
+echo "$@" >>"$LOG"
+case $1 in
+ps) case "$*" in *stook.node=n1*|*stook.role=outside*) echo c1 ;; esac ;;
+inspect) echo /seed ;;
+exec) shift 3; exec "$@" ;;
+esac
+"""
+SUDO = '#!/bin/sh\nshift\nexec "$@"\n'
+DPKG = """#!/bin/sh
+for name; do :; done
+[ "$name" = there ] || { echo 'no packages found matching' >&2; exit 1; }
+echo 'installed ok 1'
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put the programs first on the path; the result is the log of what they were called with."""
+    folder, log = tmp_path / "bin", tmp_path / "log"
+    folder.mkdir()
+    log.touch()
+    texts = {"ssh": SSH, "docker": DOCKER, "sudo": SUDO, "dpkg-query": DPKG}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("LOG", str(log))
+    return log
+
+
+def written(folder: Path, *expectations: Expectation) -> Path:
+    """A site folder with these expectations."""
+    built: Bundle = site(*expectations)
+    folder.mkdir(exist_ok=True)
+    (folder / "site.json").write_bytes(dump(built.site))
+    for name, manifest in built.manifests.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "manifest.json").write_bytes(dump(manifest))
+    return folder
+
+
+def run(*arguments: object) -> Result:
+    """The command's result."""
+    return CliRunner().invoke(verify, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize(
+    ("name", "node", "code"), [("there", "n1", 0), ("absent", "n1", 1), ("there", "n3", 3)]
+)
+def test_exit_codes_by_ssh(programs: Path, tmp_path: Path, name: str, node: str, code: int) -> None:
+    folder = written(tmp_path / "demo", package(node, name))
+    result = run(folder, "--node", node, "--user", "ops")
+    assert result.exit_code == code, result.output
+    log = programs.read_text()
+    assert "StrictHostKeyChecking=yes" in log
+    assert "-l ops" in log
+    if code == 3:
+        assert "n3 cannot be asked: Host key verification failed." in result.output
+
+
+def test_a_name_nobody_knows_is_reached_at_the_spec_s_address(programs: Path) -> None:
+    place = Ssh({"no-such-name": "10.0.0.9"}, outside("local", "demo")).node("no-such-name")
+    assert place.ask(b"echo it", 5) == b"it\n"
+    assert "HostName=10.0.0.9 -o HostKeyAlias=no-such-name" in programs.read_text()
+
+
+def test_docker_finds_containers_by_label(programs: Path, tmp_path: Path) -> None:
+    folder = written(tmp_path / "demo", package("n1", "there"), package("n2", "there"))
+    result = run(folder, "--target", "docker", "--format", "json")
+    report = json.loads(result.output)
+    assert [verdict["status"] for verdict in report["verdicts"]] == ["pass", "unknown"]
+    assert "n2 cannot be asked: 0 running containers" in report["verdicts"][1]["reason"]
+    assert "label=stook.site=demo --filter label=stook.node=n1" in programs.read_text()
+
+
+def test_local_is_one_node(programs: Path, tmp_path: Path) -> None:
+    folder = written(tmp_path / "demo", package("n1", "there"), package("n2", "there"))
+    assert run(folder, "--target", "local", "--node", "n2").exit_code == 0
+    two = run(folder, "--target", "local", "--node", "n1", "--node", "n2")
+    assert two.exit_code == 2
+    stranger = run(folder, "--target", "local")
+    assert stranger.exit_code == 2
+    assert f"no node {this_node()}" in stranger.output
+
+
+def test_usage(tmp_path: Path) -> None:
+    assert run().exit_code == 2
+    assert run(tmp_path / "nowhere").exit_code == 2
+    empty = run(tmp_path)
+    assert empty.exit_code == 2
+    assert "site.json" in empty.output
+    assert run(tmp_path, "--phase", "later").exit_code == 2
+
+
+def test_a_bundle_of_two_builds_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    written(folder)
+    text = (folder / "site.json").read_text()
+    (folder / "site.json").write_text(text.replace("5" * 64, "6" * 64))
+    result = run(folder)
+    assert result.exit_code == 2
+    assert "built from another spec" in result.output
+
+
+def test_commands_prints_and_runs_nothing(programs: Path, tmp_path: Path) -> None:
+    folder = written(tmp_path / "demo", package("n1", "there"))
+    result = run(folder, "--commands", "--user", "ops")
+    assert result.exit_code == 0
+    assert "dpkg-query -W" in result.output
+    assert "ops ALL=(root) NOPASSWD: /usr/bin/sh -s, /bin/sh -s" in result.output
+    assert programs.read_text() == ""
+
+
+def test_output_goes_to_a_file(programs: Path, tmp_path: Path) -> None:
+    folder = written(
+        tmp_path / "demo", package("n1", "there"), package("n1", "z", phase=Phase.REBOOTED)
+    )
+    file = tmp_path / "report.xml"
+    result = run(folder, "--node", "n1", "--format", "junit", "--output", file)
+    assert result.exit_code == 0
+    assert file.read_text().startswith("<?xml")
+    assert "2 checks of demo: 1 pass, 1 pending" in result.output
+
+
+@pytest.mark.parametrize(
+    ("spec", "called"),
+    [
+        ("docker", "exec -i c1 sh -s"),
+        ("docker://box", "exec -i box sh -s"),
+        ("ssh://desk:2222", "-p 2222 desk exec sh -s"),
+    ],
+)
+def test_outside_is_where_it_is_said_to_be(programs: Path, spec: str, called: str) -> None:
+    assert outside(spec, "demo").ask(b"echo it", 5) == b"it\n"
+    assert called in programs.read_text()
+
+
+def test_outside_by_testinfra() -> None:
+    assert outside("local://", "demo").ask(b"echo it", 5) == b"it\n"
+
+
+def test_the_module_runs_alone_and_starts_late() -> None:
+    heavy = "('docker', 'rich', 'pytest', 'testinfra', 'verify.engine')"
+    code = f"import sys, verify.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
