@@ -21,8 +21,9 @@ from generator.diagnostics import Finding, attach, errors
 from generator.plan import SitePlan, plan
 from generator.recheck import recheck
 from generator.render import RenderedSite, render
+from generator.resolve import resolve
 from generator.rules import rules
-from generator.site import Site, resolve
+from generator.site import Site
 from generator.source import Source, read
 from generator.spec import AcceptSpec
 
