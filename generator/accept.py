@@ -6,7 +6,7 @@ A waiver silences a finding, never a verdict of the verification.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.diagnostics import Finding, Rule, Severity, dotted
@@ -48,44 +48,47 @@ RULES = (
 )
 NO_RULE, OVER, UNUSED, NO_DAY, NEVER = RULES
 
+NEVER_ACCEPTED = "YSP"
 
-def apply(
-    findings: Iterable[Finding],
-    waivers: list[AcceptSpec],
-    known: Iterable[str],
-    today: datetime.date | None,
+
+def mark(
+    findings: Iterable[Finding], waivers: Sequence[AcceptSpec], today: datetime.date | None
 ) -> Iterator[Finding]:
-    """The findings, the accepted ones marked, and what is wrong with the waivers themselves.
+    """The findings, with the reason in those that are accepted.
 
     `today` is None where dates must not matter, as in a build.
     """
-    ids, used = frozenset(known), set[int]()
-    live = [index for index, item in enumerate(waivers) if not _over(item, today)]
+    live = [item for item in waivers if not _over(item, today)]
     for finding in findings:
-        by = next((i for i in live if _meant(waivers[i], finding)), None)
-        if by is None:
-            yield finding
-            continue
-        used.add(by)
-        yield replace(finding, accepted=f"{waivers[by].reason} ({waivers[by].by})")
-    for index, item in enumerate(waivers):
-        yield from _judge(index, item, index in used, ids, today)
+        by = next((item for item in live if _meant(item, finding)), None)
+        yield replace(finding, accepted=f"{by.reason} ({by.by})") if by else finding
 
 
-def _judge(
-    index: int, item: AcceptSpec, used: bool, ids: frozenset[str], today: datetime.date | None
+def check(
+    waivers: Sequence[AcceptSpec], known: Iterable[str], today: datetime.date | None
 ) -> Iterator[Finding]:
-    path = ("accept", index)
-    if item.rule not in ids:
-        yield NO_RULE.at((*path, "rule"), f"there is no rule `{item.rule}`")
-    elif item.rule[0] in "YSP":
-        yield NEVER.at((*path, "rule"), f"`{item.rule}` cannot be accepted")
-    elif _day(item) is None:
-        yield NO_DAY.at((*path, "until"), f"`{item.until}` is not a date")
-    elif _over(item, today):
-        yield OVER.at((*path, "until"), f"it was accepted until {item.until}")
-    elif not used:
-        yield UNUSED.at(path, f"no finding of `{item.rule}` at `{item.where}`")
+    """What is wrong with the waivers themselves."""
+    ids = frozenset(known)
+    for index, item in enumerate(waivers):
+        path = ("accept", index)
+        if item.rule not in ids:
+            yield NO_RULE.at((*path, "rule"), f"there is no rule `{item.rule}`")
+        elif item.rule[0] in NEVER_ACCEPTED:
+            yield NEVER.at((*path, "rule"), f"`{item.rule}` cannot be accepted")
+        elif _day(item) is None:
+            yield NO_DAY.at((*path, "until"), f"`{item.until}` is not a date")
+        elif _over(item, today):
+            yield OVER.at((*path, "until"), f"it was accepted until {item.until}")
+
+
+def unused(
+    waivers: Sequence[AcceptSpec], findings: Sequence[Finding], today: datetime.date | None
+) -> Iterator[Finding]:
+    """Waivers that accept none of all findings of a spec; asked when there can be no more."""
+    for index, item in enumerate(waivers):
+        if not _over(item, today) and not any(_meant(item, f) for f in findings):
+            message = f"no finding of `{item.rule}` at `{item.where}`"
+            yield UNUSED.at(("accept", index), message)
 
 
 def _day(item: AcceptSpec) -> datetime.date | None:
@@ -101,7 +104,7 @@ def _over(item: AcceptSpec, today: datetime.date | None) -> bool:
 
 
 def _meant(item: AcceptSpec, finding: Finding) -> bool:
-    if finding.rule != item.rule or finding.rule[0] in "YSP":
+    if finding.rule != item.rule or finding.rule[0] in NEVER_ACCEPTED:
         return False
     where = dotted(finding.path)
     return where == item.where or where.startswith((f"{item.where}.", f"{item.where}["))

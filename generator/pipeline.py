@@ -10,7 +10,7 @@ the last stage touch the disk.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +21,11 @@ from generator.diagnostics import Finding, attach, errors
 from generator.plan import SitePlan, plan
 from generator.recheck import recheck
 from generator.render import RenderedSite, render
+from generator.resolve import resolve
 from generator.rules import rules
-from generator.site import Site, resolve
+from generator.site import Site
 from generator.source import Source, read
+from generator.spec import AcceptSpec
 
 
 @dataclass(slots=True)
@@ -31,6 +33,8 @@ class Run:
     """How far one spec has come, and every finding on the way."""
 
     source: Source
+    today: datetime.date | None = None
+    waivers: Sequence[AcceptSpec] = ()
     findings: tuple[Finding, ...] = ()
     site: Site | None = None
     plan: SitePlan | None = None
@@ -42,26 +46,27 @@ class Run:
         return errors(self.findings)
 
     def take(self, found: Iterable[Finding]) -> bool:
-        """Add a stage's findings, with their places; true when the story goes on."""
-        self.findings = attach((*self.findings, *found), self.source)
+        """Add a stage's findings, with places and waivers; true when the story goes on."""
+        marked = accept.mark(found, self.waivers, self.today)
+        self.findings = attach((*self.findings, *marked), self.source)
         return not self.failed
 
 
 def run(path: Path, today: datetime.date | None = None) -> Run:
     """From a spec file to rendered files in memory. `today` judges waivers; None ignores days."""
     source = read(spec_file(path))
-    this = Run(source)
+    this = Run(source, today)
     if not this.take(source.findings):
         return this
     spec, found = decode(source)
     if not this.take(found) or spec is None:
         return this
+    this.waivers = spec.accept
     site, found = resolve(spec, digest(source))
-    if errors(found):
-        this.take(accept.apply(found, spec.accept, rules(), today))
+    waived = accept.check(spec.accept, rules(), today)
+    if not this.take((*found, *waived)):
         return this
-    checked = [finding for component in COMPONENTS for finding in component.check(site)]
-    if not this.take(accept.apply((*found, *checked), spec.accept, rules(), today)):
+    if not this.take(finding for component in COMPONENTS for finding in component.check(site)):
         return this
     this.site = site
     this.plan, found = plan(site)
@@ -69,6 +74,7 @@ def run(path: Path, today: datetime.date | None = None) -> Run:
         return this
     this.rendered = render(this.plan)
     this.take(recheck(this.plan, this.rendered))
+    this.take(accept.unused(spec.accept, this.findings, today))
     return this
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import yaml
 
-from generator.diagnostics import Finding, Rule
+from generator.diagnostics import Finding, Rule, Severity
 from generator.plan import SitePlan
 from generator.render import LIMITS, RenderedSite, entry
 
@@ -33,8 +33,10 @@ RULES = (
     Rule(
         "H09",
         "user-data that the provider does not take",
-        "What is over the limit is refused or cut off, and the machine boots without its bundle.",
-        "put fewer things on the node, or use a provider with a higher limit",
+        "What is over the limit is refused or cut off, and the machine boots without its bundle. "
+        "The bundle itself is sound: it can be copied to the machine and applied there.",
+        "copy the node's folder to it and run `apply`, or put fewer things on the node",
+        Severity.WARNING,
         source="EC2 user data: 16 KB before encoding; OpenStack nova: 65535 bytes of base64",
     ),
 )

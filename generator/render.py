@@ -158,7 +158,7 @@ def sha256(*parts: bytes) -> str:
 
 def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     files = plan.claims.of(File, node.name)
-    on_node = [Rendered(f"rootfs{f.path}", (body(f.body),)) for f in files]
+    on_node = [Rendered(f"rootfs{f.path}", (body(f.body),), _kept_mode(f)) for f in files]
     on_node += [
         Rendered(f"blocks{b.path}", (_lines(b.lines),)) for b in plan.claims.of(Block, node.name)
     ]
@@ -179,6 +179,11 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
         found.append(Rendered("user-data.gz", (packed(data),), committed=False))
     found.append(Rendered("manifest.json", (contract.dump(_manifest(plan, node, found, sums)),)))
     return tuple(found), size
+
+
+def _kept_mode(file: File) -> int:
+    """The one bit of a mode that a checkout keeps; `plan.tsv` has the whole of it."""
+    return 0o755 if int(file.mode, 8) & 0o100 else 0o644
 
 
 @cache
@@ -297,6 +302,7 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "platform": node.platform.platform,
         "provider": plan.site.provider,
         "compressed": not size.fits(plan.site.provider, compressed=False),
+        "fits": size.fits(plan.site.provider, compressed=True),
         "disks": [(d.device, d.mount) for d in plan.claims.of(Disk, node.name)],
         "mounts": [(m.path, m.source, m.fstype) for m in mounts],
         "units": [u.name for u in plan.claims.of(Unit, node.name)],

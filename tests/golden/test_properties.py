@@ -23,7 +23,7 @@ from generator.diagnostics import errors
 from generator.plan import SitePlan, plan
 from generator.recheck import recheck
 from generator.render import RenderedSite, render
-from generator.site import resolve
+from generator.resolve import resolve
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L"
 NASTY = st.text(

@@ -117,7 +117,13 @@ def test_nodes_see_each_other_inside_and_are_seen_from_outside(lab: Lab) -> None
     ask(lab, "n1", "bash -c 'exec 3<> /dev/tcp/10.79.0.12/22'")
     assert lab.outside("nc -z -w 2 203.0.113.11 22").code == 0
     assert lab.outside("nc -z -w 2 2001:db8::b 22").code == 0
-    assert lab.outside("nc -z -w 2 203.0.113.11 9").code == 1
+    assert lab.outside("nc -z -w 2 10.79.0.11 22").code == 0
+    assert lab.outside("nc -z -w 2 10.79.0.11 9").code == 1
+
+
+@pytest.mark.parametrize("name", ["n1", "outside"])
+def test_nothing_reaches_beyond_the_lab(lab: Lab, name: str) -> None:
+    assert ask(lab, name, "ip route show default; ip -6 route show default") == ""
 
 
 def test_a_command_that_hangs_has_no_code(lab: Lab) -> None:

@@ -122,6 +122,17 @@ def test_disks_are_files_of_their_node() -> None:
     assert made.nodes[0].disks == (expected,)
 
 
+def test_the_spec_s_addresses_are_reached_from_outside_through_their_node() -> None:
+    networks = {"internal": ("10.77.0.0/24", "fd00:77::/64"), "storage": ("10.78.0.0/24",)}
+    one = site(networks, a={"internal": "10.77.0.11", "storage": "10.78.0.11"})
+    one.nodes["a"]["addresses"]["internal"] = ["10.77.0.11", "fd00:77::11"]
+    assert planned(one).box("outside").routes == (
+        ("10.77.0.11", "203.0.113.11"),
+        ("fd00:77::11", "2001:db8::b"),
+        ("10.78.0.11", "203.0.113.11"),
+    )
+
+
 def test_fixtures_cannot_be_taken_for_nodes() -> None:
     made = planned(site(INTERNAL, outside={"internal": "10.77.0.11"}))
     titles = [box.title for box in (*made.nodes, *made.around)]

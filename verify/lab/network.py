@@ -1,4 +1,4 @@
-"""The networks of a lab: bridges of the engine that lead nowhere else."""
+"""The networks of a lab: bridges of the engine, and nothing beyond them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def create(client: DockerClient, network: Network, site: str) -> None:
         client.networks.create(
             network.title,
             driver="bridge",
-            internal=True,
+            internal=network.internal,
+            options={"com.docker.network.bridge.enable_ip_masquerade": "false"},
             enable_ipv6=any(":" in subnet for subnet in network.subnets),
             ipam=IPAMConfig(pool_configs=pools),
             labels={LABEL: site},

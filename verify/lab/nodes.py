@@ -16,7 +16,7 @@ from verify.lab.plan import Box, Network
 BOOT = "/usr/local/sbin/stook-lab-boot"
 # The time server of a lab has no better clock than the host's, and says so by its stratum.
 CHRONYD = ["chronyd", "-d", "-x", "local stratum 8", "allow", "cmdport 0"]
-COMMANDS = {"outside": ["sleep", "infinity"], "time": CHRONYD}
+NO_WAY_OUT = ["ip route del default", "ip -6 route del default"]
 MEMORY = {"/run": "mode=755", "/run/lock": "mode=1777", "/tmp": "mode=1777,exec"}
 # Of the machine itself: for file systems in user space, and for automatic mounts.
 DEVICES = ("/dev/fuse", "/dev/autofs")
@@ -45,7 +45,7 @@ def create(
     try:
         made = client.api.create_container(
             image,
-            command=COMMANDS.get(box.role, [BOOT, names]),
+            command=_command(box, names),
             name=box.title,
             hostname="localhost",
             environment={"container": "docker"},
@@ -66,6 +66,15 @@ def remove(client: DockerClient, site: str) -> None:
     """Remove all containers that carry the label of this lab, running or not."""
     for container in client.containers.list(all=True, filters={"label": f"{LABEL}={site}"}):
         container.remove(force=True, v=True)
+
+
+def _command(box: Box, names: str) -> list[str]:
+    if box.role == "node":
+        return [BOOT, names]
+    if box.role == "time":
+        return CHRONYD
+    routes = [f"ip route add {address} via {leg}" for address, leg in box.routes]
+    return ["sh", "-c", "\n".join([*NO_WAY_OUT, *routes, "exec sleep infinity"])]
 
 
 def _node_label(box: Box) -> dict[str, str]:

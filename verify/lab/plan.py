@@ -23,12 +23,16 @@ CLIENT, TIME = 50, 123
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A bridge of the lab. `gateway` of each subnet is the engine's own address on it."""
+    """A bridge of the lab. `gateways` are the engine's own addresses on its subnets.
+
+    On an `internal` one, the engine's packet filter drops what is addressed to any other network.
+    """
 
     name: str
     title: str
     subnets: tuple[str, ...]
     gateways: tuple[str, ...]
+    internal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,10 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A container of the lab: a node of the site (`role` node), or something around the site."""
+    """A container of the lab: a node of the site (`role` node), or something around the site.
+
+    `routes` are pairs of an address and the one that it is reached by.
+    """
 
     name: str
     title: str
@@ -50,6 +57,7 @@ class Box:
     addresses: Mapping[str, tuple[str, ...]]
     disks: tuple[Disk, ...] = ()
     bundle: Path | None = None
+    routes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,13 @@ def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Pat
         networks=(*_networks(site, nodes), _outside(site.site)),
         nodes=nodes,
         around=(
-            Box(OUTSIDE, f"stook-{site.site}_outside", "outside", {OUTSIDE: outside(CLIENT)}),
+            Box(
+                OUTSIDE,
+                f"stook-{site.site}_outside",
+                "outside",
+                {OUTSIDE: outside(CLIENT)},
+                routes=_routes(nodes),
+            ),
             Box("time", f"stook-{site.site}_time", "time", {OUTSIDE: outside(TIME)}),
         ),
         packages=tuple(sorted({name for m in manifests.values() for name in m.packages})),
@@ -121,6 +135,21 @@ def _node(site: Site, manifest: Manifest, number: int, bundle: Path, state: Path
         addresses=inside | {OUTSIDE: outside(free[number])},
         disks=tuple(_disk(disk, state) for disk in manifest.disks),
         bundle=bundle,
+    )
+
+
+def _routes(nodes: tuple[Box, ...]) -> tuple[tuple[str, str], ...]:
+    """The way from outside to the spec's own addresses: without one, nothing there could be open.
+
+    Each node is its own router, so what it filters is filtered by its firewall and nothing else.
+    """
+    return tuple(
+        (address, leg)
+        for node in nodes
+        for network, addresses in node.addresses.items()
+        for address in addresses
+        for leg in node.addresses[OUTSIDE]
+        if network != OUTSIDE and ip_address(address).version == ip_address(leg).version
     )
 
 
@@ -164,7 +193,9 @@ def _v6(number: int) -> Any:
 
 def _outside(site: str) -> Network:
     gateways = tuple(str(ip_network(subnet)[254]) for subnet in OUTSIDE_SUBNETS)
-    return Network(OUTSIDE, f"stook-{site}_outside", OUTSIDE_SUBNETS, gateways)
+    # Not internal: the spec's own addresses are reached over it. That nothing leaves the lab is
+    # because no machine in it has a default route.
+    return Network(OUTSIDE, f"stook-{site}_outside", OUTSIDE_SUBNETS, gateways, internal=False)
 
 
 def _names(servers: Any) -> str:

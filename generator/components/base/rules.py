@@ -6,7 +6,8 @@ import ipaddress
 from collections.abc import Iterator
 
 from generator.diagnostics import Finding, Rule, Severity
-from generator.site import BAD_BLOCK, Site, selector
+from generator.resolve import BAD_BLOCK, selector
+from generator.site import Site
 
 RULES = (
     Rule(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from generator.components.gluster.layout import Brick, Layout, VolumeLayout, layout, split
 from generator.diagnostics import Finding, Path, Rule, Severity, errors
-from generator.site import SYSTEM_PLACES, Site, selector
+from generator.resolve import selector
+from generator.site import SYSTEM_PLACES, Site
 
 _GUIDE = "GlusterFS Administrator Guide, arbiter volumes and quorum"
 _PARSER = "glusterfs cli/src/cli-cmd-parser.c, v11.1"

@@ -1,0 +1,130 @@
+"""Every generated file is accepted by the real checker of its own format.
+
+The specs are those of the property tests, and the reference site; the checkers are Debian's own,
+in one container of the lab's image, so that none has to be installed on this machine.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from generator import pipeline
+from generator.render import Rendered
+from tests.golden.test_properties import made, specs
+from verify.lab import host, image
+from verify.lab.site import Lab
+
+pytestmark = pytest.mark.live
+ROOT = Path(__file__).parents[2]
+
+CHECK = r"""
+set -u
+bad() { echo "$1: $2"; sed 's/^/    /' /tmp/said; }
+for node in /bundles/*; do
+  cd "$node"
+  sha256sum --quiet -c SHA256SUMS > /tmp/said 2>&1 || bad "$node" sha256sum
+  cloud-init schema --config-file user-data > /tmp/said 2>&1 || bad "$node" cloud-init
+  for file in rootfs/etc/sudoers.d/*; do
+    visudo -cf "$file" > /tmp/said 2>&1 || bad "$node" "visudo $file"
+  done
+  chronyd -p -f rootfs/etc/chrony/chrony.conf > /tmp/said 2>&1 || bad "$node" chronyd
+  firewall-offline-cmd --system-config rootfs/etc/firewalld --check-config > /tmp/said 2>&1 ||
+    bad "$node" firewalld
+  if [ -e blocks/etc/fstab ]; then
+    findmnt --verify --tab-file blocks/etc/fstab > /tmp/said 2>&1
+    grep -q '^0 parse errors' /tmp/said || bad "$node" findmnt
+  fi
+  for file in rootfs/home/*/.ssh/authorized_keys; do
+    ssh-keygen -l -f "$file" > /tmp/said 2>&1 || bad "$node" "ssh-keygen $file"
+  done
+  for file in rootfs/etc/systemd/system/*.service; do
+    systemd-analyze verify "$file" > /tmp/said 2>&1
+    grep -E 'Unknown|Failed to parse|Missing|ignoring' /tmp/said && bad "$node" "systemd $file"
+  done
+  for file in apply rootfs/usr/local/lib/stook/*; do
+    [ ! -e "$file" ] || sh -n "$file" 2> /tmp/said || bad "$node" "sh $file"
+  done
+done
+echo checked $(ls /bundles | wc -l)
+"""
+
+
+def bundles() -> list[tuple[Rendered, ...]]:
+    """One node's files of each of many valid specs, and of the reference site."""
+    found: list[tuple[Rendered, ...]] = []
+
+    @settings(max_examples=25)
+    @given(specs())
+    def collect(spec: dict[str, Any]) -> None:
+        _, rendered = made(spec)
+        found.append(next(files for node, files in rendered.files.items() if node))
+
+    collect()
+    run = pipeline.run(ROOT / "bundles/ha-wordpress")
+    assert run.rendered
+    found.append(run.rendered.files["node-gfs1"])
+    return found
+
+
+def archive(sites: list[tuple[Rendered, ...]]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for index, files in enumerate(sites):
+            for file in files:
+                entry = tarfile.TarInfo(f"bundles/{index:03d}/{file.path}")
+                entry.size, entry.mode = len(file.content), file.mode
+                tar.addfile(entry, io.BytesIO(file.content))
+    return out.getvalue()
+
+
+@pytest.fixture
+def container() -> Iterator[Any]:
+    client = host.engine()
+    packages = Lab(ROOT / "bundles/ha-wordpress", client=client).plan.packages
+    name = image.obtain(client, packages, print)
+    made_ = client.containers.run(
+        name, ["sleep", "600"], detach=True, network_mode="none", entrypoint=[]
+    )
+    try:
+        yield made_
+    finally:
+        made_.remove(force=True)
+
+
+def test_every_file_is_accepted_by_its_own_checker(container: Any) -> None:
+    sites = bundles()
+    assert len(sites) > 20
+    container.put_archive("/", archive(sites))
+    done = container.exec_run(["sh", "-c", CHECK])
+    assert done.output.decode().splitlines() == [f"checked {len(sites)}"]
+
+
+def test_the_checkers_do_refuse(container: Any) -> None:
+    """A checker that accepts everything would make the test above worthless."""
+    run = pipeline.run(ROOT / "bundles/ha-wordpress")
+    assert run.rendered
+    broken = {
+        "rootfs/etc/sudoers.d/stook-ops": b"ops ALL=(ALL NOPASSWD\n",
+        "rootfs/etc/chrony/chrony.conf": b"sever x\n",
+        "rootfs/etc/firewalld/zones/world.xml": b"<zone><nonsense/></zone>\n",
+        "blocks/etc/fstab": b"UUID=1 /a\n",
+        "rootfs/home/ops/.ssh/authorized_keys": b"ssh-ed25519 nonsense\n",
+        "rootfs/usr/local/lib/stook/gluster-keep": b"if\n",
+        "user-data": b"#cloud-config\nwrite_files: 3\n",
+    }
+    files = tuple(
+        Rendered(f.path, (broken.get(f.path, f.content),), f.mode)
+        for f in run.rendered.files["node-gfs1"]
+    )
+    container.put_archive("/", archive([files]))
+    said = container.exec_run(["sh", "-c", CHECK]).output.decode()
+    words = ("sha256sum", "cloud-init", "visudo", "chronyd", "firewalld", "ssh-keygen", "sh ")
+    for word in (*words, "findmnt"):
+        assert f"/bundles/000: {word}" in said, (word, said)
