@@ -320,9 +320,7 @@ def _manifest(
     checks = [
         *plan.expectations[node.name],
         *(file_expectation(f, sha256(body(f.body))) for f in plan.claims.of(File, node.name)),
-        expectation(
-            node.name, stamped, plan.site.name, ("site",), "base", phase=Phase.BAKED, within=120
-        ),
+        expectation(node.name, stamped, plan.site.name, ("site",), "base", phase=Phase.BAKED),
     ]
     return contract.Manifest(
         site=plan.site.name,

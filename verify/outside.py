@@ -40,13 +40,14 @@ def routes(checks: Sequence[Check], bundle: Bundle) -> dict[str, list[Command]]:
 
 def admitted(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:
     """Why its probes mean nothing; empty when they do, or when the routes cannot be known."""
-    networks = [ip_network(n) for listed in bundle.site.networks.values() for n in listed]
+    listed = [n for blocks in bundle.site.networks.values() for n in blocks]
+    networks = [ip_network(n) for n in (*listed, *bundle.site.facts.get("admitted", ()))]
     for address in _addresses(bundle):
         output = answers.outputs.get((OUTSIDE, _route(address)))
         found = SOURCE.search(output.out) if output and output.code == 0 else None
         source = ip_address(found[1]) if found else None
         if source and any(source in network for network in networks):
-            return f"{source} is an address of the site itself: ask from elsewhere (--outside)"
+            return f"{source} is an address that the spec lets in: ask from elsewhere (--outside)"
     return ""
 
 
