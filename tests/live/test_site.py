@@ -6,26 +6,15 @@ The tests are one story and run in this order on one lab; each leaves the site h
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.live.site import ROOTDIR, SITE, bad, mounted, run, settled, until, verify
+from tests.live.site import ROOTDIR, bad, mounted, run, settled, until, verify
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
 ONE, TWO, THREE = "node-gfs1", "node-gfs2", "node-gfs3"
 APPLY = "/var/lib/stook/bundle/apply"
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    made = Lab(SITE, print)
-    made.up()
-    try:
-        yield made
-    finally:
-        made.down()
 
 
 def test_it_forms_and_every_claim_holds(lab: Lab) -> None:
