@@ -143,6 +143,13 @@ RULES = (
         "give all nodes of the pool addresses of one family in the first network",
         source="glusterd.vol, transport.address-family",
     ),
+    Rule(
+        "G114",
+        "a brick path with unusual characters",
+        "A brick's path becomes part of file names, of process arguments and of `HOST:/PATH` "
+        "texts that gluster's own tools split; nobody tests it with blanks or colons in it.",
+        "mount the brick's disk below a path of letters, digits, `.`, `_` and `-`",
+    ),
 )
 (
     BARE_MOUNT,
@@ -163,6 +170,7 @@ RULES = (
     NOT_MEMBER,
     ONE_ZONE,
     FAMILIES,
+    BRICK_PATH,
 ) = RULES
 
 # mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
@@ -306,6 +314,10 @@ def _bricks(site: Site, volume: VolumeLayout, *, shaped: bool) -> Iterator[Findi
             complete = False
             continue
         owners = {found.node for found in site.disks if found.name == disk}
+        place = site.spec.disks[disk].mount
+        if not _plain(place):
+            where = ("disks", disk, "mount")
+            yield BRICK_PATH.at(where, f"`{place}` holds bricks of `{volume.name}`", also=(path,))
         without = [node for node in volume.nodes if node not in owners]
         if without:
             yield NO_DISK.at(path, f"`{without[0]}` has no disk `{disk}`", also=(("disks", disk),))
