@@ -46,7 +46,7 @@ COMMANDS = {
     + """
         [ ! -e "$NODE_NOTES/offline" ] || exit 100
         cat "$APPLY_ROOT/usr/sbin/policy-rc.d" >"$NODE_NOTES/policy-during-apt"
-        case "$*" in *" --no-download install "*)
+        case "$*" in *--download-only*) ;; *" install "*)
             for p in ${*##* install }; do echo "$p" >>"$NODE_NOTES/installed"; done ;;
         esac""",
     "getent": 'grep "^$2:" "$NODE_NOTES/passwd"',
