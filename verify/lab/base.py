@@ -60,21 +60,30 @@ def acquire(dump: str) -> tuple[str, ...]:
     return tuple(line for line in dump.splitlines() if line.startswith(wanted))
 
 
-def _bootstrap(client: DockerClient, codename: str, name: str) -> str:
+def debian(codename: str, target: Path, *options: str) -> None:
+    """Make a minimal Debian root file system (an archive or a folder, by its name) with mmdebstrap.
+
+    From the package sources that this machine's own apt has of that release.
+    """
     lines = sources(_targets(), codename)
     if not lines:
         raise LabError(
-            f"no registry answers, and apt has no sources of Debian {codename} here: "
-            "add them and run apt-get update"
+            f"apt has no sources of Debian {codename} here: add them and run apt-get update"
         )
+    way = [f"--aptopt={line}" for line in acquire(_output("apt-config", "dump"))]
     with tempfile.TemporaryDirectory(prefix="stook-lab-") as folder:
-        listing, archive = Path(folder, "sources.list"), Path(folder, "root.tar")
+        listing = Path(folder, "sources.list")
         listing.write_text("".join(f"{line}\n" for line in lines))
-        options = [f"--aptopt={line}" for line in acquire(_output("apt-config", "dump"))]
         _output(
-            *("mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io", *options),
-            *("--include=ca-certificates", codename, str(archive), str(listing)),
+            *("mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io", *way),
+            *(*options, codename, str(target), str(listing)),
         )
+
+
+def _bootstrap(client: DockerClient, codename: str, name: str) -> str:
+    with tempfile.TemporaryDirectory(prefix="stook-lab-") as folder:
+        archive = Path(folder, "root.tar")
+        debian(codename, archive, "--include=ca-certificates")
         repository, tag = name.split(":")
         client.api.import_image_from_file(str(archive), repository=repository, tag=tag)
     return str(client.images.get(name).id)

@@ -1,0 +1,116 @@
+"""The world around one machine: a network namespace with its cable, gateway, admin and clock.
+
+Nothing of it is seen from the machine that runs the test, and nothing in it reaches further.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from verify.lab.errors import LabError
+
+NAME, TAP, MAC = "stook-vm", "tap0", "52:54:00:77:00:0b"
+# Probes come from OUTSIDE, whom no spec admits; ssh binds to ADMIN. Reserved for documentation.
+OUTSIDE, ADMIN, CLOCK = "203.0.113.50", "198.51.100.10", "203.0.113.123"
+
+
+class World:
+    """To be used as a context: what it made and started is gone at its end."""
+
+    def __init__(self, address: str, gateway: str) -> None:
+        self.address = address
+        self.gateway = gateway
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> World:
+        _clear()
+        _ip("netns", "add", NAME)
+        try:
+            self._lay()
+            self.start(sys.executable, "-m", "verify.lab.vm.clock", CLOCK)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what was started here, and remove the namespace."""
+        for process in self._started:
+            end(process)
+        _ip("netns", "del", NAME)
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start a program in the namespace; it ends with this process, however that ends."""
+        inside = ["setpriv", "--pdeathsig", "KILL", "ip", "netns", "exec", NAME, *command]
+        process = subprocess.Popen(
+            inside,
+            cwd=Path(__file__).parents[3],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        self._started.append(process)
+        return process
+
+    def run(
+        self, *command: str, text: str = "", timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program in the namespace, with this on its standard input."""
+        inside = ["ip", "netns", "exec", NAME, *command]
+        return subprocess.run(inside, input=text, capture_output=True, text=True, timeout=timeout)
+
+    def network_config(self) -> str:
+        """What the provider of such a machine tells cloud-init of its network."""
+        return (
+            "version: 2\nethernets:\n  eth0:\n"
+            f'    match: {{macaddress: "{MAC}"}}\n    set-name: eth0\n'
+            f"    addresses: [{self.address}/24]\n    gateway4: {self.gateway}\n"
+        )
+
+    def _lay(self) -> None:
+        _inside("link", "set", "lo", "up")
+        for address in (OUTSIDE, ADMIN, CLOCK):
+            _inside("address", "add", f"{address}/32", "dev", "lo")
+        _inside("tuntap", "add", TAP, "mode", "tap")
+        _inside("address", "add", f"{self.gateway}/32", "dev", TAP)
+        _inside("link", "set", TAP, "up")
+        _inside("route", "add", self.address, "dev", TAP, "src", OUTSIDE)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process of ours and wait until it is gone."""
+    process.kill()
+    process.wait()
+    if process.stderr:
+        process.stderr.close()
+
+
+def _clear() -> None:
+    """Remove a namespace that a crash has left; one that is in use belongs to somebody else."""
+    if not Path("/run/netns", NAME).exists():
+        return
+    if _ip("netns", "pids", NAME).split():
+        raise LabError("another machine of the lab runs here (network namespace stook-vm)")
+    _ip("netns", "del", NAME)
+
+
+def _inside(*words: str) -> str:
+    return _ip("-n", NAME, *words)
+
+
+def _ip(*words: str) -> str:
+    done = subprocess.run(["ip", *words], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise LabError(f"ip {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout
