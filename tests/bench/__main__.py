@@ -155,8 +155,8 @@ def verification() -> None:
     nodes = len(bundle.manifests)
     checks = sum(v.status != "blocked" for v in report.verdicts)
     print(
-        f"verification    {1000 * used / nodes:6.1f} ms controller CPU and {wall / nodes:.2f} s wall "
-        f"per node, {checks // nodes} checks in one trip"
+        f"verification    {1000 * used / nodes:6.1f} ms controller CPU and {wall / nodes:.2f} s "
+        f"wall per node, {checks // nodes} checks in one trip"
     )
 
 
