@@ -5,11 +5,13 @@ The tests are one story and run in this order on one lab; each leaves the site h
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
 
-from tests.live.site import ROOTDIR, bad, mounted, run, settled, until, verify
+from tests.live.site import ROOT, ROOTDIR, SITE, bad, mounted, run, settled, until, verify
 from verify.contract import load_site
 from verify.lab.site import Lab
 
@@ -23,6 +25,15 @@ def test_it_forms_and_every_claim_holds(lab: Lab) -> None:
     assert not bad(report)
     assert len(report["verdicts"]) > 180
     assert report["stamps"].keys() == {ONE, TWO, THREE}
+
+
+def test_the_pytest_suite_says_the_same(lab: Lab) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
+    command += ["verify.suite", "--stook-bundles", str(SITE), "--stook-target", "docker"]
+    command += ["--stook-outside", "docker", "--stook-active"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout and "skipped" not in done.stdout
 
 
 def test_applying_again_changes_nothing(lab: Lab) -> None:
