@@ -20,7 +20,7 @@ NODES = 3
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--network", default="10.77.0.0/24", show_default=True, help="Nodes' network.")
-@click.option("--node", default="node", show_default=True, help="Names begin with this.")
+@click.option("--node", default="node-gfs", show_default=True, help="Names begin with this.")
 @click.option(
     "--provider",
     type=click.Choice(["nocloud", "ec2", "gce", "azure", "openstack", "vsphere", "cloudstack"]),

@@ -36,8 +36,8 @@ def test_every_shape_forms_and_its_predictions_hold(shapes: Lab) -> None:
     # `stook plan` says that each goes on with any one node down
     shapes.kill("shape2")
     assert run(shapes, "shape3", "cat /srv/votes/f && cat /srv/coded/f", 90) == "text\ntext\n"
-    run(shapes, "shape3", "echo more >> '/srv/wide files/g' && echo more >> /srv/votes/f", 90)
+    run(shapes, "shape3", "echo more >> /srv/wide/g && echo more >> /srv/votes/f", 90)
     # and that none does with two: clients get an error, not an empty directory
     shapes.kill("shape1")
-    for path in ("/srv/votes/f", "/srv/coded/f", "'/srv/wide files/g'"):
+    for path in ("/srv/votes/f", "/srv/coded/f", "/srv/wide/g"):
         assert shapes.exec("shape3", f"echo lost >> {path}", 90).code not in (0, None)

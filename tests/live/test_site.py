@@ -5,11 +5,14 @@ The tests are one story and run in this order on one lab; each leaves the site h
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
 
-from tests.live.site import ROOTDIR, bad, mounted, run, settled, until, verify
+from tests.live.site import ROOT, ROOTDIR, SITE, bad, mounted, run, settled, until, verify
+from verify.contract import load_site
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -22,6 +25,15 @@ def test_it_forms_and_every_claim_holds(lab: Lab) -> None:
     assert not bad(report)
     assert len(report["verdicts"]) > 180
     assert report["stamps"].keys() == {ONE, TWO, THREE}
+
+
+def test_the_pytest_suite_says_the_same(lab: Lab) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
+    command += ["verify.suite", "--stook-bundles", str(SITE), "--stook-target", "docker"]
+    command += ["--stook-outside", "docker", "--stook-active"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout and "skipped" not in done.stdout
 
 
 def test_applying_again_changes_nothing(lab: Lab) -> None:
@@ -72,21 +84,23 @@ def test_all_three_restarted_at_once(lab: Lab) -> None:
     assert run(lab, TWO, f"cat {ROOTDIR}/again") == "again\n"
 
 
-def test_a_hung_node_stalls_the_others_for_the_ping_timeout_and_no_longer(lab: Lab) -> None:
+def test_a_hung_node_stalls_the_others_no_longer_than_predicted(lab: Lab) -> None:
+    site = load_site(lab.folder / "site.json")
+    bound = next(row["stall_seconds"] for row in site.predictions if row["nodes"] == [THREE])
     run(lab, ONE, f"echo before > {ROOTDIR}/hung")
     lab.pause(THREE)
     try:
         begun = time.monotonic()
-        run(lab, ONE, f"echo after > {ROOTDIR}/hung && sync {ROOTDIR}/hung", 90)
+        run(lab, ONE, f"echo after > {ROOTDIR}/hung && sync {ROOTDIR}/hung", bound + 30)
         stall = time.monotonic() - begun
-        # network.ping-timeout is 42 s; `stook plan` says so as stall_seconds
-        assert stall < 42 + 15, stall
-        begun = time.monotonic()
-        assert run(lab, TWO, f"cat {ROOTDIR}/hung", 90) == "after\n"
-        print(f"stalled for {stall:.0f} s, then read in {time.monotonic() - begun:.1f} s")
+        print(f"stalled for {stall:.0f} s, {bound} s were predicted at the most")
+        assert stall < bound + 5
+        assert run(lab, TWO, f"cat {ROOTDIR}/hung", bound + 30) == "after\n"
     finally:
         lab.unpause(THREE)
-    assert not bad(settled(wait=180))
+    # chronyd throws its samples away after such a jump, and takes minutes to gather new ones
+    run(lab, THREE, "systemctl restart chrony")
+    assert not bad(settled(wait=150))
 
 
 def test_nothing_can_be_written_beneath_an_absent_mount(lab: Lab) -> None:

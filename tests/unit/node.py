@@ -38,6 +38,7 @@ COMMANDS = {
             "start "*|"restart "*|"reload "*)
                 [ ! -e "$NODE_NOTES/broken/$unit" ] || exit 1
                 : >"$NODE_NOTES/active/$unit" ;;
+            "is-failed "*) [ -e "$NODE_NOTES/failed/$unit" ] ;;
             "stop "*) rm -f "$NODE_NOTES/active/$unit" ;;
         esac""",
     "dpkg-query": 'for p; do :; done; grep -qx "$p" "$NODE_NOTES/installed" && echo installed',

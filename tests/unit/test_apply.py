@@ -72,7 +72,7 @@ def test_the_second_run_changes_nothing(full: Node) -> None:
     assert "nothing to do" in run.stdout
     assert full.tree() == before
     asked = {call.split()[1] for call in full.calls if call.startswith("systemctl")}
-    assert asked == {"is-enabled", "is-active"}
+    assert asked == {"is-enabled", "is-active", "is-failed"}
 
 
 def test_the_retry_unit_is_there_before_packages_are_fetched(full: Node) -> None:

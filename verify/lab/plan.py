@@ -17,8 +17,9 @@ from verify.contract import Manifest, Site, load_manifest, load_site
 from verify.lab.errors import LabError
 
 OUTSIDE = "outside"
-OUTSIDE_SUBNETS = ("203.0.113.0/24", "2001:db8::/64")
-CLIENT, TIME = 50, 123
+# A part of TEST-NET-3 (RFC 5737): what else a machine reaches in it stays reachable.
+OUTSIDE_SUBNETS = ("203.0.113.0/26", "2001:db8::/64")
+CLIENT, TIME, ENGINE = 50, 53, 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,8 @@ def outside(number: int) -> tuple[str, ...]:
 
 
 def _node(site: Site, manifest: Manifest, number: int, bundle: Path, state: Path) -> Box:
-    taken = (0, 1, CLIENT, TIME, 254, 255)
-    free = [host for host in range(11, 254) if host not in taken]
+    taken = (CLIENT, TIME, ENGINE)
+    free = [host for host in range(11, 62) if host not in taken]
     if number >= len(free):
         raise LabError(f"a lab holds at most {len(free)} nodes")
     inside = {
@@ -192,7 +193,7 @@ def _v6(number: int) -> Any:
 
 
 def _outside(site: str) -> Network:
-    gateways = tuple(str(ip_network(subnet)[254]) for subnet in OUTSIDE_SUBNETS)
+    gateways = tuple(str(ip_network(subnet)[ENGINE]) for subnet in OUTSIDE_SUBNETS)
     # Not internal: the spec's own addresses are reached over it. That nothing leaves the lab is
     # because no machine in it has a default route.
     return Network(OUTSIDE, f"stook-{site}_outside", OUTSIDE_SUBNETS, gateways, internal=False)

@@ -116,13 +116,15 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
     for name in names:
         yield file(f"{SCRIPTS}/{name}", script(__package__, "files", name), "0755")
     yield file(DATA, Template("gluster/gluster.tsv.j2", _data(node, pool)))
-    yield from _unit(node, KEEPER, file)
+    # the keeper reads its data anew at every look
+    yield from _unit(node, KEEPER, file, f"{SCRIPTS}/gluster-keep")
     if node.name == pool.former:
-        yield from _unit(node, FORMER, file)
+        yield from _unit(node, FORMER, file, f"{SCRIPTS}/gluster-form", DATA)
 
 
-def _unit(node: Node, name: str, file: Callable[..., File]) -> Iterator[Claim]:
+def _unit(node: Node, name: str, file: Callable[..., File], *also: str) -> Iterator[Claim]:
     path = f"/etc/systemd/system/{name}"
+    watch = (path, *also)
     yield file(path, Template(f"gluster/{name}.j2"), check="unit")
     yield Unit(
         node=node.name,
@@ -130,7 +132,7 @@ def _unit(node: Node, name: str, file: Callable[..., File]) -> Iterator[Claim]:
         role=ROLE,
         name=name,
         change="restart",
-        watch=(DATA, path),
+        watch=watch,
         blocking=False,
         within=60,
     )
@@ -195,7 +197,8 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
         mount = volume.spec.mount
         if mount is None or node.name not in volume.clients:
             continue
-        first, *others = servers(pool, volume, node.name)
+        first, *rest = servers(pool, volume, node.name)
+        others = [name for name in rest if name != node.name]
         backups = (f"backup-volfile-servers={':'.join(others)}",) if others else ()
         yield Mount(
             node=node.name,

@@ -29,14 +29,19 @@ SMALL_FILES = {
 # Split brain is prevented by the clients' quorum; it is the default for three copies, and
 # explicit here because a default cannot be checked (Administrator Guide, arbiter and quorum).
 QUORUM = {"cluster.quorum-type": "auto", "cluster.server-quorum-type": "none"}
+# A self-heal daemon hears of a node that comes back, but not of one that only hung: nothing was
+# being sent to it. Until its next look the copies differ; ten minutes by default (seen on 10.3).
+HEAL = {"cluster.heal-timeout": "60"}
 # What glusterd 10 sets by itself when it creates a volume (glusterd_enable_default_options).
 CREATED = {
-    "cluster.granular-entry-heal": "on",
     "nfs.disable": "on",
     "storage.fips-mode-rchecksum": "on",
     "transport.address-family": "inet",
 }
-CREATED_REPLICATED = {"performance.client-io-threads": "off"}
+CREATED_REPLICATED = {
+    "cluster.granular-entry-heal": "on",
+    "performance.client-io-threads": "off",
+}
 
 SLACK = 4
 LEAST_PORTS = 32
@@ -98,8 +103,8 @@ class VolumeLayout:
     @property
     def options(self) -> dict[str, str]:
         """Every option that is set by us or the spec, sorted."""
-        quorum = {} if self.spec.disperse else QUORUM
-        return dict(sorted((SMALL_FILES | quorum | self.spec.options).items()))
+        copies = {} if self.spec.disperse else QUORUM | HEAL
+        return dict(sorted((SMALL_FILES | copies | self.spec.options).items()))
 
     @property
     def all_options(self) -> dict[str, str]:

@@ -98,7 +98,8 @@ RULES = (
         "G107",
         "a mount point that cannot be used",
         "A mount over a brick, its disk, another mount or the system hides what is beneath it; "
-        "mount.glusterfs refuses some of these, and the others lose data.",
+        "mount.glusterfs refuses some of these, and the others lose data. It also takes a path "
+        "with a blank apart (seen on 10.3).",
         "mount the volume in a directory of its own",
         source="mount.glusterfs(8)",
     ),
@@ -389,6 +390,8 @@ def _place(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
     mount = volume.spec.mount
     assert mount is not None
     where = (*volume.path, "mount", "path")
+    if not _plain(mount.path):
+        yield BAD_MOUNT.at(where, f"mount.glusterfs does not take a path like `{mount.path}`")
     if mount.path in SYSTEM_PLACES:
         yield BAD_MOUNT.at(where, f"`{mount.path}` is the system's")
     for name, disk in site.spec.disks.items():
