@@ -61,6 +61,7 @@ def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
             f"{volume.name}{found.path}",
             (*volume.path, "brick"),
             f"{node.name}/mount/{found.disk.mount.lstrip('/')}",
+            *daemon,
         )
 
 
