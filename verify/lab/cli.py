@@ -81,14 +81,16 @@ def verify(bundles: Path, options: tuple[str, ...]) -> None:
     command.main([str(bundles), *target, *options], prog_name="stook verify")
 
 
-@lab.command()
+@lab.command(context_settings={"ignore_unknown_options": True})
 @FOLDER
 @click.argument("node")
-def shell(bundles: Path, node: str) -> None:
-    """Open a shell in NODE, or in `outside` or `time`."""
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def shell(bundles: Path, node: str, command: tuple[str, ...]) -> None:
+    """Open a shell in NODE, or in `outside` or `time`; or run COMMAND there."""
     with _lab(bundles) as site:
         title = site.plan.box(node).title
-    sys.exit(subprocess.run(["docker", "exec", "-it", title, "bash", "-l"]).returncode)
+    words = ["-i", title, *command] if command else ["-it", title, "bash", "-l"]
+    sys.exit(subprocess.run(["docker", "exec", *words]).returncode)
 
 
 @lab.command()
