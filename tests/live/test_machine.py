@@ -144,7 +144,7 @@ def test_user_data_makes_the_node_and_every_claim_holds(
     print(f"first boot: cloud-init has done its work after {took:.0f} s")
     admin.learn_host_key(machine.console())
     assert admin.ssh(world, "cloud-init status --wait", 120).strip() == "status: done"
-    _holds(machine, world, admin, "--active")
+    _holds(machine, world, admin)
     _no_cycle(world, admin)
     seed = "blkid -s LABEL -o value -t TYPE=iso9660; cloud-id"
     assert admin.ssh(world, seed).split() == ["CIDATA", "nocloud"]
@@ -156,7 +156,7 @@ def test_it_reboots_and_still_holds(machine: Machine, world: World, admin: Admin
     admin.try_ssh(world, "systemctl reboot")
     took = _back(world, admin, before)
     print(f"reboot: ssh answers after {took:.0f} s")
-    _holds(machine, world, admin, "--active", "--phase", "rebooted")
+    _holds(machine, world, admin)
     _no_cycle(world, admin)
     assert admin.ssh(world, "cat /var/www/html/file") == "kept\n"
 
@@ -172,20 +172,30 @@ def test_without_its_disk_it_boots_and_only_the_disks_checks_are_red(
     print(f"off after {off:.0f} s; without its disk, ssh answers after {took:.0f} s")
     _no_cycle(world, admin)
     assert admin.try_ssh(world, f"touch {BRICK}/stray").returncode != 0
-    assert bad(admin.verify(world, "--phase", "rebooted", "--active")) == {}
+    assert bad(_settled(world, admin)) == {}
 
 
-def _holds(machine: Machine, world: World, admin: Admin, *options: str) -> None:
+def _settled(world: World, admin: Admin) -> dict[str, Any]:
+    """The report once everything could be found out: an emulated processor is slow after a boot."""
     begun = time.monotonic()
-    report = admin.verify(world, *options)
-    while report["code"] != 0 and time.monotonic() - begun < 120:
-        report = admin.verify(world, *options)
-    print(f"{len(report['verdicts'])} checks hold after {time.monotonic() - begun:.0f} s more")
+    admin.try_ssh(world, "systemctl is-system-running --wait", 180)
+    waited = time.monotonic() - begun
+    report = admin.verify(world, "--active", "--phase", "rebooted")
+    while report["code"] == 3 and time.monotonic() - begun < 240:
+        report = admin.verify(world, "--active", "--phase", "rebooted")
+    took = time.monotonic() - begun - waited
+    print(f"services settled in {waited:.0f} s, verified in {took:.0f} s")
+    return report
+
+
+def _holds(machine: Machine, world: World, admin: Admin) -> None:
+    report = _settled(world, admin)
     assert not bad(report), machine.tail()
     assert {verdict["status"] for verdict in report["verdicts"]} == {"pass"}
-    source = admin.ssh(world, f"findmnt -n -o SOURCE,FSTYPE {BRICK}; grep {BRICK} /etc/fstab")
-    assert source.split()[1] == "xfs"
-    assert source.split()[2].startswith("UUID=")
+    assert len(report["verdicts"]) > 60
+    line = admin.ssh(world, f"findmnt -n -o FSTYPE {BRICK}; grep {BRICK} /etc/fstab").split()
+    assert line[0] == "xfs"
+    assert line[1].startswith("UUID=")
 
 
 def _no_cycle(world: World, admin: Admin) -> None:

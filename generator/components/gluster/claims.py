@@ -170,11 +170,10 @@ def _data(node: Node, pool: Layout) -> tuple[tuple[str, object], ...]:
 
 def _row(volume: VolumeLayout) -> tuple[str, str, int, int, int, int]:
     spec = volume.spec
-    kind = "disperse" if spec.disperse else "replicate"
     return (
         volume.name,
-        kind,
-        0 if spec.disperse else volume.set_size,
+        volume.kind,
+        volume.set_size if volume.kind == "replicate" else 0,
         spec.arbiter,
         spec.disperse or 0,
         spec.redundancy,

@@ -85,12 +85,14 @@ def _names(volume: VolumeLayout) -> tuple[str, ...]:
 
 def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expectation]:
     needs = (f"{node.name}/gluster_volume/{volume.name}",)
-    healers = tuple(name for name in pool.nodes if name in volume.nodes)
+    healed = volume.kind != "distribute"
+    healers = tuple(name for name in pool.nodes if healed and name in volume.nodes)
     status = gluster_status.Want(
         volume.name, _names(volume), healers, pool.first_port, pool.last_port
     )
     heal = gluster_heal.Want(volume.name, _names(volume))
-    for want, phase in ((status, Phase.CLUSTERED), (heal, Phase.STEADY)):
+    asked = ((status, Phase.CLUSTERED), (heal, Phase.STEADY))
+    for want, phase in asked if healed else asked[:1]:
         yield expectation(
             node.name,
             want,

@@ -90,26 +90,34 @@ class VolumeLayout:
         return tuple(self.bricks[i : i + size] for i in range(0, len(self.bricks), size))
 
     @property
+    def kind(self) -> str:
+        """What a set does: `disperse`, `replicate`, or `distribute` where it is a single brick."""
+        if self.spec.disperse:
+            return "disperse"
+        return "replicate" if self.set_size > 1 else "distribute"
+
+    @property
     def type(self) -> str:
         """As `gluster volume info` writes it."""
-        kind = "Disperse" if self.spec.disperse else "Replicate"
-        return kind if len(self.sets) == 1 else f"Distributed-{kind}"
+        kind = self.kind.capitalize()
+        return kind if len(self.sets) == 1 or kind == "Distribute" else f"Distributed-{kind}"
 
     @property
     def replica_count(self) -> int:
-        """`replicaCount` of the XML: arbiters count as copies there; 1 when dispersed."""
-        return 1 if self.spec.disperse else self.set_size
+        """`replicaCount` of the XML: arbiters count as copies there; 1 without copies."""
+        return self.set_size if self.kind == "replicate" else 1
 
     @property
     def options(self) -> dict[str, str]:
         """Every option that is set by us or the spec, sorted."""
-        copies = {} if self.spec.disperse else QUORUM | HEAL
+        copies = QUORUM | HEAL if self.kind == "replicate" else {}
         return dict(sorted((SMALL_FILES | copies | self.spec.options).items()))
 
     @property
     def all_options(self) -> dict[str, str]:
         """Every option that `volume info` must list, with those that glusterd sets itself."""
-        created = CREATED if self.spec.disperse else CREATED | CREATED_REPLICATED
+        copies = CREATED_REPLICATED if self.kind == "replicate" else {}
+        created = CREATED | copies
         return dict(sorted((created | self.options).items()))
 
 
