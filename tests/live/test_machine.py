@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.live, pytest.mark.vm]
 SPEC = Path(__file__).parent / "vm/site.yaml"
 NODE, ADDRESS, GATEWAY = "node-gfs1", "10.77.0.11", "10.77.0.254"
 BRICK = "/glusterfs/bricks/brick1"
+EXAMPLE_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L ops"
 CYCLE = "rdering cycle"
 KEYS = ("-----BEGIN SSH HOST KEY KEYS-----", "-----END SSH HOST KEY KEYS-----")
 SSH = f"""Host {NODE}
@@ -52,7 +53,7 @@ class Admin:
         self.folder = folder
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ops", "-f", str(folder / "key"))
         key = (folder / "key.pub").read_text().strip()
-        (folder / "site.yaml").write_text(SPEC.read_text().replace("KEY", key))
+        (folder / "site.yaml").write_text(SPEC.read_text().replace(EXAMPLE_KEY, key))
         (folder / "ssh_config").write_text(SSH.replace("FOLDER", str(folder)))
         built = pipeline.run(folder)
         pipeline.build(built, folder)
@@ -140,7 +141,7 @@ def test_user_data_makes_the_node_and_every_claim_holds(
     machine: Machine, world: World, admin: Admin
 ) -> None:
     machine.start()
-    took = machine.wait_console(KEYS[1], 240)
+    took = machine.wait_console(KEYS[1], 480)
     print(f"first boot: cloud-init has done its work after {took:.0f} s")
     admin.learn_host_key(machine.console())
     assert admin.ssh(world, "cloud-init status --wait", 120).strip() == "status: done"
@@ -166,7 +167,7 @@ def test_without_its_disk_it_boots_and_only_the_disks_checks_are_red(
 ) -> None:
     before = admin.ssh(world, "cat /proc/sys/kernel/random/boot_id")
     admin.try_ssh(world, "systemctl poweroff")
-    off = machine.wait_off(120)
+    off = machine.wait_off(180)
     machine.start(brick=False)
     took = _back(world, admin, before)
     print(f"off after {off:.0f} s; without its disk, ssh answers after {took:.0f} s")
@@ -181,7 +182,7 @@ def _settled(world: World, admin: Admin) -> dict[str, Any]:
     admin.try_ssh(world, "systemctl is-system-running --wait", 180)
     waited = time.monotonic() - begun
     report = admin.verify(world, "--active", "--phase", "rebooted")
-    while report["code"] == 3 and time.monotonic() - begun < 240:
+    while report["code"] == 3 and time.monotonic() - begun < 300:
         report = admin.verify(world, "--active", "--phase", "rebooted")
     took = time.monotonic() - begun - waited
     print(f"services settled in {waited:.0f} s, verified in {took:.0f} s")
@@ -205,7 +206,7 @@ def _no_cycle(world: World, admin: Admin) -> None:
     assert CYCLE not in journal
 
 
-def _back(world: World, admin: Admin, before: str, wait: float = 180) -> float:
+def _back(world: World, admin: Admin, before: str, wait: float = 300) -> float:
     """Seconds until ssh answers from another boot."""
     begun = time.monotonic()
     while True:
