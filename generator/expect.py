@@ -78,7 +78,7 @@ def _mount(claim: Mount) -> Iterator[Expectation]:
         _component(claim),
         phase=Phase.STEADY if claim.late else Phase.BOOTED,
         needs=claim.needs,
-        within=60 if claim.late else 0,
+        within=90 if claim.late else 0,
     )
 
 

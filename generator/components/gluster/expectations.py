@@ -22,6 +22,8 @@ from verify.kinds import (
 )
 
 POOL = "pool"
+# A pool that is just forming, or healing, is given this many seconds before it is believed broken.
+WITHIN = 90
 
 
 def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
@@ -47,7 +49,7 @@ def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
             "gluster",
             phase=Phase.CLUSTERED,
             needs=needs or daemon,
-            within=30,
+            within=WITHIN,
         )
 
     yield make(gluster_peers.Want(pool.nodes, node.name), POOL, ("gluster", "nodes"))
@@ -101,7 +103,7 @@ def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expecta
             "gluster",
             phase=phase,
             needs=needs,
-            within=30,
+            within=WITHIN,
         )
     mount = volume.spec.mount
     if mount:
