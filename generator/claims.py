@@ -7,6 +7,7 @@ comes from here.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(ABC):
     """What all claims have: the node, the key of the spec and the part of us that asks."""
 
     node: str
@@ -46,9 +47,9 @@ class Claim:
 
     noun: ClassVar[str] = "thing"
 
+    @abstractmethod
     def subject(self) -> object:
         """What two claims must agree about; the claim's own name for it."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 Path = tuple[str | int, ...]
 
@@ -110,11 +111,10 @@ def dotted(path: Path) -> str:
     return text
 
 
-class Locator:
+class Locator(Protocol):
     """Turns a path of the spec into a span; the source's tree is the one that can."""
 
-    def span(self, path: Path, *, key: bool = False) -> Span:
-        raise NotImplementedError
+    def span(self, path: Path, *, key: bool = False) -> Span: ...
 
 
 def table(rules: Iterable[Rule]) -> Mapping[str, Rule]:

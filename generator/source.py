@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from generator.diagnostics import Finding, Locator, Path, Rule, Span
+from generator.diagnostics import Finding, Path, Rule, Span
 
 try:
     from yaml import CLoader as Loader
@@ -119,7 +119,7 @@ class _Stop(Exception):  # noqa: N818 - not an error: nothing after this point c
     pass
 
 
-class Source(Locator):
+class Source:
     """One spec file: its text, its tree, and what was wrong with reading it."""
 
     def __init__(self, name: str, text: str = "") -> None:
