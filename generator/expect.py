@@ -38,6 +38,9 @@ from verify.kinds import (
     user,
 )
 
+# What waits for other nodes is given this many seconds before it is believed absent.
+CLUSTERING = 90
+
 # Checked together with others of their kind: by mount and fstab, by fstab, and by time.
 ELSEWHERE: frozenset[type[Claim]] = frozenset({Disk, MountOrder, TimeSource})
 
@@ -78,7 +81,7 @@ def _mount(claim: Mount) -> Iterator[Expectation]:
         _component(claim),
         phase=Phase.STEADY if claim.late else Phase.BOOTED,
         needs=claim.needs,
-        within=90 if claim.late else 0,
+        within=CLUSTERING if claim.late else 0,
     )
 
 
@@ -122,6 +125,7 @@ def _port(claim: Port) -> Iterator[Expectation]:
         _component(claim),
         phase=Phase(claim.phase),
         needs=(f"{claim.node}/service/{claim.unit}",) if claim.unit else (),
+        within=CLUSTERING if claim.phase == Phase.CLUSTERED else 0,
     )
 
 
