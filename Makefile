@@ -59,7 +59,7 @@ test: ## Everything: lint, unit, docs, live
 lint: venv tools ## ruff, mypy --strict, shellcheck
 	@$(call timed,$(BIN)/python -m pytest -q tests/lint,lint)
 
-unit: venv ## Tests that need neither root nor an engine
+unit: venv tools ## Tests that need neither root nor an engine
 	@$(call timed,$(BIN)/python -m pytest -q -n 2 tests --ignore tests/lint --ignore tests/live --ignore tests/bench,unit)
 
 docs: venv ## The documentation, with every warning an error
