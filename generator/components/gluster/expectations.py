@@ -114,6 +114,7 @@ def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expecta
             (*volume.path, "mount"),
             "gluster",
             level=Level.BEHAVIOUR,
+            within=WITHIN,
             needs=tuple(f"{n}/mount/{mount.path.lstrip('/')}" for n in volume.clients),
         )
 
