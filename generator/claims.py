@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import ClassVar, TypeVar
 
 from generator.diagnostics import Finding, Path, Rule
@@ -159,7 +160,7 @@ class Unit(Claim):
 
     When one of the files in `watch` has changed, `change` is done: `restart`, `reload`, or the
     path of a script. `blocking` is false where starting it must not be waited for. `active` is
-    the state it rests in, as `systemctl show` has it.
+    the state it rests in, as `systemctl show` has it. It is left off until its `secrets` are there.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Unit(Claim):
     blocking: bool = True
     active: str = "active"
     packages: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     within: int = 30
     noun: ClassVar[str] = "unit"
 
@@ -196,6 +198,78 @@ class Port(Claim):
 
     def subject(self) -> object:
         return (self.protocol, self.first, self.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret(Claim):
+    """A file that holds a whole secret and nothing else; its bytes are in no bundle.
+
+    `name` is what the spec calls it. `made` is true where any random text will do, so that
+    `stook secrets` may make it up.
+    """
+
+    name: str
+    path: str
+    owner: str
+    group: str
+    mode: str
+    purpose: str
+    made: bool = True
+    noun: ClassVar[str] = "secret file"
+
+    def subject(self) -> object:
+        return self.path
+
+
+class LogField(StrEnum):
+    """What stands in one place of a web server's log line."""
+
+    USER = "user"
+    TIME = "time"
+    REQUEST = "request"
+    STATUS = "status"
+    BYTES = "bytes"
+    REFERER = "referer"
+    AGENT = "agent"
+    CLIENT = "client"
+    FORWARDED = "forwarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Requests of one kind that a log shows, under the name that `watch:` calls them by."""
+
+    name: str
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log(Claim):
+    """A log of requests. The daemon's format and every filter are made from `layout` alone.
+
+    `layout` is literal text and fields in turn; CLIENT is one address that the server vouches
+    for, FORWARDED a list of which only the last is. Time is `%d/%b/%Y:%H:%M:%S %z`. `ports` are
+    where the requests come in. `proxies` are the networks of load balancers in front; where there
+    are any, a packet filter sees their addresses only, and `deny` is the file of addresses that
+    the server itself refuses, `deny_reload` the command after which it does.
+    """
+
+    path: str
+    owner: str
+    group: str
+    mode: str
+    layout: tuple[str | LogField, ...]
+    watches: tuple[Watch, ...]
+    ports: tuple[int, ...]
+    unit: str
+    proxies: tuple[str, ...] = ()
+    deny: str = ""
+    deny_reload: str = ""
+    noun: ClassVar[str] = "log"
+
+    def subject(self) -> object:
+        return self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

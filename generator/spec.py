@@ -104,6 +104,22 @@ class Part(BaseModel):
     )
 
 
+class SecretRef(Part):
+    """A secret by its name in `secrets.yaml`; it is never written into the spec itself."""
+
+    secret: Label
+    """Name of the secret."""
+
+
+class SecretsSpec(Part):
+    """How secrets come onto the nodes."""
+
+    delivery: Literal["copy", "command"] = "copy"
+    """`copy`: an admin puts them into /var/lib/stook/secrets; `command`: the node fetches them."""
+    command: Annotated[list[OneLine], Field(max_length=16)] = Field(default_factory=list)
+    """Program and arguments; the name of the secret is added, and its output is the secret."""
+
+
 class NodeSpec(Part):
     """One node, or a range of them: the n-th name takes the n-th value of every range."""
 
@@ -249,6 +265,8 @@ class SiteSpec(Part):
     """What else runs on the nodes."""
     repositories: dict[Label, RepositorySpec] = Field(default_factory=dict)
     """Package repositories beside the platform's own."""
+    secrets: SecretsSpec = Field(default_factory=SecretsSpec)
+    """Delivery of secrets."""
     accept: list[AcceptSpec] = Field(default_factory=list)
     """Findings that are known and accepted."""
 
