@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 LAZY = {
     "new": ("generator.scaffolding:new", "Write the first spec of a new site."),
+    "secrets": (
+        "generator.secrets:secrets",
+        "Make up what the spec keeps secret, and hand it out.",
+    ),
     "verify": ("verify.cli:verify", "Hold nodes against their bundles."),
     "lab": ("verify.lab.cli:lab", "Boot a site's bundles as containers on this machine."),
 }
@@ -162,7 +166,7 @@ def diff(old: Path, new: Path) -> None:
 @main.command()
 @click.argument("id", required=False)
 def explain(id: str | None) -> None:
-    """Tell what a rule means, why it is there, and the way out; without ID, list all rules."""
+    """Tell what a rule means and the way out; without ID, list all."""
     from generator.rules import rules
 
     known = rules()

@@ -15,10 +15,12 @@ from generator.claims import (
     Claims,
     Disk,
     File,
+    Log,
     Mount,
     MountOrder,
     Package,
     Port,
+    Secret,
     TimeSource,
     Unit,
     User,
@@ -33,6 +35,7 @@ from verify.kinds import (
     listener,
     mount,
     package,
+    secret,
     service,
     sudo,
     user,
@@ -41,8 +44,9 @@ from verify.kinds import (
 # What waits for other nodes is given this many seconds before it is believed absent.
 CLUSTERING = 90
 
-# Checked together with others of their kind: by mount and fstab, by fstab, and by time.
-ELSEWHERE: frozenset[type[Claim]] = frozenset({Disk, MountOrder, TimeSource})
+# Checked together with others of their kind: by mount and fstab, by the jails that read it, by
+# fstab, and by time.
+ELSEWHERE: frozenset[type[Claim]] = frozenset({Disk, Log, MountOrder, TimeSource})
 
 
 def _component(claim: Claim) -> str:
@@ -135,12 +139,20 @@ def port_name(claim: Port) -> str:
     return f"{span}-{claim.protocol}"
 
 
+def _secret(claim: Secret) -> Iterator[Expectation]:
+    want = secret.Want(claim.name, claim.path, claim.mode, claim.owner, claim.group, claim.purpose)
+    yield expectation(
+        claim.node, want, claim.name, claim.spec, _component(claim), phase=Phase.BOOTED
+    )
+
+
 TABLE: dict[type[Claim], Callable[[Any], Iterator[Expectation]]] = {
     Package: _package,
     User: _user,
     Mount: _mount,
     Unit: _unit,
     Port: _port,
+    Secret: _secret,
 }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from generator import quote
-from generator.claims import Block, Disk, File, Mount, Template, Unit, User
+from generator.claims import Block, Disk, File, Mount, Secret, Template, Unit, User
 from generator.component import expectation
 from generator.components.base.claims import ssh_sources
 from generator.expect import file_expectation
@@ -224,8 +224,20 @@ def _before_names(plan: SitePlan, node: Node) -> Iterator[str]:
         yield quote.tsv("mountpoint", mount.path, "immutable")
     for file in files:
         yield quote.tsv("file", file.path, file.mode, file.owner, file.group, file.check)
+    yield from _secrets(plan, node)
     for block in claims.of(Block, name):
         yield quote.tsv("block", block.path)
+
+
+def _secrets(plan: SitePlan, node: Node) -> Iterator[str]:
+    """Where secrets go, and how the node gets them when nobody brings them."""
+    found = plan.claims.of(Secret, node.name)
+    for one in found:
+        yield quote.tsv("secret", one.path, one.name, one.mode, one.owner, one.group)
+    how = plan.site.spec.secrets
+    if found and how.delivery == "command":
+        for word in how.command:
+            yield quote.tsv("secret-word", word)
 
 
 def _after_names(plan: SitePlan, node: Node) -> Iterator[str]:
@@ -237,6 +249,8 @@ def _after_names(plan: SitePlan, node: Node) -> Iterator[str]:
     for unit in claims.of(Unit, name):
         start = "start" if unit.blocking else "no-block"
         yield quote.tsv("unit", unit.name, start, unit.change, ",".join(unit.watch))
+        for secret in unit.secrets:
+            yield quote.tsv("unit-secret", unit.name, secret)
 
 
 @lru_cache(maxsize=4)
@@ -306,6 +320,7 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "disks": [(d.device, d.mount) for d in plan.claims.of(Disk, node.name)],
         "mounts": [(m.path, m.source, m.fstype) for m in mounts],
         "units": [u.name for u in plan.claims.of(Unit, node.name)],
+        "secrets": [(s.name, s.purpose) for s in plan.claims.of(Secret, node.name)],
         "predictions": [p for p in plan.predictions if node.name in p["nodes"]],
     }
     text: str = _environment().get_template("bundle/README.md.j2").render(values)

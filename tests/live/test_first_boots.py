@@ -55,7 +55,12 @@ def test_the_site_comes_up_all_the_same(lab: Lab) -> None:
 
 def test_a_package_failure_at_first_boot_repairs_itself(lab: Lab) -> None:
     """As at a first boot without a mirror: no package, no stamp, and then a mirror again."""
-    run(lab, THREE, "systemctl stop chrony; apt-get purge -qq -y chrony >/dev/null; apt-get clean", 120)
+    run(
+        lab,
+        THREE,
+        "systemctl stop chrony; apt-get purge -qq -y chrony >/dev/null; apt-get clean",
+        120,
+    )
     run(lab, THREE, "mv /srv/packages /srv/gone")
     run(lab, THREE, "rm -f /var/lib/stook/stamp; systemctl start --no-block stook-apply")
     until(

@@ -47,6 +47,7 @@ KINDS: Mapping[str, str] = {
     "mounts": "verify.kinds.mounts",
     "package": "verify.kinds.package",
     "reachability": "verify.kinds.reachability",
+    "secret": "verify.kinds.secret",
     "service": "verify.kinds.service",
     "shared_directory": "verify.kinds.shared_directory",
     "stamp": "verify.kinds.stamp",
