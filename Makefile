@@ -32,7 +32,7 @@ venv: .venv/.done ## Virtual environment from the lock, hashes checked
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-tools: ## Programs of the system that tests need (Debian, as root)
+tools: .cache/fail2ban ## Programs of the system that tests need (Debian, as root)
 	@missing=""; \
 	for pair in shellcheck:shellcheck qemu-system-x86_64:qemu-system-x86 mkfs.ext4:e2fsprogs \
 	  xorriso:xorriso ssh:openssh-client ip:iproute2 mmdebstrap:mmdebstrap mkfs.xfs:xfsprogs; do \
@@ -43,6 +43,16 @@ tools: ## Programs of the system that tests need (Debian, as root)
 	echo "installing$$missing"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -qq -y --no-install-recommends $$missing >/dev/null
+
+# Unpacked and not installed: a package's daemon would start, and bans belong on no machine of ours.
+.cache/fail2ban:
+	@if command -v fail2ban-regex >/dev/null; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "missing: fail2ban-regex (fail2ban), which tests of filters need" >&2; exit 0; fi; \
+	echo "unpacking fail2ban"; folder=$$(mktemp -d); chmod 755 $$folder; trap 'rm -rf $$folder' EXIT; \
+	(cd $$folder && { apt-get download -qq fail2ban 2>/dev/null || { apt-get update -qq && \
+	  apt-get download -qq fail2ban; }; } && dpkg -x fail2ban_*.deb root); \
+	mkdir -p .cache && mv $$folder/root $@
 
 engine: venv tools ## A container engine that answers; started here where none does
 	@$(BIN)/python -m verify.lab.host up

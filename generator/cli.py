@@ -93,7 +93,7 @@ day = click.option(
 @day
 def check(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) -> None:
     """Say what is wrong with a spec, where, and the way out."""
-    _finish(_runs(specs, _date(today)), form)
+    _finish(_proved(_runs(specs, _date(today))), form)
 
 
 @main.command()
@@ -210,6 +210,14 @@ def _runs(specs: tuple[Path, ...], today: datetime.date) -> Iterator[Run]:
 
     for spec in specs:
         yield run(spec, today)
+
+
+def _proved(runs: Iterator[Run]) -> Iterator[Run]:
+    from generator.pipeline import prove
+
+    for run in runs:
+        prove(run)
+        yield run
 
 
 def _finish(runs: Iterator[Run], form: str) -> None:

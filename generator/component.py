@@ -33,7 +33,8 @@ class Component:
 
     `key` and `model` are its part of the spec. `shared` are site-wide lists that expectations
     refer to; `facts` is what behaviour tests need to know; `predict` is what will be so with
-    something down, as rows of plain data.
+    something down, as rows of plain data. `review` finds what is wrong only in the light of
+    others' claims; `prove` asks other programs, where there are any, and `stook check` asks it.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Component:
     rules: tuple[Rule, ...] = ()
     check: Callable[[Site], Iterable[Finding]] = _nothing
     settle: Callable[[Site, Claims], Iterable[Claim]] = _nothing
+    review: Callable[[Site, Claims], Iterable[Finding]] = _nothing
+    prove: Callable[[Site, Claims], Iterable[Finding]] = _nothing
     expect: Callable[[Site, Claims], Iterable[Expectation]] = _nothing
     shared: Callable[[Site, Claims], Mapping[str, Any]] = _no_facts
     facts: Callable[[Site], Mapping[str, Any]] = _no_facts

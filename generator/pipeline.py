@@ -78,6 +78,13 @@ def run(path: Path, today: datetime.date | None = None) -> Run:
     return this
 
 
+def prove(this: Run) -> None:
+    """Ask what other programs of this machine say about the plan."""
+    if this.plan and not this.failed:
+        site, claims = this.plan.site, this.plan.claims
+        this.take(found for component in COMPONENTS for found in component.prove(site, claims))
+
+
 def build(this: Run, folder: Path) -> None:
     """Write what was rendered, unless something stops it."""
     if this.rendered and not this.failed:

@@ -31,12 +31,13 @@ class SitePlan:
 
 
 def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
-    """Claim, settle, expect, predict; with a finding for each pair of claims that disagree."""
+    """Claim, settle, review, expect, predict; with a finding for claims that disagree."""
     claims = Claims()
     for component in COMPONENTS:
         claims.add(component.claim(site))
     settled = [claim for component in COMPONENTS for claim in component.settle(site, claims)]
     claims.add(settled)
+    found_wrong = [f for component in COMPONENTS for f in component.review(site, claims)]
     expected = {node: list(expectations(site, claims, node)) for node in site.nodes}
     shared: dict[str, Any] = {}
     facts: dict[str, Any] = {"time_servers": list(site.spec.time.servers if site.spec.time else ())}
@@ -49,4 +50,4 @@ def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
         predictions += component.predict(site)
     found = {node: tuple(items) for node, items in expected.items()}
     made = SitePlan(site, claims, found, shared, facts, tuple(predictions))
-    return made, tuple(claims.conflicts)
+    return made, (*claims.conflicts, *found_wrong)

@@ -5,6 +5,7 @@ One function per format. Formats that have a library (YAML, XML, JSON) are dumpe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -70,3 +71,35 @@ def deb822(fields: Mapping[str, str]) -> bytes:
 def apt_pin(uri: str) -> str:
     """What apt_preferences(5) knows a repository by: its host, or "" for a local one."""
     return f'origin "{urlsplit(uri).hostname or ""}"'
+
+
+_REGEX = re.compile(r"([\\.^$*+?{}\[\]|()])")
+
+
+def regex(text: str) -> str:
+    """Literal text in a regular expression that fail2ban reads.
+
+    `<` begins a tag there, and `;` after a blank a comment, so both are written as numbers.
+    """
+    return _REGEX.sub(r"\\\1", text).replace("<", r"\x3c").replace(";", r"\x3b")
+
+
+_COMMENT = re.compile(r"(^|\s)[;#]")
+
+
+def ini(value: str) -> str:
+    """A value of one or more lines in fail2ban's files: `%` doubled, further lines indented.
+
+    Source: fail2ban 1.0.2, client/configparserinc.py (basic interpolation, `;` begins a comment).
+    """
+    lines = value.split("\n")
+    for line in lines:
+        if line != line.strip() or not line.isprintable() or not line or _COMMENT.search(line):
+            raise Unwritable(f"{line!r} cannot stand in a value of fail2ban's files")
+    return "\n    ".join(line.replace("%", "%%") for line in lines)
+
+
+def tmpfiles(value: str) -> str:
+    """A field of tmpfiles.d(5): in quotes, with its specifiers and escapes doubled."""
+    doubled = value.replace("\\", "\\\\").replace("%", "%%").replace('"', '\\"')
+    return f'"{doubled}"'

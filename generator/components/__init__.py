@@ -2,7 +2,8 @@
 
 from generator.component import Component
 from generator.components.base import BASE
+from generator.components.fail2ban import FAIL2BAN
 from generator.components.firewall import FIREWALL
 from generator.components.gluster import GLUSTER
 
-COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER)
+COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER, FAIL2BAN)

@@ -1,0 +1,21 @@
+"""fail2ban: whoever attacks is shut out, by filters that are made from the log's own format."""
+
+from generator.component import Component
+from generator.components.fail2ban import prove
+from generator.components.fail2ban.claims import claim, settle
+from generator.components.fail2ban.jails import facts
+from generator.components.fail2ban.model import Fail2ban
+from generator.components.fail2ban.rules import RULES, check, review
+
+FAIL2BAN = Component(
+    name="fail2ban",
+    key="fail2ban",
+    model=Fail2ban,
+    rules=(*RULES, *prove.RULES),
+    check=check,
+    claim=claim,
+    settle=settle,
+    review=review,
+    prove=prove.prove,
+    facts=facts,
+)

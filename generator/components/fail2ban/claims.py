@@ -1,0 +1,186 @@
+"""The claims of fail2ban, settled from everybody's logs: jails, filters, and that logs exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from generator import quote
+from generator.claims import Claim, Claims, File, Log, Package, Template, Unit, values
+from generator.components.fail2ban.jails import (
+    SSHD,
+    Jail,
+    everywhere,
+    ignored,
+    jails,
+    kept,
+    nodes,
+)
+from generator.scripts import script
+from generator.site import Node, Site
+
+ROLE = "fail2ban/fail2ban"
+SPEC = ("fail2ban",)
+DENY = "/usr/local/lib/stook/fail2ban-deny"
+TMPFILES = "/etc/tmpfiles.d/stook-fail2ban.conf"
+SAMPLES = "/etc/stook/fail2ban"
+SERVICES = {22: "ssh", 80: "http", 443: "https"}
+
+
+def claim(site: Site) -> Iterator[Claim]:
+    """Nothing yet: which jails there are hangs on the logs that others claim."""
+    yield from ()
+
+
+def settle(site: Site, claims: Claims) -> Iterator[Claim]:
+    """Everything of fail2ban, on each node that has a jail."""
+    for node in nodes(site):
+        found = jails(site, claims, node)
+        if found:
+            yield from _node(site, node, found)
+
+
+def _node(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[Claim]:
+    packages = tuple(node.platform.packages["fail2ban"])
+    for name in packages:
+        yield Package(node=node.name, spec=SPEC, role=ROLE, name=name)
+    unit = node.platform.units["fail2ban"]
+    files = [*_server(site, node, found), *_actions(node, found)]
+    files += [file for jail in found for file in _jail(node, jail)]
+    yield from files
+    yield from _units(node, unit)
+    yield Unit(
+        node=node.name,
+        spec=SPEC,
+        role=ROLE,
+        name=unit,
+        # a reload reads everything again and keeps the bans
+        change="reload",
+        watch=tuple(file.path for file in files if not file.path.startswith(SAMPLES)),
+        packages=packages,
+    )
+
+
+def _server(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
+    home, file = node.platform.paths["fail2ban"], partial(File, node=node.name, role=ROLE)
+    never = quote.ini(" ".join(everywhere(site)))
+    yield file(
+        spec=("fail2ban", "ignore"),
+        path=f"{home}/jail.d/00-stook.conf",
+        body=Template("fail2ban/defaults.conf.j2", values({"never": never})),
+    )
+    yield file(
+        spec=SPEC,
+        path=f"{home}/fail2ban.d/stook.conf",
+        body=Template("fail2ban/server.conf.j2", values({"dbpurgeage": kept(found)})),
+    )
+    if all(jail.name != SSHD for jail in found):
+        yield file(
+            spec=SPEC,
+            path=f"{home}/jail.d/stook.local",
+            body=Template("fail2ban/sshd-off.local.j2"),
+        )
+    logs = {jail.log.path: jail.log for jail in found if jail.log}
+    lines = tuple(line for log in logs.values() for line in _tmpfiles(log))
+    yield file(
+        spec=SPEC,
+        path=TMPFILES,
+        body=Template("fail2ban/tmpfiles.conf.j2", values({"lines": lines})),
+    )
+
+
+def _tmpfiles(log: Log) -> Iterator[str]:
+    """Lines of tmpfiles.d(5) that make a log where there is none; `:` leaves one that is there."""
+    yield f"f {quote.tmpfiles(log.path)} :{log.mode} :{log.owner} :{log.group} -"
+    if log.deny:
+        yield f"f {quote.tmpfiles(log.deny)} :0644 :root :root -"
+
+
+def _actions(node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
+    home = f"{node.platform.paths['fail2ban']}/action.d"
+    file = partial(File, node=node.name, spec=SPEC, role=ROLE)
+    if any(jail.deny for jail in found):
+        yield file(path=DENY, body=script(__package__, "files", "fail2ban-deny"), mode="0755")
+        yield file(path=f"{home}/stook-deny.conf", body=Template("fail2ban/stook-deny.conf.j2"))
+    if any(jail.spec.ipv6_prefix < 128 and not jail.deny for jail in found):
+        yield file(path=f"{home}/stook-subnet.conf", body=Template("fail2ban/stook-subnet.conf.j2"))
+
+
+def _jail(node: Node, jail: Jail) -> Iterator[File]:
+    home = node.platform.paths["fail2ban"]
+    file = partial(File, node=node.name, spec=jail.path, role=ROLE)
+    filled = {
+        "name": jail.name,
+        "filter": jail.name if jail.filter else SSHD,
+        "settings": tuple((key, quote.ini(value)) for key, value in settings(jail)),
+        "also_never": quote.ini(" ".join(ignored(jail))) if ignored(jail) else "",
+    }
+    yield file(
+        path=f"{home}/jail.d/01-{jail.name}.conf",
+        body=Template("fail2ban/jail.conf.j2", values(filled)),
+    )
+    if jail.filter:
+        text = {
+            "failregex": quote.ini(jail.filter.failregex),
+            "datepattern": quote.ini(jail.filter.datepattern),
+        }
+        yield file(
+            path=f"{home}/filter.d/{jail.name}.conf",
+            body=Template("fail2ban/filter.conf.j2", values(text)),
+        )
+        lines = "".join(quote.tsv(s.address, s.line) + "\n" for s in jail.samples)
+        yield file(path=f"{SAMPLES}/{jail.name}.tsv", body=lines.encode())
+
+
+def settings(jail: Jail) -> Iterator[tuple[str, str]]:
+    """The options of a jail, as jail.conf(5) has them; all times in seconds."""
+    if jail.log:
+        yield "logpath", jail.log.path
+        # it follows a log that is renamed, and needs nothing but the file
+        yield "backend", "polling"
+    else:
+        yield "backend", "systemd"
+    yield "maxretry", str(jail.spec.maxretry)
+    yield "findtime", str(jail.spec.findtime)
+    yield "bantime", str(jail.spec.bantime)
+    if jail.spec.increment:
+        yield "bantime.increment", "true"
+        yield "bantime.maxtime", str(jail.spec.increment.maxtime)
+    yield "port", ports(jail)
+    other = _action(jail)
+    if other:
+        yield "banaction", other
+
+
+def ports(jail: Jail) -> str:
+    """Ports by the names that fail2ban's own jails use."""
+    return ",".join(SERVICES.get(port, str(port)) for port in jail.ports)
+
+
+def action(jail: Jail) -> str:
+    """The name of the action that shuts an address out."""
+    if jail.deny:
+        return "stook-deny"
+    return "stook-subnet" if jail.spec.ipv6_prefix < 128 else "nftables-multiport"
+
+
+def _action(jail: Jail) -> str:
+    """Where it is not the one of 00-stook.conf."""
+    if jail.deny and jail.log:
+        return f"stook-deny[file={jail.log.deny}, reload='{jail.log.deny_reload}']"
+    if jail.spec.ipv6_prefix < 128:
+        return f"stook-subnet[prefix={jail.spec.ipv6_prefix}, actionstart_on_demand=false]"
+    return ""
+
+
+def _units(node: Node, unit: str) -> Iterator[File]:
+    file = partial(File, node=node.name, spec=SPEC, role=ROLE)
+    yield file(
+        path=f"/etc/systemd/system/{unit}.d/stook.conf",
+        body=Template("fail2ban/service.conf.j2", values({"path": TMPFILES})),
+    )
+    firewall = node.platform.units["firewall"]
+    yield file(
+        path=f"/etc/systemd/system/{firewall}.d/stook-fail2ban.conf",
+        body=Template("fail2ban/with-firewalld.conf.j2", values({"unit": unit})),
+    )

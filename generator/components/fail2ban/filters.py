@@ -1,0 +1,87 @@
+r"""From the layout of a log to the expressions that read it; nothing else knows the lines.
+
+A server that logs writes a quote inside a field as `\x22`, so a field ends at the next quote and
+no pattern here can leave the field that it stands for. Of a forwarded list only the last element
+is our own proxy's word; all before it is the client's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from generator import quote
+from generator.claims import LogField, Watch
+
+Layout = tuple[str | LogField, ...]
+
+_UNQUOTED = '[^"]*'
+_FIELDS = {
+    # a name in basic authentication may hold blanks and brackets, and anybody can send one
+    LogField.USER: _UNQUOTED,
+    LogField.STATUS: r"\d{3}",
+    LogField.BYTES: r"(?:\d+|-)",
+    LogField.REFERER: _UNQUOTED,
+    LogField.AGENT: _UNQUOTED,
+    LogField.CLIENT: "{host}",
+    LogField.FORWARDED: '(?:[^"]*, ?)?{host}',
+}
+_DATE = "%d/%b/%Y:%H:%M:%S %z"
+_DATE_SHAPE = r"\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}"
+_VERSION = r" HTTP/[0-9.]+"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter as fail2ban has it in effect: `<ADDR>` is the place of the address."""
+
+    failregex: str
+    datepattern: str
+
+
+def watched(watch: Watch) -> str:
+    """The expression for method and path of a request, with or without a query."""
+    path = quote.regex(watch.path.lstrip("/"))
+    return rf'{quote.regex(watch.method)} /+{path}(?:\?[^" ]*)?'
+
+
+def build(layout: Layout, request: str) -> Filter:
+    """The filter for requests of one kind.
+
+    fail2ban cuts the date out before it matches, and what is around it stays.
+    """
+    regex = "".join(_piece(part, request, "<ADDR>", "") for part in layout)
+    place = layout.index(LogField.TIME)
+    # a percent sign begins a part of a date there
+    around = [_piece(part, request, r"\S+", "").replace("%", "%%") for part in layout]
+    before, after = "".join(around[:place]), "".join(around[place + 1 : place + 2])
+    return Filter(f"^{regex}$", f"^{before}({_DATE}){after}")
+
+
+def line_pattern(layout: Layout) -> str:
+    """Python's expression for any line of a log, with groups `time` and `client`."""
+    date, host = f"(?P<time>{_DATE_SHAPE})", r'(?P<client>[^" ,]+)'
+    return f"^{''.join(_piece(part, _UNQUOTED, host, date, '') for part in layout)}$"
+
+
+def _piece(
+    part: str | LogField, request: str, host: str, date: str, version: str = _VERSION
+) -> str:
+    if part is LogField.TIME:
+        return date
+    if part is LogField.REQUEST:
+        return f"(?:{request}){version}"
+    if isinstance(part, LogField):
+        return _FIELDS[part].replace("{host}", host)
+    return quote.regex(part)
+
+
+def parse(text: str) -> Layout:
+    """The layout that a spec's `format` writes out. Raises ValueError on an unknown field."""
+    parts: list[str | LogField] = []
+    for index, piece in enumerate(re.split(r"\$([a-z]+)", text)):
+        if index % 2:
+            parts.append(LogField(piece))
+        elif piece:
+            parts.append(piece)
+    return tuple(parts)

@@ -1,0 +1,94 @@
+"""The `fail2ban:` part of a spec, in fail2ban's own terms."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from generator.spec import Names, OneLine, Part, Port, SafePath, Text
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def _duration(value: object) -> int:
+    """Seconds; fail2ban before 0.10 reads nothing else, so files never have a suffix."""
+    found = re.fullmatch(r"([0-9]{1,9})([smhdw]?)", str(value))
+    if found is None or isinstance(value, bool):
+        raise ValueError("must be seconds, or a number with one of s, m, h, d, w: `120`, `2m`")
+    seconds = int(found[1]) * _SECONDS[found[2]]
+    if not 1 <= seconds <= 315_360_000:
+        raise ValueError("must be between a second and ten years")
+    return seconds
+
+
+def _named(value: object) -> object:
+    """`watch: sshd` is short for `watch: {name: sshd}`."""
+    return value if isinstance(value, dict) else {"name": value}
+
+
+def _off(value: object) -> object:
+    return None if value is False else value
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(_duration),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+[smhdw]?$"}]}
+    ),
+]
+JailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+
+
+class Watched(Part):
+    """What a jail watches: a name alone, or a log of one's own with its format."""
+
+    name: Text | None = None
+    """`sshd`, or what a component's log is watched for, such as `wordpress-xmlrpc`."""
+    log: SafePath | None = None
+    """Path of a log instead."""
+    format: OneLine | None = None
+    """Its lines: text with `$client` or `$forwarded`, `$time`, `$request` and other fields."""
+    request: OneLine | None = None
+    """Regular expression for method and path of the requests that count."""
+
+
+class Increment(Part):
+    """Each further ban of an address is twice as long."""
+
+    maxtime: Duration
+    """No ban is longer than this."""
+
+
+class JailSpec(Part):
+    """Whoever does what is watched `maxretry` times within `findtime` is shut out."""
+
+    watch: Annotated[Watched, BeforeValidator(_named)]
+    """What counts."""
+    maxretry: Annotated[int, Field(ge=1, le=100_000)]
+    """The one that bans."""
+    findtime: Duration
+    """Time in which they count."""
+    bantime: Duration
+    """How long a ban lasts."""
+    ports: list[Port] = Field(default_factory=list)
+    """Ports that the address can no longer reach; without it, those of the service."""
+    ignore: Names = Field(default_factory=list)
+    """Networks that this jail never bans, beside those that no jail does."""
+    ipv6_prefix: Annotated[int, Field(ge=64, le=128)] = 128
+    """How much of an IPv6 address is banned: 128 is the address, 64 its network."""
+    increment: Annotated[Increment | None, BeforeValidator(_off)] = None
+    """Whether bans grow longer; `false`, or the longest one."""
+
+
+class Fail2ban(Part):
+    """Attackers are shut out, by what they leave in the logs."""
+
+    nodes: Names = Field(default_factory=list)
+    """Nodes with jails; without it, all."""
+    ignore: Names = Field(default_factory=list)
+    """Networks that no jail ever bans, beside the nodes themselves and load balancers."""
+    jails: Annotated[dict[JailName, JailSpec], Field(min_length=1)]
+    """Jails by name."""

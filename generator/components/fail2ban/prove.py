@@ -1,0 +1,61 @@
+"""The filters under the real fail2ban-regex, where it is installed: `stook check` asks it.
+
+Without it nothing is asked and nothing is said: a check must not differ in what it calls wrong
+because a machine lacks a program, only in what it can find.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+
+from generator.claims import Claims
+from generator.components.fail2ban.jails import Jail, every
+from generator.diagnostics import Finding, Rule
+from generator.site import Site
+
+RULES = (
+    Rule(
+        "F110",
+        "a filter that fail2ban reads otherwise",
+        "The real fail2ban-regex found other attackers in a jail's samples than their labels say: "
+        "a pattern of the spec misses its own example, or this is a bug of Stook's.",
+        "try the pattern with fail2ban-regex on the lines that it names",
+    ),
+)
+(OTHERWISE,) = RULES
+LIMIT = 60
+
+
+def prove(site: Site, claims: Claims) -> Iterator[Finding]:
+    """A finding for each jail whose samples do not come out as labelled."""
+    program = shutil.which("fail2ban-regex")
+    asked = {jail.name: jail for jail in every(site, claims) if jail.filter}
+    for jail in asked.values() if program else ():
+        why = _differs(jail, program or "")
+        if why:
+            yield OTHERWISE.at(jail.path, f"`{jail.name}`: {why}", key=True)
+
+
+def _differs(jail: Jail, program: str) -> str:
+    for sample in jail.samples:
+        found = _addresses([program, *_words(jail, sample.line)])
+        wanted = [sample.address] if sample.address else []
+        if found != wanted:
+            return (
+                f"fail2ban-regex finds {found or 'nobody'}, not {wanted or 'nobody'}: {sample.line}"
+            )
+    return ""
+
+
+def _words(jail: Jail, line: str) -> Sequence[str]:
+    assert jail.filter
+    options = ("--usedns", "no", "-o", "ip", "-d", jail.filter.datepattern)
+    return (*options, "--", line, jail.filter.failregex)
+
+
+def _addresses(command: list[str]) -> list[str]:
+    """What it prints; an error it prints too, and that is no address of a sample."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    return (done.stdout + (done.stderr if done.returncode else "")).split()

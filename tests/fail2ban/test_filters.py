@@ -1,0 +1,125 @@
+"""The filters against the real fail2ban-regex: a long log, hostile lines, and very long ones."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import quote
+from generator.claims import Watch
+from generator.components.fail2ban import filters, samples
+from tests.fail2ban import tool
+from tests.fail2ban.story import ATTACKS, LINES, story
+from tests.fail2ban.tool import DIRECT, LOGIN, MISSION, PROXIED, XMLRPC
+
+HERE = Path(__file__).parent
+# What fail2ban 1.0.2 puts in the place of <ADDR> (server/failregex.py).
+ADDR = (
+    r"\[?(?:(?:::f{4,6}:)?(?P<ip4>(?:\d{1,3}\.){3}\d{1,3})|"
+    r"(?P<ip6>(?:[0-9a-fA-F]{1,4}::?|::){1,7}(?:[0-9a-fA-F]{1,4}|(?<=:):)))\]?"
+)
+FILTER = filters.build(DIRECT, filters.watched(XMLRPC))
+
+
+def test_the_whole_log_is_matched_exactly_with_every_address(tmp_path: Path) -> None:
+    lines = story()
+    found = tool.matched(FILTER, (line.text.encode() for line in lines), tmp_path)
+    assert len(lines) == LINES and len(found) == ATTACKS
+    assert found == [(line.attacker, line.time) for line in lines if line.attacker]
+
+
+def test_an_independent_count_agrees() -> None:
+    """Plain string logic, as `grep` and `cut` would do it; nothing of ours takes part."""
+    lines = [line.text for line in story()]
+    hits = [line for line in lines if line.split('"')[1].startswith("POST /xmlrpc.php HTTP/")]
+    assert len(lines) == LINES and len(hits) == ATTACKS
+    last = [line.split('"')[-2].split(", ")[-1] for line in hits]
+    assert last == [line.attacker for line in story() if line.attacker]
+
+
+def hostile() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((HERE / "hostile.yaml").read_text("utf-8"))
+    return found
+
+
+def raw_line(case: dict[str, Any]) -> bytes:
+    text, times = case.get("repeat", ("", 0))
+    line = case["line"].replace("{N}", text * times).encode()
+    return line.replace(b"{RAW}", bytes.fromhex(case.get("raw", "")))  # type: ignore[no-any-return]
+
+
+def test_hostile_lines_count_for_the_right_one_or_nobody(tmp_path: Path) -> None:
+    cases = hostile()
+    # a line of its own between each two tells them apart
+    marks = [MISSION.replace("203.0.113.9", f"192.0.2.{number}") for number in range(len(cases))]
+    lines = [part for mark, case in zip(marks, cases, strict=True) for part in (mark, case)]
+    raw = (part.encode() if isinstance(part, str) else raw_line(part) for part in lines)
+    rest = iter(tool.matched(FILTER, raw, tmp_path))
+    seen: dict[str, list[tuple[str, int]]] = {}
+    for address, when in rest:
+        if address.startswith("192.0.2."):
+            now = seen.setdefault(address, [])
+        else:
+            now.append((address, when))
+    moment = 1463313314
+    for number, case in enumerate(cases):
+        wanted = [(case["counts"], moment)] if case["counts"] else []
+        assert seen[f"192.0.2.{number}"] == wanted, case["why"]
+
+
+@pytest.mark.parametrize("layout", [DIRECT, PROXIED], ids=["direct", "proxied"])
+@pytest.mark.parametrize("watch", [XMLRPC, LOGIN], ids=lambda watch: watch.name)
+def test_samples_are_what_their_labels_say(
+    layout: filters.Layout, watch: Watch, tmp_path: Path
+) -> None:
+    found = samples.of_watch(layout, watch)
+    made = filters.build(layout, filters.watched(watch))
+    seen = tool.matched(made, (s.line.encode() for s in found), tmp_path)
+    assert [address for address, _ in seen] == [s.address for s in found if s.address]
+    assert any(not s.address for s in found)
+    assert len({when for _, when in seen}) == 1, "the date is the line's own"
+
+
+def test_the_first_sample_is_the_line_that_this_was_asked_for_with() -> None:
+    for layout in (DIRECT, PROXIED):
+        assert samples.of_watch(layout, XMLRPC)[0] == samples.Sample("203.0.113.9", MISSION)
+
+
+@pytest.mark.parametrize("fill", ["A", ", ", "[", "\\x22", "1.", ":", "POST /xmlrpc.php ", "/"])
+@pytest.mark.parametrize("place", ["user", "path", "agent", "forwarded"])
+def test_time_per_line_stays_flat_up_to_64_kb(fill: str, place: str) -> None:
+    """A time that grew with the square of the length would be minutes here, and not a second."""
+    regex = re.compile(FILTER.failregex.replace("<ADDR>", ADDR), re.MULTILINE)
+    date = re.compile(FILTER.datepattern.partition("(")[0] + r"(\d\d/[A-Z]\w\w/[^]]*)\] \"")
+    fields = {"user": "-", "path": "/xmlrpc.php", "agent": "M", "forwarded": ""}
+    fields[place] = (fill * 65_536)[:65_536]
+    shape = '- {user} [] "POST {path} HTTP/1.0" 200 370 "-" "{agent}" "{forwarded}x"'
+    line = shape.format(**fields)
+    start = time.perf_counter()
+    assert not regex.search(line)
+    date.search(line)
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize("text", ["a\n b", " a", "a ; b", "# a", "a\x00", "", "a\n\nb"])
+def test_what_fail2ban_would_read_otherwise_cannot_be_written(text: str) -> None:
+    with pytest.raises(quote.Unwritable):
+        quote.ini(text)
+
+
+def test_literal_text_matches_itself_and_is_no_tag() -> None:
+    text = "a.b*c<HOST>;[x](y){1}|^$\\+?%"
+    assert re.fullmatch(quote.regex(text), text)
+    assert "<" not in quote.regex(text) and ";" not in quote.regex(text)
+
+
+def test_any_line_can_be_read_back_into_time_and_client() -> None:
+    pattern = re.compile(filters.line_pattern(DIRECT))
+    found = pattern.search(MISSION.replace('"203.', '"198.51.100.7, 203.'))
+    assert found and found["client"] == "203.0.113.9"
+    assert found["time"] == "15/May/2016:11:55:14 +0000"
