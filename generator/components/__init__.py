@@ -4,5 +4,6 @@ from generator.component import Component
 from generator.components.base import BASE
 from generator.components.firewall import FIREWALL
 from generator.components.gluster import GLUSTER
+from generator.components.web import WEB
 
-COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER)
+COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER, WEB)
