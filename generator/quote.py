@@ -103,3 +103,29 @@ def tmpfiles(value: str) -> str:
     """A field of tmpfiles.d(5): in quotes, with its specifiers and escapes doubled."""
     doubled = value.replace("\\", "\\\\").replace("%", "%%").replace('"', '\\"')
     return f'"{doubled}"'
+
+
+def nginx(value: str) -> str:
+    """A string of nginx's configuration; it has no way to write a `$` that is no variable."""
+    if "$" in value or any(ord(character) < 32 for character in value):
+        raise Unwritable(f"{value!r} cannot stand in nginx's configuration")
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def vcl(value: str) -> str:
+    """A string of VCL; the short form knows no escapes. Source: vcl(7)."""
+    if '"' in value or any(ord(character) < 32 for character in value):
+        raise Unwritable(f"{value!r} cannot stand in VCL")
+    return f'"{value}"'
+
+
+def php(value: str) -> str:
+    """A string of PHP in single quotes, in which nothing but those and backslashes is special."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def ini(value: str) -> str:
+    """A value of php.ini(5) in double quotes; `$` and backslashes mean something in there."""
+    if any(character in value for character in '"$\\') or not value.isprintable():
+        raise Unwritable(f"{value!r} cannot stand in php.ini")
+    return f'"{value}"'

@@ -136,6 +136,8 @@ def _environment() -> Any:
         auto_reload=False,
     )
     environment.filters["tsv"] = lambda *fields: quote.tsv(*map(str, fields))
+    for form in (quote.nginx, quote.vcl, quote.php, quote.ini):
+        environment.filters[form.__name__] = form
     return environment
 
 

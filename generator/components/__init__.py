@@ -5,5 +5,10 @@ from generator.components.base import BASE
 from generator.components.fail2ban import FAIL2BAN
 from generator.components.firewall import FIREWALL
 from generator.components.gluster import GLUSTER
+from generator.components.web import WEB
 
+<<<<<<< HEAD
 COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER, FAIL2BAN)
+=======
+COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER, WEB)
+>>>>>>> web

@@ -45,6 +45,7 @@ class Platform(_Part):
     units: dict[str, str]
     paths: dict[str, str]
     versions: dict[str, str]
+    processes: dict[str, str]
     listeners: list[Listener]
     quirks: dict[str, str]
 

@@ -49,9 +49,16 @@ class Zone:
 
 
 def access(ports: Iterable[Port]) -> tuple[Access, ...]:
-    """The ports of a node that a firewall has to open, without their local addresses."""
-    found = (Access(p.protocol, p.first, p.last, p.sources) for p in ports)
+    """The ports of a node that a firewall has to open, without their local addresses.
+
+    What listens on loopback addresses only is reached by no packet that a zone sees.
+    """
+    found = (Access(p.protocol, p.first, p.last, p.sources) for p in ports if not _local(p))
     return tuple(dict.fromkeys(found))
+
+
+def _local(port: Port) -> bool:
+    return all(address in ("127.0.0.1", "[::1]") for address in port.addresses)
 
 
 @cache

@@ -1,0 +1,13 @@
+"""The web tier: Varnish, nginx, PHP-FPM and WordPress, with the database elsewhere."""
+
+from generator.component import Component
+from generator.components.web.claims import claim, settle
+from generator.components.web.model import Web
+
+WEB = Component(
+    name="web",
+    key="web",
+    model=Web,
+    claim=claim,
+    settle=settle,
+)

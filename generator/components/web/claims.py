@@ -1,0 +1,276 @@
+"""The claims of the web tier: three daemons, one document root, one log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import quote
+from generator.claims import (
+    Claim,
+    Claims,
+    File,
+    Log,
+    LogField,
+    Mount,
+    Package,
+    Port,
+    Secret,
+    Template,
+    Unit,
+    values,
+)
+from generator.components.web import layout as web
+from generator.components.web.layout import Layout, layout
+from generator.components.web.wordpress import wordpress
+from generator.diagnostics import Path
+from generator.scripts import script
+from generator.site import Node, Site
+
+SPEC = ("web",)
+GROUP = "www-data"
+
+
+def claim(site: Site) -> Iterator[Claim]:
+    """What every node that serves gets."""
+    found = layout(site)
+    if found is None:
+        return
+    for name in found.nodes:
+        node = site.nodes[name]
+        yield from _varnish(node, found)
+        yield from _nginx(node, found)
+        yield from _php(node, found)
+        yield from _secrets(node, found)
+        yield _log(node, found)
+
+
+def settle(site: Site, claims: Claims) -> Iterator[Claim]:
+    """What needs to know on which mount the document root lies, on the elected node."""
+    found = layout(site)
+    if found is not None and found.elected:
+        node = site.nodes[found.elected]
+        mounts = claims.of(Mount, node.name)
+        yield from wordpress(node, found, mounts)
+
+
+def _packages(node: Node, key: str, role: str) -> Iterator[Package]:
+    for name in node.platform.packages[key]:
+        yield Package(node=node.name, spec=SPEC, role=role, name=name)
+
+
+def _file(
+    node: Node, role: str, path: str, template: str, spec: Path = SPEC, /, **wanted: object
+) -> File:
+    body = Template(f"web/{template}", values(wanted))
+    return File(node=node.name, spec=spec, role=role, path=path, body=body)
+
+
+def _port(node: Node, key: str, number: int, spec: Path = SPEC) -> Port:
+    """A port that only this node itself may reach."""
+    return Port(
+        node=node.name,
+        spec=spec,
+        role=f"web/{key}",
+        protocol="tcp",
+        first=number,
+        last=number,
+        sources=("127.0.0.1/32",),
+        addresses=("127.0.0.1",),
+        process=node.platform.processes[key],
+        unit=node.platform.units[key],
+    )
+
+
+def _unit(
+    node: Node, key: str, change: str, watch: tuple[str, ...], secrets: tuple[str, ...] = ()
+) -> Unit:
+    return Unit(
+        node=node.name,
+        spec=SPEC,
+        role=f"web/{key}",
+        name=node.platform.units[key],
+        change=change,
+        watch=watch,
+        packages=tuple(node.platform.packages[key]),
+        secrets=secrets,
+    )
+
+
+def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
+    role, vcl = "web/varnish", "/etc/varnish/default.vcl"
+    drop_in = f"/etc/systemd/system/{node.platform.units['varnish']}.d/stook.conf"
+    networks = tuple(tuple(network.split("/")) for network in found.proxies)
+    yield from _packages(node, "varnish", role)
+    yield _file(
+        node,
+        role,
+        vcl,
+        "default.vcl.j2",
+        ("web", "edge"),
+        health=web.HEALTH,
+        networks=networks,
+        terminated=found.terminated,
+    )
+    yield _file(node, role, drop_in, "varnish.conf.j2", vcl=vcl)
+    yield _unit(node, "varnish", "restart", (vcl, drop_in))
+    yield Port(
+        node=node.name,
+        spec=("web", "edge"),
+        role=role,
+        protocol="tcp",
+        first=web.HTTP,
+        last=web.HTTP,
+        sources=found.proxies,
+        addresses=("0.0.0.0", "[::]"),
+        process=node.platform.processes["varnish"],
+        unit=node.platform.units["varnish"],
+        count=2,
+    )
+    yield _port(node, "varnish", web.ADMIN)
+
+
+def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
+    role = "web/nginx"
+    deny = web.DENY if found.proxied else ""
+    conf, php = "/etc/nginx/nginx.conf", "/etc/nginx/stook-php.conf"
+    drop_in = f"/etc/systemd/system/{node.platform.units['nginx']}.d/stook.conf"
+    yield from _packages(node, "nginx", role)
+    yield _file(
+        node,
+        role,
+        conf,
+        "nginx.conf.j2",
+        trusted=("127.0.0.1", *found.proxies),
+        recursive="on" if found.proxied else "off",
+        layout=_format(found),
+        log=web.LOG,
+        deny=deny,
+        root=found.root,
+        ready=f"{found.root}/wp-config.php",
+        body_size=found.body_size,
+        health=web.HEALTH,
+        guarded=tuple(watch.path for watch in web.WATCHES),
+    )
+    yield _file(node, role, php, "stook-php.conf.j2")
+    yield _file(node, role, drop_in, "nginx-unit.conf.j2", deny=deny)
+    if deny:
+        tmpfiles = "/etc/tmpfiles.d/stook-web.conf"
+        yield _file(node, role, tmpfiles, "tmpfiles.conf.j2", ("web", "edge"), deny=deny)
+    yield _file(
+        node,
+        role,
+        "/etc/logrotate.d/nginx",
+        "logrotate.j2",
+        mode="0640",
+        owner=GROUP,
+        group="adm",
+    )
+    yield _unit(node, "nginx", "reload", (conf, php))
+    yield Unit(
+        node=node.name,
+        spec=SPEC,
+        role=role,
+        name=node.platform.units["logrotate"],
+        packages=("logrotate",),
+    )
+    yield _port(node, "nginx", web.NGINX)
+
+
+def _format(found: Layout) -> tuple[str, ...]:
+    """The log line as arguments of `log_format`, which it writes one after the other."""
+    return tuple(
+        web.VARIABLES[part] if isinstance(part, LogField) else quote.nginx(part)
+        for part in found.log
+    )
+
+
+def _php(node: Node, found: Layout) -> Iterator[Claim]:
+    role, folder, spec = "web/php", node.platform.paths["php"], ("web", "php")
+    pool, ini = f"{folder}/pool.d/www.conf", f"{folder}/conf.d/99-stook.ini"
+    state, config = "/usr/local/lib/stook/web-state.php", "/etc/stook/wordpress.php"
+    yield from _packages(node, "php", role)
+    yield _file(node, role, pool, "www.conf.j2", spec, children=found.spec.php.children)
+    yield _file(node, role, ini, "stook.ini.j2", spec, settings=tuple(found.settings.items()))
+    yield File(
+        node=node.name,
+        spec=SPEC,
+        role=role,
+        path=state,
+        body=script(__package__, "files", "web-state.php"),
+    )
+    database = found.spec.database
+    body = Template(
+        "web/wordpress.php.j2",
+        values(
+            {
+                "database": found.database,
+                "name": database.name,
+                "user": database.user,
+                "password": web.secret(database.password.secret),
+                "tls": database.tls,
+                "salts": web.secret(found.spec.wordpress.salts.secret),
+                "url": found.spec.wordpress.url,
+                "terminated": found.terminated,
+            }
+        ),
+    )
+    yield File(
+        node=node.name,
+        spec=("web", "database"),
+        role="web/wordpress",
+        path=config,
+        body=body,
+        mode="0640",
+        group=GROUP,
+    )
+    yield _unit(node, "php", "reload", (pool, ini), _names(found))
+    yield _port(node, "php", web.FPM)
+
+
+def _names(found: Layout) -> tuple[str, ...]:
+    """The secrets without which PHP cannot work."""
+    return (found.spec.database.password.secret, found.spec.wordpress.salts.secret)
+
+
+def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
+    spec = found.spec
+    wanted = [
+        (spec.database.password.secret, ("web", "database", "password"), "password of the database", False),
+        (spec.wordpress.salts.secret, ("web", "wordpress", "salts"), "keys and salts of WordPress", True),
+    ]
+    admin = spec.wordpress.admin
+    if admin is not None and node.name == found.elected:
+        path = ("web", "wordpress", "admin")
+        wanted.append((admin.password.secret, path, f"first password of {admin.user}", True))
+    for name, path, purpose, made in wanted:
+        yield Secret(
+            node=node.name,
+            spec=path,
+            role="web/wordpress",
+            name=name,
+            path=web.secret(name),
+            owner="root",
+            group=GROUP,
+            mode="0640",
+            purpose=purpose,
+            made=made,
+        )
+
+
+def _log(node: Node, found: Layout) -> Log:
+    return Log(
+        node=node.name,
+        spec=("web", "edge"),
+        role="web/nginx",
+        path=web.LOG,
+        owner=GROUP,
+        group="adm",
+        mode="0640",
+        layout=found.log,
+        watches=web.WATCHES,
+        ports=(web.HTTP, 443) if found.terminated else (web.HTTP,),
+        unit=node.platform.units["nginx"],
+        proxies=found.proxies,
+        deny=web.DENY if found.proxied else "",
+        deny_reload="systemctl reload nginx" if found.proxied else "",
+    )

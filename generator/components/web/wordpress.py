@@ -1,0 +1,83 @@
+"""What puts WordPress into the document root: one node, a script and its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from generator.claims import Claim, File, Mount, Package, Template, Unit, values
+from generator.components.web.layout import Layout, secret
+from generator.components.web.model import Tarball
+from generator.scripts import script
+from generator.site import Node
+
+ROLE = "web/wordpress"
+SPEC = ("web", "wordpress")
+SCRIPTS = "/usr/local/lib/stook"
+DATA = "/etc/stook/wordpress.tsv"
+LIST = "/var/lib/stook/wordpress.sha256"
+UNIT = "stook-wordpress.service"
+
+
+def mount_of(root: str, mounts: Iterable[Mount]) -> Mount | None:
+    """The mount that a directory lies on, or None where that is the root file system."""
+    above = [m for m in mounts if root == m.path or root.startswith(f"{m.path}/")]
+    return max(above, key=lambda m: len(m.path), default=None)
+
+
+def wordpress(node: Node, found: Layout, mounts: Iterable[Mount]) -> Iterator[Claim]:
+    """The claims of the elected node."""
+    spec = found.spec.wordpress
+    mount = mount_of(found.root, mounts)
+    if spec.source == "package":
+        for name in node.platform.packages["wordpress"]:
+            yield Package(node=node.name, spec=(*SPEC, "source"), role=ROLE, name=name)
+    yield _file(node, f"{SCRIPTS}/wordpress-put", script(__package__, "files", "wordpress-put"), "0755")
+    secrets: tuple[str, ...] = ()
+    admin = None
+    if spec.admin is not None:
+        body = script(__package__, "files", "wordpress-install.php")
+        yield _file(node, f"{SCRIPTS}/wordpress-install.php", body)
+        secrets = tuple(
+            item.secret for item in (found.spec.database.password, spec.salts, spec.admin.password)
+        )
+        admin = (spec.admin.user, spec.admin.email, secret(spec.admin.password.secret), found.host)
+    plan = {
+        "root": found.root,
+        "mount": mount.path if mount else "",
+        "source": _source(node, spec.source),
+        "list": LIST,
+        "admin": admin,
+    }
+    yield _file(node, DATA, Template("web/wordpress.tsv.j2", values(plan)))
+    unit = f"/etc/systemd/system/{UNIT}"
+    wanted_by = node.platform.units["nginx"]
+    yield _file(
+        node,
+        unit,
+        Template(f"web/{UNIT}.j2", values({"wanted_by": wanted_by})),
+        check="unit",
+    )
+    yield Unit(
+        node=node.name,
+        spec=SPEC,
+        role=ROLE,
+        name=UNIT,
+        change="restart",
+        watch=(unit, DATA, f"{SCRIPTS}/wordpress-put"),
+        blocking=False,
+        secrets=secrets,
+        within=300,
+    )
+
+
+def _source(node: Node, source: str | Tarball) -> tuple[str, str, str]:
+    """Form, place and name of the files, as the plan has them."""
+    if isinstance(source, Tarball):
+        return ("tarball", source.tarball, source.sha256)
+    return ("package", node.platform.paths["wordpress"], "wordpress")
+
+
+def _file(
+    node: Node, path: str, body: Template | bytes, mode: str = "0644", check: str = ""
+) -> File:
+    return File(node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, check=check)
