@@ -87,7 +87,7 @@ def regex(text: str) -> str:
 _COMMENT = re.compile(r"(^|\s)[;#]")
 
 
-def ini(value: str) -> str:
+def fail2ban(value: str) -> str:
     """A value of one or more lines in fail2ban's files: `%` doubled, further lines indented.
 
     Source: fail2ban 1.0.2, client/configparserinc.py (basic interpolation, `;` begins a comment).

@@ -7,8 +7,4 @@ from generator.components.firewall import FIREWALL
 from generator.components.gluster import GLUSTER
 from generator.components.web import WEB
 
-<<<<<<< HEAD
-COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER, FAIL2BAN)
-=======
-COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER, WEB)
->>>>>>> web
+COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER, WEB, FAIL2BAN)

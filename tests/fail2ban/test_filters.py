@@ -109,7 +109,7 @@ def test_time_per_line_stays_flat_up_to_64_kb(fill: str, place: str) -> None:
 @pytest.mark.parametrize("text", ["a\n b", " a", "a ; b", "# a", "a\x00", "", "a\n\nb"])
 def test_what_fail2ban_would_read_otherwise_cannot_be_written(text: str) -> None:
     with pytest.raises(quote.Unwritable):
-        quote.ini(text)
+        quote.fail2ban(text)
 
 
 def test_literal_text_matches_itself_and_is_no_tag() -> None:

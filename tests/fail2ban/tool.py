@@ -89,8 +89,8 @@ def write_filter(found: Filter, folder: Path) -> Path:
     """A filter file as a bundle has it."""
     path = folder / "filter.conf"
     path.write_text(
-        f"[Definition]\nfailregex = {quote.ini(found.failregex)}\n"
-        f"datepattern = {quote.ini(found.datepattern)}\n"
+        f"[Definition]\nfailregex = {quote.fail2ban(found.failregex)}\n"
+        f"datepattern = {quote.fail2ban(found.datepattern)}\n"
     )
     return path
 

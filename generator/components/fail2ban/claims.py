@@ -63,7 +63,7 @@ def _node(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[Claim]:
 
 def _server(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
     home, file = node.platform.paths["fail2ban"], partial(File, node=node.name, role=ROLE)
-    never = quote.ini(" ".join(everywhere(site)))
+    never = quote.fail2ban(" ".join(everywhere(site)))
     yield file(
         spec=("fail2ban", "ignore"),
         path=f"{home}/jail.d/00-stook.conf",
@@ -112,8 +112,8 @@ def _jail(node: Node, jail: Jail) -> Iterator[File]:
     filled = {
         "name": jail.name,
         "filter": jail.name if jail.filter else SSHD,
-        "settings": tuple((key, quote.ini(value)) for key, value in settings(jail)),
-        "also_never": quote.ini(" ".join(ignored(jail))) if ignored(jail) else "",
+        "settings": tuple((key, quote.fail2ban(value)) for key, value in settings(jail)),
+        "also_never": quote.fail2ban(" ".join(ignored(jail))) if ignored(jail) else "",
     }
     yield file(
         path=f"{home}/jail.d/01-{jail.name}.conf",
@@ -121,8 +121,8 @@ def _jail(node: Node, jail: Jail) -> Iterator[File]:
     )
     if jail.filter:
         text = {
-            "failregex": quote.ini(jail.filter.failregex),
-            "datepattern": quote.ini(jail.filter.datepattern),
+            "failregex": quote.fail2ban(jail.filter.failregex),
+            "datepattern": quote.fail2ban(jail.filter.datepattern),
         }
         yield file(
             path=f"{home}/filter.d/{jail.name}.conf",
