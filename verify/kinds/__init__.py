@@ -29,6 +29,8 @@ class Kind(Protocol):
 
 
 KINDS: Mapping[str, str] = {
+    "attack": "verify.kinds.attack",
+    "ban": "verify.kinds.ban",
     "block": "verify.kinds.block",
     "brick": "verify.kinds.brick",
     "file": "verify.kinds.file",
@@ -41,8 +43,11 @@ KINDS: Mapping[str, str] = {
     "gluster_volumes": "verify.kinds.gluster_volumes",
     "hostname": "verify.kinds.hostname",
     "hosts": "verify.kinds.hosts",
+    "jail": "verify.kinds.jail",
+    "jails": "verify.kinds.jails",
     "listener": "verify.kinds.listener",
     "listeners": "verify.kinds.listeners",
+    "log_line": "verify.kinds.log_line",
     "mount": "verify.kinds.mount",
     "mounts": "verify.kinds.mounts",
     "package": "verify.kinds.package",

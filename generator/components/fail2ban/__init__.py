@@ -3,6 +3,7 @@
 from generator.component import Component
 from generator.components.fail2ban import prove
 from generator.components.fail2ban.claims import claim, settle
+from generator.components.fail2ban.expectations import expect, shared
 from generator.components.fail2ban.jails import facts
 from generator.components.fail2ban.model import Fail2ban
 from generator.components.fail2ban.rules import RULES, check, review
@@ -17,5 +18,7 @@ FAIL2BAN = Component(
     settle=settle,
     review=review,
     prove=prove.prove,
+    expect=expect,
+    shared=shared,
     facts=facts,
 )

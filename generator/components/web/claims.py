@@ -235,8 +235,18 @@ def _names(found: Layout) -> tuple[str, ...]:
 def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
     spec = found.spec
     wanted = [
-        (spec.database.password.secret, ("web", "database", "password"), "password of the database", False),
-        (spec.wordpress.salts.secret, ("web", "wordpress", "salts"), "keys and salts of WordPress", True),
+        (
+            spec.database.password.secret,
+            ("web", "database", "password"),
+            "password of the database",
+            False,
+        ),
+        (
+            spec.wordpress.salts.secret,
+            ("web", "wordpress", "salts"),
+            "keys and salts of WordPress",
+            True,
+        ),
     ]
     admin = spec.wordpress.admin
     if admin is not None and node.name == found.elected:

@@ -1,0 +1,155 @@
+"""What fail2ban is checked for: its jails as they run, and that a ban is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.claims import Claims, Log, Port, Watch
+from generator.component import expectation, shared_list
+from generator.components.fail2ban import filters
+from generator.components.fail2ban.claims import action, ports
+from generator.components.fail2ban.jails import Jail, everywhere, ignored, jails, nodes
+from generator.expect import port_name
+from generator.site import Node, Site
+from verify.contract import Expectation, Level, Phase
+from verify.kinds import attack, ban, jail, log_line
+from verify.kinds import jails as every_jail
+
+NEVER = "never-banned"
+# Seconds in which a server that is just starting has all its jails, and a ban is in the kernel.
+STARTING, BANNING = 30, 10
+# An attack of more requests than this is not provoked: it would take minutes, and fill the log.
+PROVOKED = 100
+
+
+def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+    """All jails of all nodes, and each log that they read."""
+    for node in nodes(site):
+        found = jails(site, claims, node)
+        if found:
+            yield from _node(node, found, claims)
+
+
+def _node(node: Node, found: tuple[Jail, ...], claims: Claims) -> Iterator[Expectation]:
+    server = f"{node.name}/service/{node.platform.units['fail2ban']}"
+    yield expectation(
+        node.name,
+        every_jail.Want(tuple(one.name for one in found)),
+        "beyond",
+        ("fail2ban", "jails"),
+        "fail2ban",
+        phase=Phase.BOOTED,
+        needs=(server,),
+        within=STARTING,
+    )
+    for one in found:
+        yield from _jail(one, server)
+    logs = {one.log.path: one.log for one in found if one.log and one.log.unit}
+    for log in logs.values():
+        yield from _log(node, log, claims)
+        yield from _attacks(node, log, found)
+
+
+def _jail(one: Jail, server: str) -> Iterator[Expectation]:
+    for want, within in ((_settings(one), STARTING), (_ban(one), BANNING)):
+        yield expectation(
+            one.node,
+            want,
+            one.name,
+            one.path,
+            "fail2ban",
+            phase=Phase.BOOTED,
+            needs=(server,),
+            within=within,
+        )
+
+
+def _settings(one: Jail) -> jail.Want:
+    increment, log = one.spec.increment, one.log
+    settings = {"blocktype": "drop", "port": ports(one)}
+    if one.deny and log:
+        settings = {"file": log.deny, "reload": log.deny_reload}
+    return jail.Want(
+        name=one.name,
+        maxretry=one.spec.maxretry,
+        findtime=one.spec.findtime,
+        bantime=one.spec.bantime,
+        maxtime=increment.maxtime if increment else 0,
+        log=log.path if log else "",
+        writer=log.unit if log else "",
+        failregex=(one.filter.failregex,) if one.filter else (),
+        datepattern=one.filter.datepattern if one.filter else "",
+        peers=shared_list(NEVER),
+        ignore=ignored(one),
+        action=action(one),
+        settings=settings,
+    )
+
+
+def _ban(one: Jail) -> ban.Want:
+    return ban.Want(
+        jail=one.name,
+        ports=one.ports,
+        peers=shared_list(NEVER),
+        ignore=ignored(one),
+        ipv6_prefix=one.spec.ipv6_prefix,
+        deny=one.log.deny if one.deny and one.log else "",
+    )
+
+
+def _log(node: Node, log: Log, claims: Claims) -> Iterator[Expectation]:
+    listeners = (
+        f"{node.name}/listener/{port_name(port)}"
+        for port in claims.of(Port, node.name)
+        if port.first == log.ports[0] and port.count
+    )
+    yield expectation(
+        node.name,
+        log_line.Want(node.address, log.ports[0], log.path, filters.line_pattern(log.layout)),
+        log.path.lstrip("/"),
+        log.spec,
+        "fail2ban",
+        level=Level.BEHAVIOUR,
+        needs=(f"{node.name}/service/{log.unit}", *listeners),
+        within=STARTING,
+    )
+
+
+def _attacks(node: Node, log: Log, found: tuple[Jail, ...]) -> Iterator[Expectation]:
+    """One after the other: who is banned by one jail cannot reach what another one counts."""
+    watched = [(one, _watch(one)) for one in found if one.log is log]
+    provoked = [(one, w) for one, w in watched if w and one.spec.maxretry <= PROVOKED]
+    for turn, (one, watch) in enumerate(provoked):
+        want = attack.Want(
+            jail=one.name,
+            address=node.address,
+            port=log.ports[0],
+            method=watch.method,
+            path=watch.path,
+            maxretry=one.spec.maxretry,
+            deny=one.deny,
+            turn=turn,
+        )
+        yield expectation(
+            node.name,
+            want,
+            one.name,
+            one.path,
+            "fail2ban",
+            level=Level.BEHAVIOUR,
+            needs=(
+                *(f"{node.name}/{kind}/{one.name}" for kind in ("jail", "ban")),
+                f"{node.name}/log_line/{log.path.lstrip('/')}",
+            ),
+        )
+
+
+def _watch(one: Jail) -> Watch | None:
+    watches = one.log.watches if one.log else ()
+    return next((watch for watch in watches if watch.name == one.spec.watch.name), None)
+
+
+def shared(site: Site, claims: Claims) -> Mapping[str, Any]:
+    """Whom no jail ever bans, once."""
+    return {NEVER: list(everywhere(site))} if nodes(site) else {}
