@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from generator import quote
 from generator.claims import (
@@ -99,7 +100,9 @@ def _unit(
 def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
     role, vcl = "web/varnish", "/etc/varnish/default.vcl"
     drop_in = f"/etc/systemd/system/{node.platform.units['varnish']}.d/stook.conf"
-    networks = tuple(tuple(network.split("/")) for network in found.proxies)
+    # this node itself, too: it is asked whether it serves from its own address
+    believed = (*found.proxies, str(ip_network(node.address))) if found.proxied else ()
+    networks = tuple(tuple(network.split("/")) for network in believed)
     yield from _packages(node, "varnish", role)
     yield _file(
         node,
@@ -235,8 +238,18 @@ def _names(found: Layout) -> tuple[str, ...]:
 def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
     spec = found.spec
     wanted = [
-        (spec.database.password.secret, ("web", "database", "password"), "password of the database", False),
-        (spec.wordpress.salts.secret, ("web", "wordpress", "salts"), "keys and salts of WordPress", True),
+        (
+            spec.database.password.secret,
+            ("web", "database", "password"),
+            "password of the database",
+            False,
+        ),
+        (
+            spec.wordpress.salts.secret,
+            ("web", "wordpress", "salts"),
+            "keys and salts of WordPress",
+            True,
+        ),
     ]
     admin = spec.wordpress.admin
     if admin is not None and node.name == found.elected:

@@ -15,7 +15,9 @@ from generator.spec import HostName, Names, OneLine, Part, Port, SafePath, Secre
 def _url(value: str) -> str:
     found = urlsplit(value)
     if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", value) or not found.hostname:
-        raise ValueError("must be `http://NAME` or `https://NAME`, without a path or a `/` at its end")
+        raise ValueError(
+            "must be `http://NAME` or `https://NAME`, without a path or a `/` at its end"
+        )
     return value
 
 

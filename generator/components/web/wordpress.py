@@ -31,7 +31,9 @@ def wordpress(node: Node, found: Layout, mounts: Iterable[Mount]) -> Iterator[Cl
     if spec.source == "package":
         for name in node.platform.packages["wordpress"]:
             yield Package(node=node.name, spec=(*SPEC, "source"), role=ROLE, name=name)
-    yield _file(node, f"{SCRIPTS}/wordpress-put", script(__package__, "files", "wordpress-put"), "0755")
+    yield _file(
+        node, f"{SCRIPTS}/wordpress-put", script(__package__, "files", "wordpress-put"), "0755"
+    )
     secrets: tuple[str, ...] = ()
     admin = None
     if spec.admin is not None:
