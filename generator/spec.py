@@ -1,6 +1,7 @@
 """The grammar of `site.yaml`: what may be written, before any of it is understood.
 
-Every attribute's docstring is its line in the reference page and in the JSON Schema. Fields say
+Every attribute's docstring is its line in the reference page and in the JSON Schema (they are read
+from the source only when one of these is made: pydantic would at every start). Fields say
 what a single value may look like; what values mean together is for `generator.site` and the rules.
 """
 
@@ -100,7 +101,6 @@ class Part(BaseModel):
         extra="forbid",
         frozen=True,
         populate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
 
