@@ -52,7 +52,7 @@ def write(folder: Path) -> None:
 
 def _write_node(folder: Path, name: str, uuid: str) -> None:
     folder.mkdir()
-    packages = (*PACKAGES, "mariadb-client", "xfsprogs")
+    packages = (*PACKAGES, "iputils-ping", "mariadb-client", "xfsprogs")
     disk = DISK | {"uuid": uuid}
     asked = (Expectation(f"{name}/secret/x", "web", {"name": "db-password"}, "web"),)
     manifest = Manifest("labtest", name, "debian-12", "d", "b", {}, packages, (disk,), asked)
@@ -163,7 +163,6 @@ def test_the_database_takes_the_secret_that_a_node_was_given(lab: Lab) -> None:
     assert ask(lab, "n1", f"stat -c '%a %U' {SECRET} $(dirname {SECRET})") == "600 root\n700 root"
     for wrong in ("--ssl -pwrong", "--skip-ssl"):
         assert "Access denied for user 'wp'" in login(lab, wrong)[1]
-    assert lab.exec("n1", "nc -z -w 2 10.79.0.12 3307").code != 0, "on its own address only"
 
 
 def test_the_database_outlives_a_reboot(lab: Lab) -> None:
@@ -190,7 +189,7 @@ def test_visitors_have_addresses_of_their_own_also_after_a_reboot(lab: Lab) -> N
         # by the node's own address, which is reached through its leg: the answer finds its way
         target = "2001:db8::b" if ":" in source else "10.79.0.11"
         assert lab.outside(f"nc -z -w 2 -s {source} {target} 22").code == 0
-        assert f"src {source.split('/')[0]}" not in ask(lab, "outside", f"ip route get {target}")
+        assert f"src {source}" not in ask(lab, "outside", f"ip route get {target}")
 
 
 def test_a_second_lab_is_refused(lab: Lab) -> None:

@@ -61,7 +61,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 def test_up_passes_on_what_is_asked(fake: FakeLab, tmp_path: Path) -> None:
-    words = "--late a --seedless b --secretless c --bare --wait 9".split()
+    words = ["--late", "a", "--seedless", "b", "--secretless", "c", "--bare", "--wait", "9"]
     code, _ = run("up", str(tmp_path), *words)
     assert (code, fake.done) == (0, ["up [['a'], ['b'], ['c']] True False 9"])
 

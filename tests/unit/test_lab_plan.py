@@ -57,11 +57,17 @@ def planned(one: Site, **manifests: Manifest) -> plan.Plan:
     return plan.plan(one, made | manifests, Path("/site"), Path("/state/shop"))
 
 
-DATABASE = {"port": 3306, "name": "shop", "user": "wp", "password": "db-password", "tls": "off"}
+DATABASE: dict[str, object] = {
+    "port": 3306,
+    "name": "shop",
+    "user": "wp",
+    "password": "db-password",
+    "tls": "off",
+}
 
 
 def with_database(one: Site, host: str = "wp.example.internal") -> Site:
-    return replace(one, facts=one.facts | {"web": {"database": DATABASE | {"host": host}}})
+    return replace(one, facts={**one.facts, "web": {"database": DATABASE | {"host": host}}})
 
 
 INTERNAL = {"internal": ("10.77.0.0/24",)}

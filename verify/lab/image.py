@@ -95,9 +95,8 @@ def _build(client: DockerClient, root: str, packages: list[str], target: str, na
     try:
         client.images.build(
             path=str(FILES),
-            target=target,
             tag=name,
-            buildargs={"BASE": root, "PACKAGES": " ".join(packages)},
+            buildargs={"BASE": root, "PACKAGES": " ".join(packages), "TARGET": target},
             # The package sources are those of this machine, and so is the way to them.
             network_mode="host",
             rm=True,
