@@ -156,12 +156,11 @@ def test_a_node_cannot_be_taken_for_what_stands_around(name: str) -> None:
 
 
 def test_the_visitors_are_further_addresses_of_the_machine_outside() -> None:
-    assert planned(site(INTERNAL, a={"internal": "10.77.0.11"})).box("outside").further == (
-        "203.0.113.60/26",
-        "2001:db8::60/64",
-        "203.0.113.61/26",
-        "2001:db8::61/64",
-    )
+    box = planned(site(INTERNAL, a={"internal": "10.77.0.11"})).box("outside")
+    lengths = ("203.0.113.60/26", "2001:db8::60/64", "203.0.113.61/26", "2001:db8::61/64")
+    assert box.further == lengths
+    its = ("203.0.113.50", "2001:db8::32")
+    assert box.known() == {"outside": (*its, *plan.ATTACKER, *plan.INNOCENT)}
 
 
 def test_a_database_stands_outside_where_the_site_has_one() -> None:

@@ -70,6 +70,11 @@ class Box:
     further: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
 
+    def known(self) -> dict[str, tuple[str, ...]]:
+        """All its addresses by network."""
+        further = tuple(address.partition("/")[0] for address in self.further)
+        return {**self.addresses, OUTSIDE: (*self.addresses[OUTSIDE], *further)}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -111,7 +111,7 @@ class Lab:
             )
         }
         return tuple(
-            Standing(box.name, box.role, found.get(box.title, "absent"), box.addresses)
+            Standing(box.name, box.role, found.get(box.title, "absent"), box.known())
             for box in (*self.plan.nodes, *self.plan.around)
         )
 
