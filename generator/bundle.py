@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from generator.diagnostics import Finding, Rule
-from generator.render import Rendered, RenderedSite
+from generator.render import RenderedSite
+from generator.userdata import ARCHIVE, PACKED, Rendered
 
 RULES = (
     Rule(
@@ -158,7 +159,7 @@ def _listed(place: Path) -> set[str]:
     if not isinstance(files, dict):
         return set()
     inside = {str(path) for path in files if _inside(str(path))}
-    return inside | {"manifest.json", "user-data.gz"}
+    return inside | {"manifest.json", ARCHIVE, PACKED}
 
 
 def _inside(path: str) -> bool:
@@ -226,7 +227,7 @@ def load(folder: Path) -> Mapping[str, bytes]:
     found = {"site.json": (folder / "site.json").read_bytes()}
     for place in sorted(folder.iterdir()):
         if (place / "manifest.json").is_file():
-            paths = (_listed(place) | {"manifest.json"}) - {"user-data.gz"}
+            paths = (_listed(place) | {"manifest.json"}) - {ARCHIVE, PACKED}
             for path in sorted(paths):
                 if (place / path).is_file():
                     found[f"{place.name}/{path}"] = (place / path).read_bytes()

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 from generator.components import COMPONENTS
 from generator.diagnostics import Finding, Path, Rule, dotted
 from generator.source import Source
-from generator.spec import FORMS, SiteSpec
+from generator.spec import FORMS, Part, SiteSpec
 
 RULES = (
     Rule(
@@ -198,9 +198,43 @@ def _said(item: Mapping[str, Any]) -> str:
 def schema() -> dict[str, Any]:
     """The JSON Schema of `site.yaml`, for editors."""
     found = model().model_json_schema(by_alias=True)
+    for name, cls in _models().items():
+        part = found if cls is SiteSpec else found["$defs"].get(name)
+        for key, text in _meanings(cls).items() if part else ():
+            part["properties"][cls.model_fields[key].alias or key]["description"] = text
     found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     found["title"] = "site.yaml"
     return found
+
+
+def _models() -> dict[str, type[BaseModel]]:
+    """Every model of the grammar, by both names that pydantic may give it in a schema."""
+    found: dict[str, type[BaseModel]] = {}
+    todo: list[type[BaseModel]] = [Part]
+    while todo:
+        cls = todo.pop()
+        todo += cls.__subclasses__()
+        found[cls.__name__] = cls
+        found[f"{cls.__module__}.{cls.__qualname__}".replace(".", "__")] = cls
+    return found
+
+
+def _meanings(cls: type[BaseModel]) -> dict[str, str]:
+    """The docstrings of a model's attributes."""
+    import ast
+    import inspect
+
+    if cls.__module__ == __name__:
+        return {}  # put together here, from others
+    (tree,) = ast.parse(inspect.getsource(cls)).body
+    assert isinstance(tree, ast.ClassDef)
+    pairs = zip(tree.body, tree.body[1:], strict=False)
+    return {
+        field.target.id: inspect.cleandoc(str(text.value.value))
+        for field, text in pairs
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+    }
 
 
 def parts() -> tuple[type[BaseModel], ...]:

@@ -16,7 +16,8 @@ import yaml
 
 from generator.diagnostics import Finding, Rule, Severity
 from generator.plan import SitePlan
-from generator.render import LIMITS, RenderedSite, entry
+from generator.render import RenderedSite
+from generator.userdata import BUNDLE, LIMITS, entry
 
 try:
     from yaml import CSafeLoader as Loader
@@ -35,7 +36,7 @@ RULES = (
         "user-data that the provider does not take",
         "What is over the limit is refused or cut off, and the machine boots without its bundle. "
         "The bundle itself is sound: it can be copied to the machine and applied there.",
-        "copy the node's folder to it and run `apply`, or put fewer things on the node",
+        "give `fetch`, so that nodes fetch their bundle, or copy the node's folder to it",
         Severity.WARNING,
         source="EC2 user data: 16 KB before encoding; OpenStack nova: 65535 bytes of base64",
     ),
@@ -79,7 +80,7 @@ def read_back(path: str, content: bytes, mode: int) -> str:
 
 
 def _entry(path: str, content: bytes, mode: int) -> None:
-    found = yaml.load(entry(path, content, mode), Loader=Loader)
+    found = yaml.load(entry(f"{BUNDLE}/{path}", content, mode), Loader=Loader)
     if found[0]["content"].encode() != content or found[0]["permissions"] != f"{mode:04o}":
         raise ValueError("cloud-init would read something else than was meant")
 

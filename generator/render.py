@@ -5,17 +5,14 @@ What does not differ between nodes is rendered, hashed and dumped once.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
-from generator import quote
+from generator import quote, userdata
 from generator.claims import Block, Disk, File, Mount, Secret, Template, Unit, User
 from generator.component import expectation
 from generator.components.base.claims import ssh_sources
@@ -23,72 +20,10 @@ from generator.expect import file_expectation
 from generator.plan import SitePlan
 from generator.scripts import script
 from generator.site import Node, Site
+from generator.userdata import ARCHIVE, PACKED, Rendered, Size, dump_yaml, packed
 from verify import contract
 from verify.contract import Phase
 from verify.kinds import stamp
-
-try:
-    from yaml import CSafeDumper as SafeDumper
-except ImportError:  # a PyYAML built without libyaml
-    from yaml import SafeDumper  # type: ignore[assignment]
-
-BUNDLE = "/var/lib/stook/bundle"
-
-# Bytes of user-data as each provider counts them, and how: FACTS of the providers' own pages
-# (EC2 instancedata-add-user-data, GCE metadata, Azure custom data, OpenStack nova user-data,
-# vSphere guestinfo, CloudStack user data). None: no limit is stated.
-LIMITS: Mapping[str, tuple[int | None, str]] = {
-    "nocloud": (None, "raw"),
-    "ec2": (16_384, "raw"),
-    "gce": (262_144, "raw"),
-    "azure": (65_535, "raw"),
-    "openstack": (65_535, "base64"),
-    "vsphere": (524_288, "raw"),
-    "cloudstack": (32_768, "base64"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """One file of a site folder. `committed` is false for what can be derived from the rest.
-
-    Its contents come in parts, because nodes share most of them.
-    """
-
-    path: str
-    parts: tuple[bytes, ...]
-    mode: int = 0o644
-    committed: bool = True
-
-    @property
-    def content(self) -> bytes:
-        return self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
-
-
-@dataclass(frozen=True)
-class Size:
-    """A node's user-data in bytes: as it is, and compressed, which is worked out when asked for."""
-
-    parts: tuple[bytes, ...]
-
-    @cached_property
-    def raw(self) -> int:
-        return sum(map(len, self.parts))
-
-    @cached_property
-    def gzip(self) -> int:
-        return len(packed(self.parts))
-
-    def counted(self, provider: str, *, compressed: bool) -> int:
-        """The size as a provider counts it."""
-        size = self.gzip if compressed else self.raw
-        return -(-size // 3) * 4 if LIMITS[provider][1] == "base64" else size
-
-    def fits(self, provider: str, *, compressed: bool) -> bool:
-        limit = LIMITS[provider][0]
-        if limit is None or self.counted(provider, compressed=False) <= limit:
-            return True
-        return compressed and self.counted(provider, compressed=True) <= limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +42,6 @@ def render(plan: SitePlan) -> RenderedSite:
         files[node.name], sizes[node.name] = _node(plan, node)
     files[""] = (Rendered("site.json", (contract.dump(_site(plan)),)),)
     return RenderedSite(files, sizes)
-
-
-def packed(parts: Iterable[bytes]) -> bytes:
-    """Parts of user-data in gzip's form, without a time; cloud-init finds out by itself."""
-    return gzip.compress(b"".join(parts), mtime=0)
 
 
 @cache
@@ -169,7 +99,12 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     on_node.sort(key=lambda f: f.path)
     sums = "".join(f"{sha256(*f.parts)}  {f.path}\n" for f in on_node).encode()
     on_node.append(Rendered("SHA256SUMS", (sums,)))
-    data = _user_data(node, on_node)
+    fetch, archive = plan.site.spec.fetch, b""
+    if fetch is None:
+        data = userdata.whole(node, on_node)
+    else:
+        archive = userdata.tar(on_node)
+        data = userdata.fetching(node, f"{fetch}/{node.name}/{ARCHIVE}", archive)
     size = Size(data)
     found = [
         *on_node,
@@ -177,8 +112,10 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
         Rendered("meta-data", (_meta_data(plan, node),)),
         Rendered("README.md", (_readme(plan, node, size),)),
     ]
+    if archive:
+        found.append(Rendered(ARCHIVE, (packed((archive,)),), committed=False))
     if not size.fits(plan.site.provider, compressed=False):
-        found.append(Rendered("user-data.gz", (packed(data),), committed=False))
+        found.append(Rendered(PACKED, (packed(data),), committed=False))
     found.append(Rendered("manifest.json", (contract.dump(_manifest(plan, node, found, sums)),)))
     return tuple(found), size
 
@@ -261,49 +198,6 @@ def _names(site: Site) -> bytes:
     return "".join(quote.tsv("claim-name", name) + "\n" for name in names).encode()
 
 
-class _Dumper(SafeDumper):
-    """Writes texts of several lines as literal blocks, so that people can read them."""
-
-
-def _text(dumper: Any, value: str) -> Any:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
-
-
-def dump_yaml(value: object) -> str:
-    """YAML with keys in the given order, as one library writes it for every file of ours."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
-
-
-@lru_cache(maxsize=1024)
-def entry(path: str, content: bytes, mode: int) -> bytes:
-    """One item of write_files, dumped once for all nodes that have the same file.
-
-    Source: cloud-init, cc_write_files; permissions must be a quoted string there.
-    """
-    item = {
-        "path": f"{BUNDLE}/{path}",
-        "permissions": f"{mode:04o}",
-        "content": content.decode(),
-    }
-    return dump_yaml([item]).encode()
-
-
-def _user_data(node: Node, files: Iterable[Rendered]) -> tuple[bytes, ...]:
-    head = {"hostname": node.name, "manage_etc_hosts": False, "preserve_hostname": False}
-    parts = ["#cloud-config\n", dump_yaml(head), "write_files:\n"]
-    entries = (entry(f.path, f.content, f.mode) for f in files)
-    return ("".join(parts).encode(), *entries, _runcmd())
-
-
-@cache
-def _runcmd() -> bytes:
-    return dump_yaml({"runcmd": [[f"{BUNDLE}/apply"]]}).encode()
-
-
 def _meta_data(plan: SitePlan, node: Node) -> bytes:
     identity = plan.site.derived("instance", node.name)
     return dump_yaml({"instance-id": identity, "local-hostname": node.name}).encode()
@@ -319,6 +213,7 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "provider": plan.site.provider,
         "compressed": not size.fits(plan.site.provider, compressed=False),
         "fits": size.fits(plan.site.provider, compressed=True),
+        "fetch": plan.site.spec.fetch,
         "disks": [(d.device, d.mount) for d in plan.claims.of(Disk, node.name)],
         "mounts": [(m.path, m.source, m.fstype) for m in mounts],
         "units": [u.name for u in plan.claims.of(Unit, node.name)],

@@ -100,7 +100,7 @@ def _read(place: Path) -> dict[str, str]:
 
 
 def _write(place: Path, values: Mapping[str, str]) -> None:
-    from generator.render import dump_yaml
+    from generator.userdata import dump_yaml
 
     _put(place, dump_yaml(dict(sorted(values.items()))))
 

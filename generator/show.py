@@ -11,7 +11,8 @@ from generator.diagnostics import Finding, Severity, Span, dotted
 from generator.expect import port_name
 from generator.pipeline import Run
 from generator.plan import SitePlan
-from generator.render import LIMITS, RenderedSite
+from generator.render import RenderedSite
+from generator.userdata import LIMITS
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
 WIDTH = 110

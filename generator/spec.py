@@ -1,6 +1,7 @@
 """The grammar of `site.yaml`: what may be written, before any of it is understood.
 
-Every attribute's docstring is its line in the reference page and in the JSON Schema. Fields say
+Every attribute's docstring is its line in the reference page and in the JSON Schema (they are read
+from the source only when one of these is made: pydantic would at every start). Fields say
 what a single value may look like; what values mean together is for `generator.site` and the rules.
 """
 
@@ -100,7 +101,6 @@ class Part(BaseModel):
         extra="forbid",
         frozen=True,
         populate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
 
@@ -251,6 +251,9 @@ class SiteSpec(Part):
         "nocloud"
     )
     """Where user-data is handed over; it sets the size limit."""
+    fetch: Annotated[OneLine, StringConstraints(pattern=r"^https?://[^\s]*[^\s/]$")] | None = None
+    """Address that this folder is copied to. User-data then holds no bundle, but where it is and
+    its digest; each node fetches `NODE/bundle.tar.gz` and takes no other."""
     networks: Annotated[dict[Label, Names], Field(min_length=1)]
     """Networks by name, each with its CIDR blocks; the first is the default."""
     nodes: Annotated[dict[Text, NodeSpec], Field(min_length=1)]
@@ -280,6 +283,7 @@ FORMS = {
     r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$": (
         "a single lower-case label: letters, digits and hyphens, beginning with a letter"
     ),
+    r"^https?://[^\s]*[^\s/]$": ("an http or https address without a `/` at its end"),
     r"^[a-z_][a-z0-9_-]{0,30}$": ("a user name: lower-case letters, digits, _ and -"),
     r"^[a-z0-9][a-z0-9+.-]+$": ("a package name"),
     r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$": ("a host name or an address"),

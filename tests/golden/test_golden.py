@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
-from generator.render import Rendered
+from generator.userdata import Rendered
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -24,3 +24,20 @@ def lab() -> Iterator[Lab]:
         yield made
     finally:
         made.down()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of faults and what each did to the checks, as this run has seen it."""
+    reports = [r for how in ("passed", "failed") for r in terminalreporter.getreports(how)]
+    seen = {
+        name: found
+        for report in reports
+        for key, (name, found) in getattr(report, "user_properties", ())
+        if key == "fault"
+    }
+    if seen:
+        terminalreporter.section("faults and the checks that noticed")
+    for name, found in sorted(seen.items()):
+        for status in sorted(set(found.values())):
+            ids = " ".join(sorted(key for key, value in found.items() if value == status))
+            terminalreporter.write_line(f"{name:28} {status:8} {ids}")

@@ -1,36 +1,71 @@
 """First boots that do not go as planned: nothing preinstalled, packages missing, no seed, too late.
 
-One lab, on the bare image with a package repository of the lab's: node 1 boots while packages
-cannot be had, node 2 gets no user-data and its bundle by hand, node 3 comes five minutes late.
+One lab, on the bare image with a package repository of the lab's, of nodes that fetch their bundle:
+node 1 boots before there is anything to fetch, node 2 gets no user-data and its bundle by hand,
+node 3 comes five minutes late.
 """
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from generator import pipeline
 from tests.live.site import SITE, bad, mounted, run, settled, until
+from verify.lab.plan import CLIENT, outside
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
 ONE, TWO, THREE = "node-gfs1", "node-gfs2", "node-gfs3"
 LATE = 300
+PORT = 8000
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    made = Lab(SITE, print)
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reference site, with nodes that fetch their bundle from the machine outside."""
+    folder = tmp_path_factory.mktemp("fetching")
+    spec = (SITE / "site.yaml").read_text()
+    server = f"http://{outside(CLIENT)[0]}:{PORT}"
+    (folder / "site.yaml").write_text(f"fetch: {server}\n{spec}")
+    run = pipeline.run(folder)
+    pipeline.build(run, folder)
+    assert not run.failed, run.findings
+    return folder
+
+
+def serve(lab: Lab, site: Path) -> None:
+    """Copy the archives to the machine outside, as to any static file server."""
+    for archive in site.glob("*/bundle.tar.gz"):
+        place = f"/srv/site/{archive.parent.name}"
+        text = base64.b64encode(archive.read_bytes()).decode()
+        words = f"mkdir -p {place}; echo {text} | base64 -d >{place}/bundle.tar.gz"
+        assert lab.outside(words).code == 0
+    serve = f"nohup python3 -m http.server {PORT} --directory /srv/site >/dev/null 2>&1 &"
+    assert lab.outside(serve).code == 0
+
+
+@pytest.fixture(scope="module")
+def lab(site: Path) -> Iterator[Lab]:
+    made = Lab(site, print)
     try:
         yield made
     finally:
         made.down()
 
 
-def test_the_site_comes_up_all_the_same(lab: Lab) -> None:
+def test_the_site_comes_up_all_the_same(lab: Lab, site: Path) -> None:
     begun = time.monotonic()
-    lab.up(late=[THREE], seedless=[TWO], bare=True)
+    lab.up(late=[ONE, THREE], seedless=[TWO], bare=True)
+    lab.start(ONE)
+    asked = "journalctl -u stook-fetch.service --no-pager"
+    until(lambda: "cannot be had" in lab.exec(ONE, asked).out, 60, "node 1 asks for its bundle")
+    serve(lab, site)
+    lab.wait_booted([ONE])
     print(f"node 1 up from the bare image after {time.monotonic() - begun:.0f} s")
 
     # by hand on a node that had no user-data, with what an admin has: the folder and a shell
@@ -50,10 +85,10 @@ def test_the_site_comes_up_all_the_same(lab: Lab) -> None:
     print(f"node 3 joined after {time.monotonic() - begun:.0f} s")
     for node in lab.names:
         until(lambda node=node: mounted(lab, node), 180, f"{node} mounts")  # type: ignore[misc]
-    assert not bad(settled("--active", wait=180))
+    assert not bad(settled("--active", wait=180, folder=site))
 
 
-def test_a_package_failure_at_first_boot_repairs_itself(lab: Lab) -> None:
+def test_a_package_failure_at_first_boot_repairs_itself(lab: Lab, site: Path) -> None:
     """As at a first boot without a mirror: no package, no stamp, and then a mirror again."""
     run(
         lab,
@@ -76,4 +111,4 @@ def test_a_package_failure_at_first_boot_repairs_itself(lab: Lab) -> None:
         "apply finishes by itself",
     )
     print(f"repaired by itself {took:.0f} s after packages could be had again")
-    assert not bad(settled())
+    assert not bad(settled(folder=site))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from verify.contract import Manifest, Site, dump
-from verify.lab import disks, host, network
+from verify.contract import Expectation, Manifest, Site, dump
+from verify.lab import disks, host, network, plan
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -17,6 +17,15 @@ pytestmark = pytest.mark.live
 NODES = {"n1": "10.79.0.11", "n2": "10.79.0.12"}
 UUID = "0c9a6b7f-6c1b-4b0e-9d57-6f1c0f5e2d1{}"
 PACKAGES = ("chrony", "firewalld", "netbase", "nftables", "openssh-server", "python3-systemd")
+DATABASE = {
+    "host": "db.example.internal",
+    "port": 3307,
+    "name": "shop_x",
+    "user": "wp",
+    "password": "db-password",
+    "tls": "on",
+}
+SECRET = "/var/lib/stook/secrets/db-password"
 DISK = {"name": "data", "device": "/dev/xvdf", "fstype": "xfs", "mount": "/data"}
 APPLY = """
 mkfs.xfs -q -m uuid={uuid} /dev/xvdf
@@ -34,7 +43,7 @@ def write(folder: Path) -> None:
         name: {"platform": "debian-12", "zone": "a", "addresses": {"internal": address}}
         for name, address in NODES.items()
     }
-    facts = {"time_servers": ["ntp.example.internal"]}
+    facts = {"time_servers": ["ntp.example.internal"], "web": {"database": DATABASE}}
     site = Site("labtest", "d", {"internal": ("10.79.0.0/24",)}, nodes, {}, facts, ())
     (folder / "site.json").write_bytes(dump(site))
     for name in NODES:
@@ -43,9 +52,10 @@ def write(folder: Path) -> None:
 
 def _write_node(folder: Path, name: str, uuid: str) -> None:
     folder.mkdir()
-    packages = (*PACKAGES, "xfsprogs")
+    packages = (*PACKAGES, "iputils-ping", "mariadb-client", "xfsprogs")
     disk = DISK | {"uuid": uuid}
-    manifest = Manifest("labtest", name, "debian-12", "d", "b", {}, packages, (disk,), ())
+    asked = (Expectation(f"{name}/secret/x", "web", {"name": "db-password"}, "web"),)
+    manifest = Manifest("labtest", name, "debian-12", "d", "b", {}, packages, (disk,), asked)
     (folder / "manifest.json").write_bytes(dump(manifest))
     (folder / "meta-data").write_text(f"instance-id: {name}\n")
     runcmd = [["sh", "-ec", APPLY.format(uuid=uuid)]]
@@ -60,7 +70,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     made = Lab(folder)
     made.down()
     try:
-        booted = made.up(wait=90)
+        booted = made.up(wait=90, secretless=["n2"])
         assert {name: boot.errors for name, boot in booted.items()} == {"n1": (), "n2": ()}
         yield made
     finally:
@@ -139,6 +149,47 @@ def test_a_killed_node_comes_back_with_its_disk(lab: Lab) -> None:
         lab.start("n2")
         lab.wait_booted(["n2"], 60)
         assert ask(lab, "n2", "cat /data/file") == "kept"
+
+
+def login(lab: Lab, words: str, statement: str = "SELECT CURRENT_USER()") -> tuple[int | None, str]:
+    """What the database says to a node that takes the delivered secret for its password."""
+    client = f"MYSQL_PWD=$(cat {SECRET}) mariadb -N -h db.example.internal -P 3307 -u wp {words}"
+    seen = lab.exec("n1", f'{client} shop_x -e "{statement}"')
+    return seen.code, seen.out.strip() or seen.err.strip()
+
+
+def test_the_database_takes_the_secret_that_a_node_was_given(lab: Lab) -> None:
+    assert login(lab, "--ssl") == (0, "wp@%")
+    assert ask(lab, "n1", f"stat -c '%a %U' {SECRET} $(dirname {SECRET})") == "600 root\n700 root"
+    for wrong in ("--ssl -pwrong", "--skip-ssl"):
+        assert "Access denied for user 'wp'" in login(lab, wrong)[1]
+
+
+def test_the_database_outlives_a_reboot(lab: Lab) -> None:
+    assert login(lab, "--ssl", "CREATE TABLE kept (x int)")[0] == 0
+    for verb in ("kill", "cut"):
+        lab.act("database", verb)
+        assert "Can't connect" in login(lab, "--ssl --connect-timeout 2")[1]
+        lab.start("database")
+        lab.wait_booted(["database"], 60)
+        assert login(lab, "--ssl", "SHOW TABLES") == (0, "kept")
+
+
+def test_a_secret_comes_later_to_a_node_that_was_left_without(lab: Lab) -> None:
+    assert lab.exec("n2", "ls /var/lib/stook/secrets").code != 0
+    lab.give_secrets("n2")
+    assert ask(lab, "n2", f"cat {SECRET}") == ask(lab, "n1", f"cat {SECRET}")
+    assert ask(lab, "n2", f"stat -c %a {SECRET}") == "600"
+
+
+def test_visitors_have_addresses_of_their_own_also_after_a_reboot(lab: Lab) -> None:
+    lab.reboot("outside")
+    for source in (*plan.ATTACKER, *plan.INNOCENT):
+        assert ask(lab, "n1", f"ping -c 1 -W 5 {source}")
+        # by the node's own address, which is reached through its leg: the answer finds its way
+        target = "2001:db8::b" if ":" in source else "10.79.0.11"
+        assert lab.outside(f"nc -z -w 2 -s {source} {target} 22").code == 0
+        assert f"src {source}" not in ask(lab, "outside", f"ip route get {target}")
 
 
 def test_a_second_lab_is_refused(lab: Lab) -> None:

@@ -7,6 +7,7 @@ check that stays green by mistake fails here as much as one that turns red by mi
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -27,7 +28,9 @@ def ids() -> list[str]:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_fault_turns_exactly_its_checks_red(name: str, lab: Lab) -> None:
+def test_a_fault_turns_exactly_its_checks_red(
+    name: str, lab: Lab, record_property: Callable[[str, object], None]
+) -> None:
     fault = ALL[name]
     expected = {key: str(value) for key, value in fault.expected(ids()).items()}
     faults.inject(lab, fault)
@@ -36,6 +39,7 @@ def test_a_fault_turns_exactly_its_checks_red(name: str, lab: Lab) -> None:
     finally:
         faults.undo(lab, fault)
     seen = {v["id"]: v["status"] for v in report["verdicts"] if v["status"] != "pass"}
+    record_property("fault", (name, seen))
     surprise = {k: bad(report).get(k, "pass") for k in seen.keys() ^ expected.keys()}
     assert seen == expected, surprise
     assert not bad(settled("--active"))

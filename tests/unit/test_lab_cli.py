@@ -23,13 +23,23 @@ class FakeLab:
     done: list[str] = field(default_factory=list)
 
     def up(
-        self, late: Collection[str], seedless: Collection[str], bare: bool, keep: bool, wait: int
+        self,
+        late: Collection[str],
+        seedless: Collection[str],
+        bare: bool,
+        keep: bool,
+        wait: int,
+        secretless: Collection[str],
     ) -> dict[str, Boot]:
-        self.done.append(f"up {list(late)} {list(seedless)} {bare} {keep} {wait}")
+        left = [list(names) for names in (late, seedless, secretless)]
+        self.done.append(f"up {left} {bare} {keep} {wait}")
         return {"a": Boot(self.errors, "running", True, 1.0)}
 
     def down(self) -> None:
         self.done.append("down")
+
+    def give_secrets(self, name: str) -> None:
+        self.done.append(f"secrets for {name}")
 
     def status(self) -> tuple[site.Standing, ...]:
         return (site.Standing("a", "node", "running", {"internal": ("10.0.0.1",)}),)
@@ -51,8 +61,9 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 def test_up_passes_on_what_is_asked(fake: FakeLab, tmp_path: Path) -> None:
-    code, _ = run("up", str(tmp_path), "--late", "a", "--seedless", "b", "--bare", "--wait", "9")
-    assert (code, fake.done) == (0, ["up ['a'] ['b'] True False 9"])
+    words = ["--late", "a", "--seedless", "b", "--secretless", "c", "--bare", "--wait", "9"]
+    code, _ = run("up", str(tmp_path), *words)
+    assert (code, fake.done) == (0, ["up [['a'], ['b'], ['c']] True False 9"])
 
 
 def test_up_fails_where_cloud_init_had_errors(fake: FakeLab, tmp_path: Path) -> None:
@@ -64,6 +75,11 @@ def test_up_fails_where_cloud_init_had_errors(fake: FakeLab, tmp_path: Path) -> 
 
 def test_status_shows_every_machine(fake: FakeLab, tmp_path: Path) -> None:
     assert run("status", str(tmp_path))[1].split() == ["a", "node", "running", "10.0.0.1"]
+
+
+def test_secrets_are_brought_later(fake: FakeLab, tmp_path: Path) -> None:
+    assert run("secrets", str(tmp_path), "a")[0] == 0
+    assert fake.done == ["secrets for a"]
 
 
 def test_down_takes_down(fake: FakeLab, tmp_path: Path) -> None:

@@ -21,6 +21,17 @@ def test_a_bundle_belongs_to_root_and_keeps_its_modes(tmp_path: Path) -> None:
     assert (entry.uid, entry.uname, entry.mode) == (0, "root", 0o755)
 
 
+def test_secrets_are_files_that_only_root_may_read() -> None:
+    found = members(delivery.secrets({"db-password": "x\u00e4"}))
+    modes = {name: (entry.mode, entry.uid, entry.size) for name, entry in found.items()}
+    assert modes == {
+        "stook": (0o755, 0, 0),
+        "stook/secrets": (0o700, 0, 0),
+        "stook/secrets/db-password": (0o600, 0, 3),
+    }
+    assert members(delivery.private("etc/x", "y"))["etc/x"].mode == 0o600
+
+
 def test_a_seed_is_packed_where_the_bundle_has_it_packed(tmp_path: Path) -> None:
     (tmp_path / "meta-data").write_text("instance-id: a\n")
     (tmp_path / "user-data").write_text("#cloud-config\n")

@@ -9,7 +9,7 @@ import pytest
 from docker import APIClient, DockerClient
 
 from verify.lab import base, disks, host, image, nodes
-from verify.lab.plan import Box
+from verify.lab.plan import Box, Plan
 
 NO_RESOURCE = "Name:\tsh\nCapBnd:\t000001fffeffffff\n"
 ALL = "Name:\tsh\nCapBnd:\t000001ffffffffff\n"
@@ -76,6 +76,27 @@ def test_an_image_is_named_by_all_that_goes_into_it() -> None:
     assert len(others | {name}) == 4
 
 
+def built(purpose: str, numbers: range) -> dict[str, str]:
+    """Images of one purpose, a minute apart."""
+    return {f"stook-lab:{purpose}{n}": f"2026-01-01T00:{n:02}:00.5Z" for n in numbers}
+
+
+def test_old_images_go_when_there_are_enough_newer_ones_of_their_purpose() -> None:
+    every = built("node-", range(9)) | built("around-", range(6)) | built("", range(7))
+    assert image.outdated(every, "stook-lab:node-8") == (
+        "stook-lab:node-2",
+        "stook-lab:node-1",
+        "stook-lab:node-0",
+        "stook-lab:0",
+    )
+
+
+def test_the_image_that_was_just_made_stays_whatever_its_age() -> None:
+    every = built("node-", range(7))
+    assert image.outdated(every, "stook-lab:node-0") == ("stook-lab:node-1",)
+    assert image.outdated({}, "stook-lab:node-0") == ()
+
+
 @pytest.fixture
 def client() -> DockerClient:
     made = DockerClient.__new__(DockerClient)
@@ -107,3 +128,17 @@ def test_what_stands_around_a_site_has_no_such_rights(client: DockerClient) -> N
     config = nodes.host_config(client, Box("time", "t", "time", {}), {})
     assert config["CapAdd"] == ["NET_ADMIN", "NET_RAW"]
     assert "Devices" not in config
+
+
+def started(box: Box) -> list[str]:
+    return nodes.command(Plan("shop", Path("/state"), (), (), (), (), "192.0.2.1 ntp"), box)
+
+
+def test_a_node_is_told_names_and_the_machine_outside_its_addresses() -> None:
+    assert started(Box("a", "a", "node", {}))[1:] == ["192.0.2.1 ntp"]
+    outside = Box("outside", "o", "outside", {}, further=("203.0.113.60/26", "2001:db8::60/64"))
+    assert started(outside)[2].splitlines()[2:] == [
+        "ip address add 203.0.113.60/26 dev eth0 preferred_lft 0",
+        "ip address add 2001:db8::60/64 dev eth0 nodad preferred_lft 0",
+        "exec sleep infinity",
+    ]

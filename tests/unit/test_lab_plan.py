@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from verify.contract import Manifest, Site, dump
+from verify.contract import Expectation, Manifest, Site, dump
 from verify.lab import plan
 from verify.lab.errors import LabError
 
@@ -56,6 +57,19 @@ def planned(one: Site, **manifests: Manifest) -> plan.Plan:
     return plan.plan(one, made | manifests, Path("/site"), Path("/state/shop"))
 
 
+DATABASE: dict[str, object] = {
+    "port": 3306,
+    "name": "shop",
+    "user": "wp",
+    "password": "db-password",
+    "tls": "off",
+}
+
+
+def with_database(one: Site, host: str = "wp.example.internal") -> Site:
+    return replace(one, facts={**one.facts, "web": {"database": DATABASE | {"host": host}}})
+
+
 INTERNAL = {"internal": ("10.77.0.0/24",)}
 
 
@@ -68,10 +82,11 @@ def test_nodes_have_the_addresses_of_the_spec_and_one_outside() -> None:
 
 
 def test_nobody_outside_has_the_address_of_another() -> None:
-    many = {f"n{number}": {"internal": f"10.77.0.{number}"} for number in range(1, 50)}
-    made = planned(site(INTERNAL, **many))
+    many = {f"n{number}": {"internal": f"10.77.0.{number}"} for number in range(1, 47)}
+    made = planned(with_database(site(INTERNAL, **many)))
     outside = [box.addresses["outside"] for box in (*made.nodes, *made.around)]
-    assert len(set(outside)) == len(outside) == 51
+    outside += [plan.ATTACKER, plan.INNOCENT]
+    assert len({address for both in outside for address in both}) == 2 * len(outside) == 102
 
 
 def test_more_nodes_than_addresses_are_refused() -> None:
@@ -133,10 +148,50 @@ def test_the_spec_s_addresses_are_reached_from_outside_through_their_node() -> N
     )
 
 
-def test_fixtures_cannot_be_taken_for_nodes() -> None:
-    made = planned(site(INTERNAL, outside={"internal": "10.77.0.11"}))
-    titles = [box.title for box in (*made.nodes, *made.around)]
-    assert len(set(titles)) == 3
+@pytest.mark.parametrize("name", ["outside", "time", "database"])
+def test_a_node_cannot_be_taken_for_what_stands_around(name: str) -> None:
+    one = site(INTERNAL, **{name: {"internal": "10.77.0.11"}})
+    with pytest.raises(LabError, match=f"'{name}' of its own: rename the node"):
+        planned(with_database(one))
+
+
+def test_the_visitors_are_further_addresses_of_the_machine_outside() -> None:
+    box = planned(site(INTERNAL, a={"internal": "10.77.0.11"})).box("outside")
+    lengths = ("203.0.113.60/26", "2001:db8::60/64", "203.0.113.61/26", "2001:db8::61/64")
+    assert box.further == lengths
+    its = ("203.0.113.50", "2001:db8::32")
+    assert box.known() == {"outside": (*its, *plan.ATTACKER, *plan.INNOCENT)}
+
+
+def test_a_database_stands_outside_where_the_site_has_one() -> None:
+    one = site(INTERNAL, a={"internal": "10.77.0.11"})
+    made = planned(with_database(one))
+    assert made.box("database").addresses == {"outside": ("203.0.113.54", "2001:db8::36")}
+    assert made.names.splitlines()[1] == "203.0.113.54 wp.example.internal"
+    assert made.secrets == ("db-password",)
+    without = planned(one)
+    assert (without.database, without.secrets) == (None, ())
+    assert [box.name for box in without.around] == ["outside", "time"]
+
+
+@pytest.mark.parametrize("host", ["10.77.0.54", "fd00:77::54", "a", "localhost"])
+def test_a_database_that_the_lab_cannot_be_is_refused(host: str) -> None:
+    one = site(INTERNAL, a={"internal": "10.77.0.11"})
+    with pytest.raises(LabError, match=f"cannot stand in for .*{host}"):
+        planned(with_database(one, host))
+
+
+def test_nodes_get_the_secrets_that_they_ask_for() -> None:
+    one = site(INTERNAL, a={"internal": "10.77.0.11"}, b={"internal": "10.77.0.12"})
+    asked = tuple(
+        Expectation(f"a/{kind}/{number}", "web", {"name": name}, "web")
+        for number, (kind, name) in enumerate(
+            [("secret", "salts"), ("secret", "admin"), ("secret", "salts"), ("package", "x")]
+        )
+    )
+    made = planned(with_database(one), a=manifest("a", expectations=asked))
+    assert [node.secrets for node in made.nodes] == [("admin", "salts"), ()]
+    assert made.secrets == ("admin", "db-password", "salts")
 
 
 def test_an_unknown_machine_is_named_with_the_known_ones() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from generator import pipeline
 from generator.recheck import read_back, recheck
-from generator.render import Rendered
+from generator.userdata import Rendered
 
 SPEC = Path(__file__).parents[1] / "rules/base.yaml"
 

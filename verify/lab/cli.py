@@ -32,6 +32,9 @@ def lab() -> None:
 @click.option(
     "--seedless", multiple=True, metavar="NODE", help="Give this node no user-data: bring it later."
 )
+@click.option(
+    "--secretless", multiple=True, metavar="NODE", help="Give this node none of its secrets."
+)
 @click.option("--bare", is_flag=True, help="Nodes install their packages themselves.")
 @click.option("--keep", is_flag=True, help="Leave a failed lab as it is, to look into.")
 @click.option("--wait", default=300, show_default=True, help="Seconds that booting may take.")
@@ -39,13 +42,20 @@ def up(
     bundles: Path,
     late: tuple[str, ...],
     seedless: tuple[str, ...],
+    secretless: tuple[str, ...],
     bare: bool,
     keep: bool,
     wait: int,
 ) -> None:
-    """Boot every node of BUNDLES, a built site folder."""
+    """Boot every node of BUNDLES, a built site folder, and what stands around them.
+
+    That is a machine outside (also an attacker and an innocent visitor), a time server, and a
+    database where the spec has one. Secrets are made up, and delivered before the first boot.
+    """
     with _progress() as say, _lab(bundles, say) as site:
-        booted = site.up(late=late, seedless=seedless, bare=bare, keep=keep, wait=wait)
+        booted = site.up(
+            late=late, seedless=seedless, bare=bare, keep=keep, wait=wait, secretless=secretless
+        )
         troubled = [f"{name}: {boot}" for name, boot in booted.items() if boot.errors]
     for line in troubled:
         click.echo(line, err=True)
@@ -86,11 +96,20 @@ def verify(bundles: Path, options: tuple[str, ...]) -> None:
 @click.argument("node")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def shell(bundles: Path, node: str, command: tuple[str, ...]) -> None:
-    """Open a shell in NODE, or in `outside` or `time`; or run COMMAND there."""
+    """Open a shell in NODE, or in `outside`, `time` or `database`; or run COMMAND there."""
     with _lab(bundles) as site:
         title = site.plan.box(node).title
     words = ["-i", title, *command] if command else ["-it", title, "bash", "-l"]
     sys.exit(subprocess.run(["docker", "exec", *words]).returncode)
+
+
+@lab.command()
+@FOLDER
+@click.argument("node")
+def secrets(bundles: Path, node: str) -> None:
+    """Bring NODE the secrets that it was left without (--secretless)."""
+    with _lab(bundles) as site:
+        site.give_secrets(node)
 
 
 @lab.command()

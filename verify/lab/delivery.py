@@ -1,6 +1,6 @@
-"""The two ways a bundle comes to a node: as user-data at its first boot, or by an admin's copy.
+"""What is brought to a machine: a bundle as user-data or as an admin's copy, and secrets.
 
-Both are copied in, not mounted: a node has no mounts but its own.
+All are copied in, not mounted: a node has no mounts but its own.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# Where cloud-init finds the user-data (NoCloud), below a folder that every image has.
-STATE, SEED = "/var/lib", "cloud/seed/nocloud"
+# Where cloud-init finds the user-data (NoCloud), and `apply` the secrets, below a folder that
+# every image has.
+STATE, SEED, SECRETS = "/var/lib", "cloud/seed/nocloud", "stook/secrets"
 
 
 def seed(bundle: Path) -> bytes:
@@ -27,6 +28,34 @@ def seed(bundle: Path) -> bytes:
 def folder(bundle: Path) -> bytes:
     """A whole bundle folder."""
     return _archive({".": bundle})
+
+
+def secrets(values: Mapping[str, str]) -> bytes:
+    """Secrets by name, to be unpacked in `STATE`."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, mode in ((str(Path(SECRETS).parent), 0o755), (SECRETS, 0o700)):
+            folder = tarfile.TarInfo(name)
+            folder.type, folder.mode = tarfile.DIRTYPE, mode
+            tar.addfile(folder)
+        for name, value in values.items():
+            _add(tar, f"{SECRETS}/{name}", value)
+    return packed.getvalue()
+
+
+def private(name: str, text: str) -> bytes:
+    """One file that only root may read."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        _add(tar, name, text)
+    return packed.getvalue()
+
+
+def _add(tar: tarfile.TarFile, name: str, text: str) -> None:
+    data = text.encode()
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(data), 0o600
+    tar.addfile(entry, io.BytesIO(data))
 
 
 def _archive(files: Mapping[str, Path]) -> bytes:

@@ -38,8 +38,8 @@ class Machines(Protocol):
 class Step:
     """One thing done to some machines: a shell script (`run`), or a switch turned (`do`).
 
-    `at` names nodes, `outside` or `time`. After `do: start` or `do: reboot`, the machine is waited
-    for.
+    `at` names nodes, `outside`, `time` or `database`. After `do: start` or `do: reboot`, the
+    machine is waited for.
     """
 
     at: tuple[str, ...]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from docker import DockerClient
@@ -14,8 +16,11 @@ from verify.lab.errors import LabError
 
 FILES = Path(__file__).parent / "files"
 REPOSITORY = "stook-lab"
-# What stands around a site: the machine outside, and the time server.
+# What stands around a site: the machine outside and the time server, and the database.
 AROUND = ("chrony", "curl", "netcat-openbsd", "openssh-client")
+DATABASE = ("mariadb-server", "openssl")
+# Of each purpose, as many images stay as the sites that one run of all tests boots.
+KEEP = 6
 
 
 def obtain(
@@ -23,21 +28,23 @@ def obtain(
     packages: Iterable[str],
     say: Callable[[str], None],
     platform: str = "debian-12",
-    bare: bool = False,
+    purpose: str = "node",
 ) -> str:
-    """The name of an image with these packages installed, or (`bare`) at hand as files only.
+    """The name of an image with these packages installed, or (purpose `bare`) as files only.
 
-    Built when the engine has none made of the same Debian, packages and lab files.
+    Built when the engine has none made of the same Debian, packages and lab files; then older ones
+    of the same purpose go.
     """
     root = base.obtain(client, platform, say)
     wanted = sorted(set(packages))
-    target = "bare" if bare else "node"
-    name = f"{REPOSITORY}:{digest(root, wanted, target)}"
+    target = "bare" if purpose == "bare" else "node"
+    name = f"{REPOSITORY}:{purpose}-{digest(root, wanted, target)}"
     try:
         client.images.get(name)
     except ImageNotFound:
         say(f"building image {name} with {len(wanted)} packages")
         _build(client, root, wanted, target, name)
+        _prune(client, name, say)
     return name
 
 
@@ -49,13 +56,47 @@ def digest(root: str, packages: Iterable[str], target: str) -> str:
     return whole.hexdigest()[:12]
 
 
+def outdated(built: Mapping[str, str], newest: str) -> tuple[str, ...]:
+    """The names of images that nobody will ask for again, as far as one can tell.
+
+    `built` maps names to the times that they were built at, in a form that sorts. Kept are, beside
+    `newest`, the last ones of each purpose; names without a purpose are of older releases.
+    """
+    kept: Counter[str] = Counter({_purpose(newest): 1})
+    old = []
+    for name in sorted(built, key=lambda one: built[one], reverse=True):
+        if name == newest:
+            continue
+        kept[_purpose(name)] += 1
+        if kept[_purpose(name)] > KEEP:
+            old.append(name)
+    return tuple(old)
+
+
+def _purpose(name: str) -> str:
+    return name.partition(":")[2].rpartition("-")[0]
+
+
+def _prune(client: DockerClient, newest: str, say: Callable[[str], None]) -> None:
+    built = {
+        name: str(image.attrs["Created"])
+        for image in client.images.list(name=REPOSITORY)
+        for name in image.tags
+        if name.startswith(f"{REPOSITORY}:")
+    }
+    for name in outdated(built, newest):
+        # Without force, the engine refuses what a container was made from.
+        with suppress(APIError):
+            client.images.remove(name)
+            say(f"removed image {name}: there are {KEEP} newer ones")
+
+
 def _build(client: DockerClient, root: str, packages: list[str], target: str, name: str) -> None:
     try:
         client.images.build(
             path=str(FILES),
-            target=target,
             tag=name,
-            buildargs={"BASE": root, "PACKAGES": " ".join(packages)},
+            buildargs={"BASE": root, "PACKAGES": " ".join(packages), "TARGET": target},
             # The package sources are those of this machine, and so is the way to them.
             network_mode="host",
             rm=True,

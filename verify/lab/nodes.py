@@ -8,10 +8,10 @@ from typing import Any
 from docker import DockerClient
 from docker.errors import APIError
 
-from verify.lab import host
+from verify.lab import database, host
 from verify.lab.errors import LabError
 from verify.lab.network import LABEL
-from verify.lab.plan import Box, Network
+from verify.lab.plan import Box, Plan
 
 BOOT = "/usr/local/sbin/stook-lab-boot"
 # The time server of a lab has no better clock than the host's, and says so by its stratum.
@@ -23,20 +23,13 @@ DEVICES = ("/dev/fuse", "/dev/autofs")
 
 
 def create(
-    client: DockerClient,
-    box: Box,
-    site: str,
-    image: str,
-    networks: Sequence[Network],
-    devices: Mapping[str, str],
-    names: str,
+    client: DockerClient, plan: Plan, box: Box, image: str, devices: Mapping[str, str]
 ) -> None:
-    """Make one container, on all its networks, without starting it.
+    """Make one container of a lab, on all its networks, without starting it.
 
-    `devices` maps a path inside to a device of this machine; `names` are lines for /etc/hosts that
-    the site's DNS would answer.
+    `devices` maps a path inside to a device of this machine.
     """
-    titles = {network.name: network.title for network in networks}
+    titles = {network.name: network.title for network in plan.networks}
     first, *others = box.addresses
     endpoints = {
         titles[name]: client.api.create_endpoint_config(**_addresses(box.addresses[name]))
@@ -45,11 +38,11 @@ def create(
     try:
         made = client.api.create_container(
             image,
-            command=_command(box, names),
+            command=command(plan, box),
             name=box.title,
             hostname="localhost",
             environment={"container": "docker"},
-            labels={LABEL: site, "stook.site": site, "stook.role": box.role} | _node_label(box),
+            labels=_labels(plan.site, box),
             stop_signal="SIGRTMIN+3" if box.role == "node" else "SIGTERM",
             host_config=host_config(client, box, devices),
             networking_config={"EndpointsConfig": {titles[first]: endpoints[titles[first]]}},
@@ -68,17 +61,30 @@ def remove(client: DockerClient, site: str) -> None:
         container.remove(force=True, v=True)
 
 
-def _command(box: Box, names: str) -> list[str]:
+def command(plan: Plan, box: Box) -> list[str]:
+    """The first process of a machine, run at each of its starts."""
     if box.role == "node":
-        return [BOOT, names]
+        return [BOOT, plan.names]
     if box.role == "time":
         return CHRONYD
+    if box.role == "database" and plan.database:
+        return _script(*NO_WAY_OUT, *database.command(plan.database))
     routes = [f"ip route add {address} via {leg}" for address, leg in box.routes]
-    return ["sh", "-c", "\n".join([*NO_WAY_OUT, *routes, "exec sleep infinity"])]
+    # Never preferred: what does not ask for one of them comes from the machine's own address.
+    further = [
+        f"ip address add {address} dev eth0 {'nodad ' if ':' in address else ''}preferred_lft 0"
+        for address in box.further
+    ]
+    return _script(*NO_WAY_OUT, *routes, *further, "exec sleep infinity")
 
 
-def _node_label(box: Box) -> dict[str, str]:
-    return {"stook.node": box.name} if box.role == "node" else {}
+def _script(*lines: str) -> list[str]:
+    return ["sh", "-c", "\n".join(lines)]
+
+
+def _labels(site: str, box: Box) -> dict[str, str]:
+    labels = {LABEL: site, "stook.site": site, "stook.role": box.role}
+    return labels | ({"stook.node": box.name} if box.role == "node" else {})
 
 
 def _addresses(addresses: Sequence[str]) -> dict[str, Any]:

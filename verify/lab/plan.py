@@ -1,8 +1,8 @@
 """What a lab of a site consists of, worked out before anything is made.
 
 Beside the networks of the spec there is one more, `outside`: from there come the visitors, the
-attackers and the time, and every node has a leg on it. Its addresses are reserved for
-documentation (RFC 5737, RFC 3849).
+attackers and the time, there stands the database, and every node has a leg on it. Its addresses
+are reserved for documentation (RFC 5737, RFC 3849).
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from verify.contract import Manifest, Site, load_manifest, load_site
+from verify.lab.database import Database
 from verify.lab.errors import LabError
 
 OUTSIDE = "outside"
 # A part of TEST-NET-3 (RFC 5737): what else a machine reaches in it stays reachable.
 OUTSIDE_SUBNETS = ("203.0.113.0/26", "2001:db8::/64")
-CLIENT, TIME, ENGINE = 50, 53, 62
+NODES = range(11, 62)
+CLIENT, TIME, DATABASE, ENGINE = 50, 53, 54, 62
+# Further addresses of the machine outside, which it only speaks from when it is told to: one is
+# there to be banned, the other must never be.
+VISITORS = (60, 61)
+ATTACKER, INNOCENT = ((f"203.0.113.{number}", f"2001:db8::{number}") for number in VISITORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,9 @@ class Disk:
 class Box:
     """A container of the lab: a node of the site (`role` node), or something around the site.
 
-    `routes` are pairs of an address and the one that it is reached by.
+    `routes` are pairs of an address and the one that it is reached by; `further` are addresses
+    on the network outside, with their length, that it has but does not prefer; `secrets` are the
+    names of those that a node asks for.
     """
 
     name: str
@@ -59,11 +67,21 @@ class Box:
     disks: tuple[Disk, ...] = ()
     bundle: Path | None = None
     routes: tuple[tuple[str, str], ...] = ()
+    further: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+    def known(self) -> dict[str, tuple[str, ...]]:
+        """All its addresses by network."""
+        further = tuple(address.partition("/")[0] for address in self.further)
+        return {**self.addresses, OUTSIDE: (*self.addresses[OUTSIDE], *further)}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All networks and containers of a lab, the packages of its nodes, and its host names."""
+    """All networks and containers of a lab, the packages of its nodes, and its host names.
+
+    `database` is None where the site has none.
+    """
 
     site: str
     state: Path
@@ -72,6 +90,13 @@ class Plan:
     around: tuple[Box, ...]
     packages: tuple[str, ...]
     names: str
+    database: Database | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of all secrets that some machine of the lab needs."""
+        names = {name for node in self.nodes for name in node.secrets}
+        return tuple(sorted(names | ({self.database.secret} if self.database else set())))
 
     def box(self, name: str) -> Box:
         """The container of this name. Raises `LabError` when there is none."""
@@ -95,23 +120,16 @@ def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Pat
         _node(site, manifests[name], number, folder / name, state / name)
         for number, name in enumerate(site.nodes)
     )
+    database = _database(site)
     return Plan(
         site=site.site,
         state=state,
         networks=(*_networks(site, nodes), _outside(site.site)),
         nodes=nodes,
-        around=(
-            Box(
-                OUTSIDE,
-                f"stook-{site.site}_outside",
-                "outside",
-                {OUTSIDE: outside(CLIENT)},
-                routes=_routes(nodes),
-            ),
-            Box("time", f"stook-{site.site}_time", "time", {OUTSIDE: outside(TIME)}),
-        ),
+        around=_around(site, nodes, database),
         packages=tuple(sorted({name for m in manifests.values() for name in m.packages})),
-        names=_names(site.facts.get("time_servers", ())),
+        names=_names(site.facts.get("time_servers", ()), database),
+        database=database,
     )
 
 
@@ -120,9 +138,49 @@ def outside(number: int) -> tuple[str, ...]:
     return tuple(str(ip_network(subnet)[number]) for subnet in OUTSIDE_SUBNETS)
 
 
+def _database(site: Site) -> Database | None:
+    facts = site.facts.get("web", {}).get("database")
+    if facts is None:
+        return None
+    database = Database.read(facts)
+    if _address(database.host):
+        raise LabError(
+            f"the lab cannot stand in for the database at {database.host}, an address of the "
+            "spec: it answers to a host name only"
+        )
+    if database.host in (*site.nodes, "localhost"):
+        raise LabError(f"the lab cannot stand in for a database on a node: {database.host}")
+    return database
+
+
+def _around(site: Site, nodes: tuple[Box, ...], database: Database | None) -> tuple[Box, ...]:
+    further = tuple(
+        f"{address}/{ip_network(subnet).prefixlen}"
+        for visitor in (ATTACKER, INNOCENT)
+        for address, subnet in zip(visitor, OUTSIDE_SUBNETS, strict=True)
+    )
+    title = f"stook-{site.site}_{{}}".format
+    boxes = [
+        Box(
+            OUTSIDE,
+            title(OUTSIDE),
+            "outside",
+            {OUTSIDE: outside(CLIENT)},
+            routes=_routes(nodes),
+            further=further,
+        ),
+        Box("time", title("time"), "time", {OUTSIDE: outside(TIME)}),
+    ]
+    if database:
+        boxes.append(Box("database", title("database"), "database", {OUTSIDE: outside(DATABASE)}))
+    for box in boxes:
+        if box.name in site.nodes:
+            raise LabError(f"the lab has a machine {box.name!r} of its own: rename the node")
+    return tuple(boxes)
+
+
 def _node(site: Site, manifest: Manifest, number: int, bundle: Path, state: Path) -> Box:
-    taken = (CLIENT, TIME, ENGINE)
-    free = [host for host in range(11, 62) if host not in taken]
+    free = [host for host in NODES if host not in (CLIENT, TIME, DATABASE, *VISITORS)]
     if number >= len(free):
         raise LabError(f"a lab holds at most {len(free)} nodes")
     inside = {
@@ -136,7 +194,13 @@ def _node(site: Site, manifest: Manifest, number: int, bundle: Path, state: Path
         addresses=inside | {OUTSIDE: outside(free[number])},
         disks=tuple(_disk(disk, state) for disk in manifest.disks),
         bundle=bundle,
+        secrets=_secrets(manifest),
     )
+
+
+def _secrets(manifest: Manifest) -> tuple[str, ...]:
+    wanted = {str(one.want["name"]) for one in manifest.expectations if one.kind == "secret"}
+    return tuple(sorted(wanted))
 
 
 def _routes(nodes: tuple[Box, ...]) -> tuple[tuple[str, str], ...]:
@@ -199,9 +263,12 @@ def _outside(site: str) -> Network:
     return Network(OUTSIDE, f"stook-{site}_outside", OUTSIDE_SUBNETS, gateways, internal=False)
 
 
-def _names(servers: Any) -> str:
-    """Lines for /etc/hosts that say where the spec's time servers are, as its DNS would."""
-    return "\n".join(f"{outside(TIME)[0]} {server}" for server in servers if not _address(server))
+def _names(servers: Any, database: Database | None) -> str:
+    """Lines for /etc/hosts that say where the spec's servers are, as its DNS would."""
+    lines = [f"{outside(TIME)[0]} {server}" for server in servers if not _address(server)]
+    if database:
+        lines.append(f"{outside(DATABASE)[0]} {database.host}")
+    return "\n".join(lines)
 
 
 def _address(text: str) -> bool:

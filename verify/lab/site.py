@@ -14,7 +14,7 @@ from docker import DockerClient
 from docker.errors import APIError, NotFound
 
 from verify.contract import Output, load_manifest
-from verify.lab import boot, delivery, disks, host, image, network, nodes, plan
+from verify.lab import boot, database, delivery, disks, host, image, network, nodes, plan, secrets
 from verify.lab.errors import LabError
 
 STOP_WAIT = 60
@@ -69,18 +69,24 @@ class Lab:
         bare: bool = False,
         keep: bool = False,
         wait: float = 300,
+        secretless: Collection[str] = (),
     ) -> dict[str, boot.Boot]:
         """Make everything, start the nodes and wait until they have booted.
 
         Nodes in `late` are made but not started; nodes in `seedless` get no user-data, as if an
-        admin were to bring the bundle. With `bare`, nodes install their packages themselves.
+        admin were to bring the bundle, and nodes in `secretless` none of their secrets. With
+        `bare`, nodes install their packages themselves.
         Whatever ends this early, nothing is left behind, unless `keep` asks for it to be looked at.
         """
         self._refuse_second()
         try:
-            self._make(seedless, bare)
+            self._make(seedless, secretless, bare)
+            around = [box.name for box in self.plan.around]
+            for name in around:
+                self.start(name)
+            self.wait_booted(around)
             started = [name for name in self.names if name not in late]
-            for name in ("time", plan.OUTSIDE, *started):
+            for name in started:
                 self.start(name)
             return self.wait_booted(started, wait, seedless=seedless)
         except BaseException:
@@ -105,12 +111,12 @@ class Lab:
             )
         }
         return tuple(
-            Standing(box.name, box.role, found.get(box.title, "absent"), box.addresses)
+            Standing(box.name, box.role, found.get(box.title, "absent"), box.known())
             for box in (*self.plan.nodes, *self.plan.around)
         )
 
     def exec(self, name: str, command: str | Sequence[str], timeout: int = 30) -> Output:
-        """Run a shell script (text) or a program (sequence) in a node, `outside` or `time`.
+        """Run a shell script (text) or a program (sequence) in a node or what stands around.
 
         The code is None when it was still running after `timeout` seconds.
         """
@@ -125,16 +131,31 @@ class Lab:
         return Output(None if done.exit_code in (124, 137) else int(done.exit_code), out, err)
 
     def outside(self, command: str | Sequence[str], timeout: int = 30) -> Output:
-        """Run something on the machine outside the site."""
+        """Run something on the machine outside the site.
+
+        It speaks from `plan.ATTACKER` or `plan.INNOCENT` where the command binds to one of them
+        (`curl --interface`, `ping -I`).
+        """
         return self.exec(plan.OUTSIDE, command, timeout)
 
     def deliver(self, name: str, target: str = "/root/bundle") -> None:
         """Copy a node's bundle folder into it, as an admin would."""
-        bundle = self.plan.box(name).bundle
-        if bundle is None:
-            raise LabError(f"{name} is no node of the site")
+        bundle = self._node(name).bundle
+        assert bundle is not None
         self.exec(name, ["mkdir", "-p", target])
         self._container(name).put_archive(target, delivery.folder(bundle))
+
+    def secret(self, name: str) -> str:
+        """The value of a secret in this lab. Raises `LabError` when no machine needs one."""
+        if name not in self.plan.secrets:
+            known = ", ".join(self.plan.secrets) or "none"
+            raise LabError(f"the site has no secret {name!r}; it has {known}")
+        return secrets.read(self._vault, (name,))[name]
+
+    def give_secrets(self, name: str) -> None:
+        """Bring a node all secrets that it asks for, as an admin would."""
+        values = secrets.read(self._vault, self._node(name).secrets)
+        self._container(name).put_archive(delivery.STATE, delivery.secrets(values))
 
     def start(self, name: str) -> None:
         """Switch a machine on."""
@@ -192,9 +213,14 @@ class Lab:
     ) -> dict[str, boot.Boot]:
         """Wait until cloud-init is through on each node, and its bundle is applied if it has one.
 
-        Raises `LabError` with what the node says when the time is over.
+        What stands around the site has booted when it answers; it is not in the result.
+        Raises `LabError` with what the machine says when the time is over.
         """
         begun = time.monotonic()
+        around = [name for name in names if name not in self.names]
+        for name in around:
+            self._wait_answering(name, wait)
+        names = [name for name in names if name not in around]
         stamped = {name: name not in seedless and self._applies(name) for name in names}
         booted: dict[str, boot.Boot] = {}
         while len(booted) < len(names):
@@ -209,6 +235,15 @@ class Lab:
             time.sleep(0.3)
         return booted
 
+    def _wait_answering(self, name: str, wait: float) -> None:
+        question = database.READY if self.plan.box(name).role == "database" else ("true",)
+        end = time.monotonic() + wait
+        while self.exec(name, question).code != 0:
+            if time.monotonic() > end:
+                told = self._container(name).logs(tail=40).decode(errors="replace")
+                raise LabError(f"{name} does not answer in {wait:.0f} s:\n{told}")
+            time.sleep(0.3)
+
     def _applies(self, name: str) -> bool:
         """Whether the bundle of a node has an `apply`, so that a stamp is to be waited for."""
         return "apply" in load_manifest(self.folder / name / "manifest.json").files
@@ -221,21 +256,38 @@ class Lab:
             raise LabError(f"the lab of {site} is up, and the network outside is one: take it down")
         self.down()
 
-    def _make(self, seedless: Collection[str], bare: bool) -> None:
-        for name in seedless:
-            self.plan.box(name)
-        packages = self.plan.packages
-        inner = image.obtain(self.client, packages, self.say, self._platform(), bare=bare)
-        outer = image.obtain(self.client, image.AROUND, self.say, self._platform())
+    def _make(self, seedless: Collection[str], secretless: Collection[str], bare: bool) -> None:
+        for name in (*seedless, *secretless):
+            self._node(name)
+        inner = self._image(self.plan.packages, "bare" if bare else "node")
+        outer = {box.role: self._image(*_packages(box)) for box in self.plan.around}
         for one in self.plan.networks:
             network.create(self.client, one, self.site)
+        secrets.make(self._vault, self.plan.secrets)
         for box in self.plan.around:
-            self._create(box, outer)
+            self._create(box, outer[box.role])
+        self._fill_database()
         for box in self.plan.nodes:
             self._create(box, inner)
             if box.bundle and box.name not in seedless:
                 seed = delivery.seed(box.bundle)
                 self._container(box.name).put_archive(delivery.STATE, seed)
+            if box.secrets and box.name not in secretless:
+                self.give_secrets(box.name)
+
+    @property
+    def _vault(self) -> Path:
+        return self.plan.state / "secrets"
+
+    def _image(self, packages: Sequence[str], purpose: str) -> str:
+        return image.obtain(self.client, packages, self.say, self._platform(), purpose)
+
+    def _fill_database(self) -> None:
+        one = self.plan.database
+        if one:
+            sql = database.statements(one, self.secret(one.secret))
+            packed = delivery.private(database.SQL.lstrip("/"), sql)
+            self._container("database").put_archive("/", packed)
 
     def _platform(self) -> str:
         platforms = {
@@ -249,15 +301,13 @@ class Lab:
         devices = {disk.device: disks.attach(disk.file) for disk in box.disks}
         if box.role == "node":
             devices |= {path: path for path in nodes.DEVICES if Path(path).exists()}
-        nodes.create(
-            self.client,
-            box,
-            self.site,
-            image_name,
-            self.plan.networks,
-            devices,
-            self.plan.names,
-        )
+        nodes.create(self.client, self.plan, box, image_name, devices)
+
+    def _node(self, name: str) -> plan.Box:
+        box = self.plan.box(name)
+        if box.role != "node":
+            raise LabError(f"{name} is no node of the site")
+        return box
 
     def _container(self, name: str) -> Any:
         box = self.plan.box(name)
@@ -265,3 +315,10 @@ class Lab:
             return self.client.containers.get(box.title)
         except NotFound:
             raise LabError(f"{name} is not there: stook lab up {self.folder}") from None
+
+
+def _packages(box: plan.Box) -> tuple[tuple[str, ...], str]:
+    """The packages of what stands around a site, and the purpose of an image that has them."""
+    if box.role == "database":
+        return image.DATABASE, "database"
+    return image.AROUND, "around"

@@ -2,7 +2,9 @@
 
 from generator.component import Component
 from generator.components.web.claims import claim, settle
+from generator.components.web.expectations import expect, facts
 from generator.components.web.model import Web
+from generator.components.web.predictions import predict
 
 WEB = Component(
     name="web",
@@ -10,4 +12,7 @@ WEB = Component(
     model=Web,
     claim=claim,
     settle=settle,
+    expect=expect,
+    facts=facts,
+    predict=predict,
 )

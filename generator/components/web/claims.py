@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from generator import quote
 from generator.claims import (
@@ -99,7 +100,9 @@ def _unit(
 def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
     role, vcl = "web/varnish", "/etc/varnish/default.vcl"
     drop_in = f"/etc/systemd/system/{node.platform.units['varnish']}.d/stook.conf"
-    networks = tuple(tuple(network.split("/")) for network in found.proxies)
+    # this node itself, too: it is asked whether it serves from its own address
+    believed = (*found.proxies, str(ip_network(node.address))) if found.proxied else ()
+    networks = tuple(tuple(network.split("/")) for network in believed)
     yield from _packages(node, "varnish", role)
     yield _file(
         node,

@@ -92,7 +92,6 @@ sub vcl_synth {
     if (resp.status == 503) {
         set resp.http.Retry-After = "5";
     }
-    set resp.body = "<!DOCTYPE html><title>" + resp.status + "</title><h1>" + resp.reason + "</h1>
-";
+    set resp.body = "<!DOCTYPE html><title>" + resp.status + "</title><h1>" + resp.reason + "</h1>";
     return (deliver);
 }

@@ -8,7 +8,7 @@
 $_SERVER += ['HTTP_HOST' => 'localhost', 'REQUEST_METHOD' => 'GET', 'SERVER_PROTOCOL' => 'HTTP/1.1'];
 $_SERVER['REQUEST_URI'] = '/';
 
-require '/etc/stook/wordpress.php';
+require_once '/etc/stook/wordpress.php';
 preg_match('/^\[?(.*?)\]?:(\d+)$/', DB_HOST, $place);
 mysqli_report(MYSQLI_REPORT_OFF);
 $link = mysqli_init();

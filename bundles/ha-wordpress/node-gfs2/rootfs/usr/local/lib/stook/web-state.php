@@ -5,7 +5,7 @@
 // Query: settings=NAME,NAME...   the values of these settings
 //        database=1             connect as WordPress would, and say what came of it
 
-require '/etc/stook/wordpress.php';
+require_once '/etc/stook/wordpress.php';
 header('Content-Type: application/json');
 $answer = ['user' => posix_getpwuid(posix_geteuid())['name']];
 
