@@ -128,7 +128,9 @@ def test_behind_a_load_balancer_the_server_refuses_and_its_networks_are_never_ba
     stream = commands(written, tmp_path)
     never = {word for c in stream if c[1:3] == ["x", "addignoreip"] for word in c[3:]}
     assert "192.0.2.0/24" in never
-    assert any("stook-deny" in str(c) for c in stream)
+    (found,) = (dict(c[4]) for c in stream if c[0] == "multi-set" and c[3] == "stook-deny")
+    assert found["actionban"].startswith("/usr/local/lib/stook/fail2ban-deny ban '/etc/nginx/deny")
+    assert "'systemctl reload nginx.service' '<ip><length>'" in found["actionban"]
     assert not any("nftables" in str(c) for c in stream)
     assert "/usr/local/lib/stook/fail2ban-deny" in written
 

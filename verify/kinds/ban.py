@@ -52,7 +52,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         return Seen(banned, fail2ban.kernel(outputs["way"]), None)
     listed = file_text(outputs["way"], want.deny)
     words = [line.split() for line in (listed or "").splitlines()]
-    denied = tuple(row[0] for row in words if row[1:] == ["1;"])
+    denied = tuple(_network(row[0]) for row in words if row[1:] == ["1;"])
     return Seen(banned, fail2ban.Kernel({}, {}), None if listed is None else denied)
 
 
@@ -66,7 +66,8 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     if want.deny:
         if seen.denied is None:
             return (*wrong, Difference("deny file", want.deny, "no such file"))
-        return (*wrong, *missing("refused", set(seen.banned) - set(seen.denied)))
+        wanted = {_element(one, want.ipv6_prefix) for one in seen.banned}
+        return (*wrong, *missing("refused", wanted - set(seen.denied)))
     return (*wrong, *_dropped(want, seen.banned, seen.kernel))
 
 
@@ -89,6 +90,16 @@ def _element(address: str, prefix: int) -> str:
     if ":" not in address or prefix == 128:
         return str(ip_address(address))
     return str(ip_network(f"{address}/{prefix}", strict=False))
+
+
+def _network(written: str) -> str:
+    """A line of the deny file in the spelling of `_element`."""
+    try:
+        found = ip_network(written, strict=False)
+    except ValueError:
+        return written
+    single = found.prefixlen == found.max_prefixlen
+    return str(found.network_address if single else found)
 
 
 def _version(address: str) -> int:

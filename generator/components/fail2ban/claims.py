@@ -167,7 +167,8 @@ def action(jail: Jail) -> str:
 def _action(jail: Jail) -> str:
     """Where it is not the one of 00-stook.conf."""
     if jail.deny and jail.log:
-        return f"stook-deny[file={jail.log.deny}, reload='{jail.log.deny_reload}']"
+        prefix = jail.spec.ipv6_prefix
+        return f"stook-deny[file={jail.log.deny}, reload='{jail.log.deny_reload}', prefix={prefix}]"
     if jail.spec.ipv6_prefix < 128:
         return f"stook-subnet[prefix={jail.spec.ipv6_prefix}, actionstart_on_demand=false]"
     return ""
