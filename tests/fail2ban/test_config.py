@@ -131,6 +131,8 @@ def test_behind_a_load_balancer_the_server_refuses_and_its_networks_are_never_ba
     (found,) = (dict(c[4]) for c in stream if c[0] == "multi-set" and c[3] == "stook-deny")
     assert found["actionban"].startswith("/usr/local/lib/stook/fail2ban-deny ban '/etc/nginx/deny")
     assert "'systemctl reload nginx.service' '<ip><length>'" in found["actionban"]
+    # fail2ban 1.0.2 calls a function of its action where a parameter has the function's name
+    assert not {"ban", "unban", "start", "stop", "flush", "check", "reload"} & set(found)
     assert not any("nftables" in str(c) for c in stream)
     assert "/usr/local/lib/stook/fail2ban-deny" in written
 

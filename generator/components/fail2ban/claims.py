@@ -92,8 +92,6 @@ def _server(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
 def _tmpfiles(log: Log) -> Iterator[str]:
     """Lines of tmpfiles.d(5) that make a log where there is none; `:` leaves one that is there."""
     yield f"f {quote.tmpfiles(log.path)} :{log.mode} :{log.owner} :{log.group} -"
-    if log.deny:
-        yield f"f {quote.tmpfiles(log.deny)} :0644 :root :root -"
 
 
 def _actions(node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
@@ -168,7 +166,9 @@ def _action(jail: Jail) -> str:
     """Where it is not the one of 00-stook.conf."""
     if jail.deny and jail.log:
         prefix = jail.spec.ipv6_prefix
-        return f"stook-deny[file={jail.log.deny}, reload='{jail.log.deny_reload}', prefix={prefix}]"
+        # not `reload`: fail2ban's actions have a function of that name
+        words = f"deny_file={jail.log.deny}, deny_reload='{jail.log.deny_reload}'"
+        return f"stook-deny[{words}, prefix={prefix}]"
     if jail.spec.ipv6_prefix < 128:
         return f"stook-subnet[prefix={jail.spec.ipv6_prefix}, actionstart_on_demand=false]"
     return ""

@@ -69,7 +69,7 @@ def _settings(one: Jail) -> jail.Want:
     increment, log = one.spec.increment, one.log
     settings = {"blocktype": "drop", "port": ports(one)}
     if one.deny and log:
-        settings = {"file": log.deny, "reload": log.deny_reload}
+        settings = {"deny_file": log.deny, "deny_reload": log.deny_reload}
     return jail.Want(
         name=one.name,
         maxretry=one.spec.maxretry,
