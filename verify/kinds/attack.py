@@ -68,18 +68,19 @@ def attack():
 print(outcome(attack))
 """
 _SERVED = """
-time.sleep(3)
+time.sleep(2.5)
 print(outcome(lambda: ask(visit(ATTACKER))), outcome(lambda: ask(visit(INNOCENT))))
 """
 _REACH = """
-kept = visit(ATTACKER, 5)
+kept = visit(ATTACKER, 3)
 print(outcome(lambda: ask(kept)))
 print(outcome(attack))
-end, new = time.monotonic() + 15, "served"
-while new == "served" and time.monotonic() < end:
+end, open_one = time.monotonic() + 15, "served"
+while open_one == "served" and time.monotonic() < end:
+    # never idle for long: the server itself ends such a connection
     time.sleep(0.5)
-    new = outcome(lambda: ask(visit(ATTACKER, 5), *PROBE))
-open_one = outcome(lambda: ask(kept, *PROBE))
+    open_one = outcome(lambda: ask(kept, *PROBE))
+new = outcome(lambda: ask(visit(ATTACKER, 3), *PROBE))
 print(new, open_one, outcome(lambda: ask(visit(INNOCENT), *PROBE)))
 """
 

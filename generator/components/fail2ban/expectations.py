@@ -25,10 +25,12 @@ PROVOKED = 100
 
 def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
     """All jails of all nodes, and each log that they read."""
-    for node in nodes(site):
+    members = nodes(site)
+    for index, node in enumerate(members):
         found = jails(site, claims, node)
         if found:
             yield from _node(node, found, claims)
+            yield from _attacks(node, _share(found, index, len(members)))
 
 
 def _node(node: Node, found: tuple[Jail, ...], claims: Claims) -> Iterator[Expectation]:
@@ -48,7 +50,6 @@ def _node(node: Node, found: tuple[Jail, ...], claims: Claims) -> Iterator[Expec
     logs = {one.log.path: one.log for one in found if one.log and one.log.unit}
     for log in logs.values():
         yield from _log(node, log, claims)
-        yield from _attacks(node, log, found)
 
 
 def _jail(one: Jail, server: str) -> Iterator[Expectation]:
@@ -116,11 +117,23 @@ def _log(node: Node, log: Log, claims: Claims) -> Iterator[Expectation]:
     )
 
 
-def _attacks(node: Node, log: Log, found: tuple[Jail, ...]) -> Iterator[Expectation]:
+def _share(found: tuple[Jail, ...], index: int, count: int) -> tuple[Jail, ...]:
+    """The jails that a node provokes: each at least one, and each jail is provoked somewhere.
+
+    An attack takes a quarter of a minute, and on every node the machinery is the same.
+    """
+    provoked = [one for one in found if _watch(one) and one.spec.maxretry <= PROVOKED]
+    own = {index % len(provoked)} if provoked else set()
+    own |= {number for number in range(len(provoked)) if number % count == index}
+    return tuple(provoked[number] for number in sorted(own))
+
+
+def _attacks(node: Node, provoked: tuple[Jail, ...]) -> Iterator[Expectation]:
     """One after the other: who is banned by one jail cannot reach what another one counts."""
-    watched = [(one, _watch(one)) for one in found if one.log is log]
-    provoked = [(one, w) for one, w in watched if w and one.spec.maxretry <= PROVOKED]
-    for turn, (one, watch) in enumerate(provoked):
+    for turn, one in enumerate(provoked):
+        watch, log = _watch(one), one.log
+        if watch is None or log is None:
+            continue
         want = attack.Want(
             jail=one.name,
             address=node.address,
