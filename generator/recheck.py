@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import yaml
 
+from generator import syntax
 from generator.diagnostics import Finding, Rule, Severity
 from generator.plan import SitePlan
 from generator.render import RenderedSite
@@ -147,6 +148,9 @@ READERS: tuple[tuple[Callable[[str], bool], Callable[[bytes], object]], ...] = (
     (lambda path: path.endswith(".xml"), _xml),
     (lambda path: path.endswith(".tsv"), _tsv),
     (lambda path: path.endswith(".json"), json.loads),
+    (lambda path: path.startswith("rootfs/etc/nginx/") and path.endswith(".conf"), syntax.nginx),
+    (lambda path: path.endswith(".vcl"), syntax.vcl),
+    (lambda path: "/php/" in path and path.endswith((".ini", "/www.conf")), syntax.ini),
     (lambda path: path == "user-data", _cloud_config),
     (lambda path: path == "SHA256SUMS", _sums),
     (lambda path: path.startswith("rootfs/") or path == "README.md", _text),

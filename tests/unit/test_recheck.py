@@ -21,6 +21,11 @@ BROKEN = {
     "manifest.json": b"{,}\n",
     "user-data": b"hostname: x\n",
     "SHA256SUMS": b"abc  x\n",
+    "rootfs/etc/nginx/nginx.conf": b'http { root "/a;\n }\n',
+    "rootfs/etc/nginx/stook-php.conf": b"expires 1d\n}\n",
+    "rootfs/etc/varnish/default.vcl": b'vcl 4.1;\nsub a { set b = "c"d"; }\n',
+    "rootfs/etc/php/8.2/fpm/conf.d/99-stook.ini": b'memory_limit = "1" "\n',
+    "rootfs/etc/php/8.2/fpm/pool.d/www.conf": b"; ours\n[www]\nuser\n",
     "rootfs/etc/motd": b"no newline at the end",
 }
 

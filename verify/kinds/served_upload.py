@@ -43,10 +43,14 @@ def commands(want: Want) -> Mapping[str, Command]:
     token, first = token_hex(8), want.nodes[0][0]
     name = f"stook-verify-{token}.txt"
     path = quote(f"{want.directory}/{name}")
+    account = quote(want.owner)
     write = quote(f"umask 022; echo {token} >{path} && cat -- {path}")
     asked = {
         "write": Command(
-            f"runuser -u {quote(want.owner)} -- sh -c {write}", f"node:{first}", 20, WRITE
+            f"setpriv --reuid={account} --regid={account} --init-groups sh -c {write}",
+            f"node:{first}",
+            20,
+            WRITE,
         ),
         "clean": Command(f"rm -f -- {path}", f"node:{first}", 20, CLEAN),
     }

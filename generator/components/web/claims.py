@@ -210,7 +210,7 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
                 "name": database.name,
                 "user": database.user,
                 "password": web.secret(database.password.secret),
-                "tls": database.tls,
+                "tls": database.tls == "on",
                 "salts": web.secret(found.spec.wordpress.salts.secret),
                 "url": found.spec.wordpress.url,
                 "terminated": found.terminated,

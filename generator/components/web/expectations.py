@@ -65,7 +65,7 @@ def _daemons(node: Node, found: Layout) -> Iterator[Expectation]:
         within=30,
     )
     db = found.spec.database
-    want = database.Want(db.host, db.port, db.name, db.user, db.tls)
+    want = database.Want(db.host, db.port, db.name, db.user, db.tls == "on")
     needs = (fpm, f"{node.name}/secret/{secret}")
     yield _make(node, want, db.name, ("web", "database"), *needs)
 

@@ -95,7 +95,7 @@ class Database(Part):
     """Name of the account."""
     password: SecretRef
     """Password of the account."""
-    tls: bool = False
+    tls: Literal["off", "on"] = "off"
     """Whether the connection is encrypted, and the server's certificate checked."""
 
 

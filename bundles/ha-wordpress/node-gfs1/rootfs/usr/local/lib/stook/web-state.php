@@ -24,12 +24,11 @@ $answer['salts'] = substr(hash('sha256', $keys), 0, 16);
 
 if (isset($_GET['database'])) {
     preg_match('/^\[?(.*?)\]?:(\d+)$/', DB_HOST, $place);
-    $tls = defined('MYSQL_CLIENT_FLAGS') && (MYSQL_CLIENT_FLAGS & MYSQLI_CLIENT_SSL);
     $found = ['host' => $place[1], 'port' => (int) $place[2], 'name' => DB_NAME, 'user' => DB_USER];
     mysqli_report(MYSQLI_REPORT_OFF);
     $link = mysqli_init();
     $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 5);
-    $flags = $tls ? MYSQLI_CLIENT_SSL : 0;
+    $flags = defined('MYSQL_CLIENT_FLAGS') ? MYSQL_CLIENT_FLAGS : 0;
     if (@$link->real_connect($place[1], DB_USER, DB_PASSWORD, DB_NAME, $found['port'], null, $flags)) {
         $cipher = $link->query("SHOW STATUS LIKE 'Ssl_cipher'")->fetch_row();
         $found += ['error' => '', 'tls' => ($cipher[1] ?? '') !== ''];

@@ -1,0 +1,207 @@
+"""What can be wrong with a `web:` part. Facts: PHP, nginx, Varnish and WordPress as packaged."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+from generator.components.web.layout import HTTP, Layout, layout, size
+from generator.diagnostics import Finding, Path, Rule, Severity
+from generator.resolve import selector
+from generator.site import SYSTEM_PLACES, Site
+
+RULES = (
+    Rule(
+        "G18",
+        "files that PHP looks at over the network again and again",
+        "WordPress loads hundreds of files for one page. On a network file system each look "
+        "costs a round trip, and pages take seconds.",
+        "leave `revalidate` at 10, or give it some seconds more",
+        Severity.WARNING,
+        source="docker-library/wordpress#715; PHP manual, opcache.revalidate_freq",
+    ),
+    Rule(
+        "T101",
+        "a document root that the nodes do not share",
+        "Each node would have a WordPress of its own: an upload is found by one visitor in two, "
+        "and a repaired file stays broken elsewhere.",
+        "put the root on a volume that all nodes of `web.nodes` mount, or serve from one node",
+    ),
+    Rule(
+        "T102",
+        "an edge that does not say who it is",
+        "Behind load balancers, the address of a client is what they say it is; so they must be "
+        "known by their networks. Where there are none, nobody's word counts.",
+        "give `networks` with `mode: proxied`, and neither `networks` nor `tls` without it",
+    ),
+    Rule(
+        "T103",
+        "a url that this edge does not answer",
+        "WordPress sends people to its own address. Where that has another scheme than what "
+        "they are answered by, they are sent in circles.",
+        "use `https://` exactly where `edge.tls` is `terminated`, and no port but the scheme's own",
+        source="WordPress, redirect_canonical and is_ssl",
+    ),
+    Rule(
+        "T104",
+        "a document root in a bad place",
+        "The web server shows what is below its root, and WordPress's files replace what is there.",
+        "use a directory of its own, such as /var/www/html, of letters, digits, `.`, `_` and `-`",
+    ),
+    Rule(
+        "T105",
+        "a database that every node would have to itself",
+        "On each node `localhost` is another machine: nodes would show different sites, or none.",
+        "name the server by an address that all nodes reach",
+    ),
+    Rule(
+        "T106",
+        "an upload that PHP cannot hold",
+        "A request that is larger than the memory of a script fails after it was sent in full.",
+        "raise `memory_limit` above `upload_max`",
+        Severity.WARNING,
+        source="PHP manual, post_max_size and memory_limit",
+    ),
+    Rule(
+        "T107",
+        "a load balancer's network that anybody is in",
+        "Whoever is in these networks can say under which address he comes: a ban never meets "
+        "him, or it meets somebody else.",
+        "name the load balancers' own networks, without the nodes",
+        source="nginx, ngx_http_realip_module",
+    ),
+    Rule(
+        "T108",
+        "more children than memory",
+        "When all children are busy at once they may use this much memory, and the kernel ends "
+        "the largest process of the node: a brick, or PHP's own master.",
+        "lower `children` or `memory_limit`",
+        Severity.INFO,
+        source="PHP manual, pm.max_children and memory_limit",
+    ),
+)
+(
+    REVALIDATE,
+    NOT_SHARED,
+    EDGE,
+    URL,
+    ROOT,
+    LOCAL_DATABASE,
+    UPLOAD,
+    WIDE,
+    MEMORY,
+) = RULES
+
+NETWORK_SECONDS = 2
+MEMORY_LIMIT = 16 * 1024**3
+LOCAL = ("localhost", "127.", "::1")
+
+
+def check(site: Site) -> Iterator[Finding]:
+    """Every finding about the edge, the document root, the database and PHP."""
+    found = layout(site)
+    if found is None:
+        return
+    bad = list(selector(site, found.spec.nodes, ("web", "nodes")))
+    yield from bad
+    yield from _edge(site, found)
+    yield from _url(found)
+    yield from _root(site, found)
+    if not bad:
+        yield from _shared(site, found)
+    yield from _database(found)
+    yield from _php(found)
+
+
+def _edge(site: Site, found: Layout) -> Iterator[Finding]:
+    edge, path = found.spec.edge, ("web", "edge")
+    if edge.mode == "proxied" and not edge.networks:
+        yield EDGE.at(path, "`proxied` without the networks of the load balancers")
+    if edge.mode == "direct" and (edge.networks or edge.tls != "none"):
+        key = "networks" if edge.networks else "tls"
+        yield EDGE.at((*path, key), f"`{key}` means nothing in `mode: direct`")
+    for index, text in enumerate(edge.networks):
+        where: Path = (*path, "networks", index)
+        network = ipaddress.ip_network(text)
+        inside = [n.name for n in site.nodes.values() if _within(n.address, text)]
+        if network.prefixlen == 0 or network.is_loopback:
+            yield WIDE.at(where, f"`{text}` believes everybody")
+        elif inside:
+            yield WIDE.at(where, f"`{inside[0]}` itself is in `{text}`")
+
+
+def _within(address: str, network: str) -> bool:
+    return ipaddress.ip_address(address) in ipaddress.ip_network(network)
+
+
+def _url(found: Layout) -> Iterator[Finding]:
+    where, url = ("web", "wordpress", "url"), found.spec.wordpress.url
+    scheme = url.partition(":")[0]
+    wanted = "https" if found.terminated else "http"
+    if scheme != wanted:
+        yield URL.at(where, f"`{url}`, where people are answered by {wanted}")
+    elif ":" in found.host:
+        yield URL.at(where, f"`{url}` has a port, and port {HTTP} is what is answered")
+
+
+def _root(site: Site, found: Layout) -> Iterator[Finding]:
+    where, root = ("web", "wordpress", "root"), found.root
+    if root in SYSTEM_PLACES:
+        yield ROOT.at(where, f"`{root}` is the system's")
+    elif not all(c.isalnum() or c in "/._-" for c in root):
+        yield ROOT.at(where, f"`{root}` has characters that not every tool takes")
+    for name, disk in site.spec.disks.items():
+        if f"{disk.mount}/".startswith(f"{root}/"):
+            message = f"`{root}` would show the disk `{name}` to the world"
+            yield ROOT.at(where, message, also=(("disks", name, "mount"),))
+
+
+def _shared(site: Site, found: Layout) -> Iterator[Finding]:
+    """Which nodes mount the volume that the root is on; G18 where there is one."""
+    where = ("web", "wordpress", "root")
+    volumes = [v for v in _volumes(site) if _below(found.root, v.mount.path)]
+    if volumes and found.spec.php.revalidate < NETWORK_SECONDS:
+        path = ("web", "php", "revalidate")
+        message = f"every {found.spec.php.revalidate} s each file is looked at over the network"
+        yield REVALIDATE.at(path, message)
+    if len(found.nodes) < 2:
+        return
+    if not volumes:
+        yield NOT_SHARED.at(
+            where, f"`{found.root}` is on no volume, and {len(found.nodes)} serve it"
+        )
+        return
+    mount = max((v.mount for v in volumes), key=lambda m: len(m.path))
+    pool = site.part("gluster").nodes
+    clients = site.select(mount.nodes or pool)
+    without = [name for name in found.nodes if name not in clients]
+    if without:
+        yield NOT_SHARED.at(where, f"`{without[0]}` does not mount `{mount.path}`")
+
+
+def _volumes(site: Site) -> list[Any]:
+    """Volumes with a mount, as the spec has them; the part of another component is plain data."""
+    pool = site.part("gluster")
+    return [v for v in pool.volumes.values() if v.mount] if pool else []
+
+
+def _below(path: str, parent: str) -> bool:
+    return path == parent or path.startswith(f"{parent}/")
+
+
+def _database(found: Layout) -> Iterator[Finding]:
+    host = found.spec.database.host
+    if host.startswith(LOCAL):
+        yield LOCAL_DATABASE.at(("web", "database", "host"), f"`{host}` is each node itself")
+
+
+def _php(found: Layout) -> Iterator[Finding]:
+    php, path = found.spec.php, ("web", "php")
+    if size(php.upload_max) >= size(php.memory_limit):
+        message = f"uploads of {php.upload_max} with {php.memory_limit} of memory"
+        yield UPLOAD.at((*path, "upload_max"), message)
+    most = php.children * size(php.memory_limit)
+    if most > MEMORY_LIMIT:
+        message = f"{php.children} children of {php.memory_limit} are {most // 1024**3} GiB"
+        yield MEMORY.at((*path, "children"), message)
