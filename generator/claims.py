@@ -252,7 +252,8 @@ class Log(Claim):
     for, FORWARDED a list of which only the last is. Time is `%d/%b/%Y:%H:%M:%S %z`. `ports` are
     where the requests come in. `proxies` are the networks of load balancers in front; where there
     are any, a packet filter sees their addresses only, and `deny` is the file of addresses that
-    the server itself refuses, `deny_reload` the command after which it does.
+    the server itself refuses, `deny_reload` the command after which it does. `needs` are the ids
+    of checks without which no request comes as far as the log.
     """
 
     path: str
@@ -266,6 +267,7 @@ class Log(Claim):
     proxies: tuple[str, ...] = ()
     deny: str = ""
     deny_reload: str = ""
+    needs: tuple[str, ...] = ()
     noun: ClassVar[str] = "log"
 
     def subject(self) -> object:

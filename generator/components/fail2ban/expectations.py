@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.claims import Claims, Log, Port, Watch
+from generator.claims import Claims, Log, Watch
 from generator.component import expectation, shared_list
 from generator.components.fail2ban import filters
 from generator.components.fail2ban.claims import action, ports
 from generator.components.fail2ban.jails import Jail, everywhere, ignored, jails, nodes
-from generator.expect import port_name
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import attack, ban, jail, log_line
@@ -29,11 +28,11 @@ def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
     for index, node in enumerate(members):
         found = jails(site, claims, node)
         if found:
-            yield from _node(node, found, claims)
+            yield from _node(node, found)
             yield from _attacks(node, _share(found, index, len(members)))
 
 
-def _node(node: Node, found: tuple[Jail, ...], claims: Claims) -> Iterator[Expectation]:
+def _node(node: Node, found: tuple[Jail, ...]) -> Iterator[Expectation]:
     server = f"{node.name}/service/{node.platform.units['fail2ban']}"
     yield expectation(
         node.name,
@@ -49,7 +48,7 @@ def _node(node: Node, found: tuple[Jail, ...], claims: Claims) -> Iterator[Expec
         yield from _jail(one, server)
     logs = {one.log.path: one.log for one in found if one.log and one.log.unit}
     for log in logs.values():
-        yield from _log(node, log, claims)
+        yield from _log(node, log)
 
 
 def _jail(one: Jail, server: str) -> Iterator[Expectation]:
@@ -99,12 +98,7 @@ def _ban(one: Jail) -> ban.Want:
     )
 
 
-def _log(node: Node, log: Log, claims: Claims) -> Iterator[Expectation]:
-    listeners = (
-        f"{node.name}/listener/{port_name(port)}"
-        for port in claims.of(Port, node.name)
-        if port.first == log.ports[0] and port.count
-    )
+def _log(node: Node, log: Log) -> Iterator[Expectation]:
     yield expectation(
         node.name,
         log_line.Want(node.address, log.ports[0], log.path, filters.line_pattern(log.layout)),
@@ -112,7 +106,7 @@ def _log(node: Node, log: Log, claims: Claims) -> Iterator[Expectation]:
         log.spec,
         "fail2ban",
         level=Level.BEHAVIOUR,
-        needs=(f"{node.name}/service/{log.unit}", *listeners),
+        needs=(f"{node.name}/service/{log.unit}", *log.needs),
         within=STARTING,
     )
 

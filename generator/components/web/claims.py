@@ -286,4 +286,5 @@ def _log(node: Node, found: Layout) -> Log:
         proxies=found.proxies,
         deny=web.DENY if found.proxied else "",
         deny_reload="systemctl reload nginx" if found.proxied else "",
+        needs=(f"{node.name}/http/front",),
     )
