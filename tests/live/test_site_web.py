@@ -81,7 +81,8 @@ def test_an_upgrade_puts_the_files_again_and_keeps_uploads(lab: Lab) -> None:
         lab,
         ONE,
         f"echo cat >{ROOTDIR}/wp-content/uploads/cat.txt; echo '//' >>{ROOTDIR}/wp-login.php; "
-        f"echo 'package wordpress 0' >{ROOTDIR}/.stook-wordpress; systemctl restart stook-wordpress",
+        f"echo 'package wordpress 0' >{ROOTDIR}/.stook-wordpress; "
+        "systemctl restart stook-wordpress",
         120,
     )
     assert "cat" in curl(lab, "outside", f"http://{NODES[TWO]}/wp-content/uploads/cat.txt")
