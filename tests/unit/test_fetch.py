@@ -122,7 +122,11 @@ def test_what_cannot_be_had_is_asked_for_again(world: World) -> None:
     refuse(world, "cannot be had: HTTP Error 404")
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(b"x" * 4096)[:-9]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no archive", gzip.compress(b"x" * 4096)[:-9]],
+    ids=["empty", "foreign", "cut off"],
+)
 def test_half_an_archive_is_none(world: World, content: bytes) -> None:
     world.archive.write_bytes(content)
     refuse(world, "cannot be had")
