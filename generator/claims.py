@@ -204,8 +204,8 @@ class Port(Claim):
 class Secret(Claim):
     """A file that holds a whole secret and nothing else; its bytes are in no bundle.
 
-    `name` is what the spec calls it. `made` is true where any random text will do, so that
-    `stook secrets` may make it up.
+    `name` is what the spec calls it. `made` is true where any random one will do, so that
+    `stook secrets` may make it up; `form` is a key of `verify.kinds.secret.FORMS`.
     """
 
     name: str
@@ -215,6 +215,7 @@ class Secret(Claim):
     mode: str
     purpose: str
     made: bool = True
+    form: str = "text"
     noun: ClassVar[str] = "secret file"
 
     def subject(self) -> object:

@@ -140,7 +140,15 @@ def port_name(claim: Port) -> str:
 
 
 def _secret(claim: Secret) -> Iterator[Expectation]:
-    want = secret.Want(claim.name, claim.path, claim.mode, claim.owner, claim.group, claim.purpose)
+    want = secret.Want(
+        claim.name,
+        claim.path,
+        claim.mode,
+        claim.owner,
+        claim.group,
+        claim.purpose,
+        claim.form,
+    )
     yield expectation(
         claim.node, want, claim.name, claim.spec, _component(claim), phase=Phase.BOOTED
     )

@@ -124,6 +124,16 @@ def php(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+def ceph(value: str) -> str:
+    """A value of ceph.conf, which needs no quotes without what begins a comment, quotes or escapes.
+
+    Source: ceph-conf(8), configuration file syntax.
+    """
+    if any(c in value for c in "#;'\"\\\n\r") or value != value.strip() or not value:
+        raise Unwritable(f"{value!r} cannot stand in ceph.conf")
+    return value
+
+
 def ini(value: str) -> str:
     """A value of php.ini(5) in double quotes; `$` and backslashes mean something in there."""
     if any(character in value for character in '"$\\') or not value.isprintable():

@@ -66,7 +66,7 @@ def _environment() -> Any:
         auto_reload=False,
     )
     environment.filters["tsv"] = lambda *fields: quote.tsv(*map(str, fields))
-    for form in (quote.nginx, quote.vcl, quote.php, quote.ini):
+    for form in (quote.nginx, quote.vcl, quote.php, quote.ini, quote.ceph):
         environment.filters[form.__name__] = form
     return environment
 

@@ -11,16 +11,14 @@ import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from secrets import token_urlsafe
 
 import click
 
 from generator.claims import Secret
 from generator.pipeline import Run, run, spec_file
+from verify.kinds.secret import FORMS
 
 FILE = "secrets.yaml"
-# 256 bits, and letters that no shell, URL or configuration file takes apart
-RANDOM_BYTES = 32
 
 
 @click.command()
@@ -46,7 +44,7 @@ def secrets(spec: Path, name: str | None, target: Path | None) -> None:
         values[name] = _given(name, wanted)
     for one in wanted.values():
         if one.made:
-            values.setdefault(one.name, token_urlsafe(RANDOM_BYTES))
+            values.setdefault(one.name, FORMS[one.form]())
     if values != known:
         _write(place, values)
     _tell(wanted, known, values)

@@ -55,7 +55,7 @@ def test_the_server_listens_on_the_port_of_the_spec_and_becomes_the_first_proces
 
 def test_secrets_are_random_and_private(tmp_path: Path) -> None:
     vault = tmp_path / "state" / "secrets"
-    secrets.make(vault, ["a", "b"])
+    secrets.make(vault, {"a": "text", "b": "cephx"})
     values = secrets.read(vault, ["b", "a"])
     assert list(values) == ["b", "a"]
     assert len(set(values.values())) == 2 and min(map(len, values.values())) >= 32

@@ -168,9 +168,9 @@ def test_a_database_stands_outside_where_the_site_has_one() -> None:
     made = planned(with_database(one))
     assert made.box("database").addresses == {"outside": ("203.0.113.54", "2001:db8::36")}
     assert made.names.splitlines()[1] == "203.0.113.54 wp.example.internal"
-    assert made.secrets == ("db-password",)
+    assert made.secrets == {"db-password": "text"}
     without = planned(one)
-    assert (without.database, without.secrets) == (None, ())
+    assert without.database is None and not without.secrets
     assert [box.name for box in without.around] == ["outside", "time"]
 
 
@@ -184,14 +184,14 @@ def test_a_database_that_the_lab_cannot_be_is_refused(host: str) -> None:
 def test_nodes_get_the_secrets_that_they_ask_for() -> None:
     one = site(INTERNAL, a={"internal": "10.77.0.11"}, b={"internal": "10.77.0.12"})
     asked = tuple(
-        Expectation(f"a/{kind}/{number}", "web", {"name": name}, "web")
+        Expectation(f"a/{kind}/{number}", "web", {"name": name, "form": "text"}, "web")
         for number, (kind, name) in enumerate(
             [("secret", "salts"), ("secret", "admin"), ("secret", "salts"), ("package", "x")]
         )
     )
     made = planned(with_database(one), a=manifest("a", expectations=asked))
-    assert [node.secrets for node in made.nodes] == [("admin", "salts"), ()]
-    assert made.secrets == ("admin", "db-password", "salts")
+    assert [set(node.secrets) for node in made.nodes] == [{"admin", "salts"}, set()]
+    assert list(made.secrets) == ["admin", "db-password", "salts"]
 
 
 def test_an_unknown_machine_is_named_with_the_known_ones() -> None:

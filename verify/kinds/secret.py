@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from secrets import token_bytes, token_urlsafe
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers.answers import text
 from verify.readers.compare import same
 
+# 256 bits, and letters that no shell, URL or configuration file takes apart
+TEXT_BYTES = 32
+# An AES key of Ceph up to 20.2: its type, seconds and nanoseconds of its making, length and bytes
+# (CryptoKey::encode).
+CEPHX_TYPE, CEPHX_BYTES = 1, 16
+
+
+def text_secret() -> str:
+    """Any random text."""
+    return token_urlsafe(TEXT_BYTES)
+
+
+def cephx_key() -> str:
+    """A key of Ceph, without the time at which it was made."""
+    head = struct.pack("<HIIH", CEPHX_TYPE, 0, 0, CEPHX_BYTES)
+    return base64.b64encode(head + token_bytes(CEPHX_BYTES)).decode()
+
+
+FORMS: Mapping[str, Callable[[], str]] = {"text": text_secret, "cephx": cephx_key}
+
 
 @dataclass(frozen=True, slots=True)
 class Want:
     """Mode as four octal digits, owner and group by name; what is in it is nobody's business.
 
-    `name` is what the spec calls it, `purpose` what it is for.
+    `name` is what the spec calls it, `purpose` what it is for, `form` how one is made up.
     """
 
     name: str
@@ -24,6 +47,7 @@ class Want:
     owner: str
     group: str
     purpose: str
+    form: str = "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ are reserved for documentation (RFC 5737, RFC 3849).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class Box:
 
     `routes` are pairs of an address and the one that it is reached by; `further` are addresses
     on the network outside, with their length, that it has but does not prefer; `secrets` are the
-    names of those that a node asks for.
+    names of those that a node asks for, with their form.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Box:
     bundle: Path | None = None
     routes: tuple[tuple[str, str], ...] = ()
     further: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     def known(self) -> dict[str, tuple[str, ...]]:
         """All its addresses by network."""
@@ -93,10 +93,12 @@ class Plan:
     database: Database | None = None
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """The names of all secrets that some machine of the lab needs."""
-        names = {name for node in self.nodes for name in node.secrets}
-        return tuple(sorted(names | ({self.database.secret} if self.database else set())))
+    def secrets(self) -> Mapping[str, str]:
+        """The names of all secrets that some machine of the lab needs, with their form."""
+        forms = {self.database.secret: "text"} if self.database else {}
+        for node in self.nodes:
+            forms |= node.secrets
+        return dict(sorted(forms.items()))
 
     def box(self, name: str) -> Box:
         """The container of this name. Raises `LabError` when there is none."""
@@ -198,9 +200,9 @@ def _node(site: Site, manifest: Manifest, number: int, bundle: Path, state: Path
     )
 
 
-def _secrets(manifest: Manifest) -> tuple[str, ...]:
-    wanted = {str(one.want["name"]) for one in manifest.expectations if one.kind == "secret"}
-    return tuple(sorted(wanted))
+def _secrets(manifest: Manifest) -> Mapping[str, str]:
+    wanted = [one.want for one in manifest.expectations if one.kind == "secret"]
+    return {str(want["name"]): str(want["form"]) for want in wanted}
 
 
 def _routes(nodes: tuple[Box, ...]) -> tuple[tuple[str, str], ...]:

@@ -1,25 +1,23 @@
-"""The secrets of a lab: one random text for each name, the same on every machine that asks."""
+"""The secrets of a lab: one random value for each name, the same on every machine that asks."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from secrets import token_urlsafe
 
+from verify.kinds.secret import FORMS
 from verify.lab.errors import LabError
 
-RANDOM_BYTES = 32
 
-
-def make(folder: Path, names: Iterable[str]) -> None:
-    """Make up a value for each name, in files that only their owner may read."""
+def make(folder: Path, names: Mapping[str, str]) -> None:
+    """Make up a value of its form for each name, in files that only their owner may read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    for name in names:
+    for name, form in names.items():
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         with os.fdopen(os.open(folder / name, flags, 0o600), "w") as file:
-            file.write(token_urlsafe(RANDOM_BYTES))
+            file.write(FORMS[form]())
 
 
 def read(folder: Path, names: Iterable[str]) -> dict[str, str]:

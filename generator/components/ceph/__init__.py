@@ -1,0 +1,20 @@
+"""Ceph: monitors, managers, OSDs and pools, formed from nothing but the bundles and their keys."""
+
+from generator.component import Component
+from generator.components.ceph.claims import claim
+from generator.components.ceph.expectations import expect, facts
+from generator.components.ceph.model import Ceph
+from generator.components.ceph.predictions import predict
+from generator.components.ceph.rules import RULES, check
+
+CEPH = Component(
+    name="ceph",
+    key="ceph",
+    model=Ceph,
+    rules=RULES,
+    check=check,
+    claim=claim,
+    expect=expect,
+    facts=facts,
+    predict=predict,
+)

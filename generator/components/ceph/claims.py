@@ -1,0 +1,236 @@
+"""The claims of Ceph: daemons that make what they need before they start, keys, ports, pools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.claims import Claim, File, Package, Port, Secret, Template, Unit, values
+from generator.components.ceph.layout import DAEMON_PORTS, PORTS, Layout, address, bracketed, layout
+from generator.diagnostics import Path
+from generator.scripts import script
+from generator.site import Node, Site
+
+SPEC = ("ceph",)
+CONF = "/etc/ceph/ceph.conf"
+DATA = "/etc/stook/ceph.tsv"
+SEED = "/usr/local/lib/stook/ceph-seed"
+SECRETS = "/etc/stook/secrets"
+FORMER = "stook-ceph.service"
+PRESTART = {"osd": "/usr/lib/ceph/ceph-osd-prestart.sh"}
+# What a freshly formed cluster may take until every daemon has its key and is up.
+WITHIN = 60
+
+
+def claim(site: Site) -> Iterator[Claim]:
+    """What every node with a part in the cluster gets."""
+    found = layout(site)
+    if found is None:
+        return
+    for name in found.nodes:
+        node = site.nodes[name]
+        yield from _common(site, node, found)
+        for role, instances in daemons(node, found).items():
+            yield from _daemon(node, found, role, instances)
+        if name in found.admins:
+            yield from _admin(node, found)
+        yield from _secrets(node, found)
+        yield from _ports(site, node, found)
+
+
+def daemons(node: Node, found: Layout) -> dict[str, list[str]]:
+    """The daemons of a node by role, each by the name that its unit is called by."""
+    roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss}
+    named = {role: [node.name] for role, nodes in roles.items() if node.name in nodes}
+    osds = [str(osd.id) for osd in found.osds_of(node.name)]
+    return named | ({"osd": osds} if osds else {})
+
+
+def unit(node: Node, role: str, instance: str) -> str:
+    """The unit of one daemon."""
+    return node.platform.units[f"ceph-{role}"].replace("@", f"@{instance}")
+
+
+def _file(
+    node: Node,
+    path: str,
+    body: Template | bytes,
+    spec: Path = SPEC,
+    mode: str = "0644",
+    check: str = "",
+) -> File:
+    return File(
+        node=node.name, spec=spec, role="ceph/common", path=path, body=body, mode=mode, check=check
+    )
+
+
+def _packages(node: Node, key: str, role: str) -> Iterator[Package]:
+    for name in node.platform.packages[key]:
+        yield Package(node=node.name, spec=SPEC, role=role, name=name)
+
+
+def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
+    yield from _packages(node, "ceph-common", "ceph/common")
+    yield _file(
+        node,
+        CONF,
+        Template("ceph/ceph.conf.j2", values({"settings": tuple(conf(site, found).items())})),
+    )
+    yield _file(node, SEED, script(__package__, "files", "ceph-seed"), mode="0755")
+    pools = found.pools if node.name == found.former else ()
+    plan = {
+        "me": node.name,
+        "former": found.former,
+        "bootstrap": bootstrap(found) if node.name in found.mons else (),
+        "osds": tuple((o.id, o.uuid, o.disk.mount) for o in found.osds_of(node.name)),
+        "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),
+    }
+    yield _file(node, DATA, Template("ceph/ceph.tsv.j2", values(plan)))
+    if found.spec.sudo:
+        yield from _packages(node, "sudo", "ceph/common")
+        body, spec = Template("ceph/sudoers.j2"), (*SPEC, "sudo")
+        yield _file(node, "/etc/sudoers.d/ceph", body, spec, "0440", "sudoers")
+
+
+def conf(site: Site, found: Layout) -> dict[str, str]:
+    """The whole of ceph.conf, in the order in which it is written."""
+    homes = [bracketed(address(site.nodes[name], found.public)) for name in found.mons]
+    made = {
+        "fsid": found.fsid,
+        "mon_initial_members": ",".join(found.mons),
+        "mon_host": ",".join(f"[v2:{home}:{PORTS[0]},v1:{home}:{PORTS[1]}]" for home in homes),
+        "public_network": ",".join(map(str, site.networks[found.public])),
+    }
+    if found.separate:
+        made["cluster_network"] = ",".join(map(str, site.networks[found.cluster]))
+    if any(home.startswith("[") for home in homes):
+        made |= {"ms_bind_ipv4": "false", "ms_bind_ipv6": "true"}
+    made |= {f"auth_{who}_required": "cephx" for who in ("cluster", "service", "client")}
+    # 0 is osd and 1 host; the first monitor makes its rule of it when its store is made
+    made["osd_crush_chooseleaf_type"] = "0" if found.spec.failure_domain == "osd" else "1"
+    return made | dict(sorted(found.spec.settings.items()))
+
+
+def bootstrap(found: Layout) -> tuple[str, ...]:
+    """The roles whose daemons get their keys from the monitors."""
+    return ("mgr", "osd", *(("mds",) if found.mdss else ()))
+
+
+def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Iterator[Claim]:
+    yield from _packages(node, f"ceph-{role}", f"ceph/{role}")
+    drop_in = f"/etc/systemd/system/{node.platform.units[f'ceph-{role}']}.d/stook.conf"
+    body = Template(
+        "ceph/daemon.conf.j2", values({"role": role, "prestart": PRESTART.get(role, "")})
+    )
+    yield _file(node, drop_in, body, (*SPEC, role))
+    for instance in instances:
+        yield Unit(
+            node=node.name,
+            spec=(*SPEC, role),
+            role=f"ceph/{role}",
+            name=unit(node, role, instance),
+            change="restart",
+            watch=(CONF, drop_in),
+            blocking=False,
+            packages=tuple(node.platform.packages[f"ceph-{role}"]),
+            secrets=keys(found, role),
+            within=WITHIN,
+        )
+
+
+def keys(found: Layout, role: str) -> tuple[str, ...]:
+    """The secrets that a role needs on its node."""
+    if role == "mon":
+        return ("ceph-mon", "ceph-admin", *(f"ceph-bootstrap-{r}" for r in bootstrap(found)))
+    return ("ceph-admin",) if role == "admin" else (f"ceph-bootstrap-{role}",)
+
+
+def _admin(node: Node, found: Layout) -> Iterator[Claim]:
+    path = f"/etc/systemd/system/{FORMER}"
+    body = Template(f"ceph/{FORMER}.j2", values({"me": node.name}))
+    yield _file(node, path, body, (*SPEC, "admin"), check="unit")
+    yield Unit(
+        node=node.name,
+        spec=(*SPEC, "admin"),
+        role="ceph/admin",
+        name=FORMER,
+        change="restart",
+        watch=(path, DATA, SEED),
+        blocking=False,
+        secrets=keys(found, "admin"),
+        within=WITHIN,
+    )
+
+
+PURPOSES = {
+    "ceph-mon": "the monitors' own key",
+    "ceph-admin": "key of client.admin",
+    "ceph-bootstrap-mgr": "what lets a manager get its key",
+    "ceph-bootstrap-osd": "what lets an OSD join",
+    "ceph-bootstrap-mds": "what lets a metadata server get its key",
+}
+
+
+def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
+    roles = [*daemons(node, found), *(("admin",) if node.name in found.admins else ())]
+    for name in dict.fromkeys(key for role in roles for key in keys(found, role)):
+        yield Secret(
+            node=node.name,
+            spec=SPEC,
+            role="ceph/common",
+            name=name,
+            path=f"{SECRETS}/{name}",
+            owner="root",
+            group="root",
+            mode="0600",
+            purpose=PURPOSES[name],
+            form="cephx",
+        )
+
+
+# Both messenger versions for each: clients; an OSD also replication and two kinds of heartbeats.
+SOCKETS = {"osd": 8, "mgr": 2, "mds": 2}
+
+
+def _ports(site: Site, node: Node, found: Layout) -> Iterator[Port]:
+    public = tuple(map(str, site.networks.get(found.public, ())))
+    own = bracketed(address(node, found.public))
+    roles = daemons(node, found)
+    for number in PORTS if "mon" in roles else ():
+        yield _port(node, "mon", node.name, (number, number), public, (own,), 1)
+    others = [role for role in SOCKETS if role in roles]
+    if not others:
+        return
+    sources: tuple[str, ...] = public
+    addresses: tuple[str, ...] = (own,)
+    if "osd" in roles and found.separate:
+        sources = (*public, *map(str, site.networks.get(found.cluster, ())))
+        addresses = (own, bracketed(address(node, found.cluster)))
+    first = others[0]
+    # one check of a listener is of one process
+    count = len(roles[first]) * SOCKETS[first] if len(others) == 1 else 0
+    yield _port(node, first, roles[first][0], DAEMON_PORTS, sources, addresses, count)
+
+
+def _port(
+    node: Node,
+    role: str,
+    instance: str,
+    span: tuple[int, int],
+    sources: tuple[str, ...],
+    addresses: tuple[str, ...],
+    count: int,
+) -> Port:
+    return Port(
+        node=node.name,
+        spec=(*SPEC, role),
+        role=f"ceph/{role}",
+        protocol="tcp",
+        first=span[0],
+        last=span[1],
+        sources=sources,
+        addresses=addresses,
+        process=f"ceph-{role}" if count else "",
+        unit=unit(node, role, instance),
+        count=count,
+        phase="clustered",
+    )

@@ -1,0 +1,200 @@
+"""What Ceph is checked for: each daemon as the monitors know it, and the predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.claims import Claims
+from generator.component import expectation
+from generator.components.ceph.claims import CONF, FORMER, conf, daemons, unit
+from generator.components.ceph.layout import (
+    OWN_POOL,
+    Layout,
+    OsdLayout,
+    PoolLayout,
+    address,
+    layout,
+)
+from generator.components.ceph.predictions import copies, health, serves, states
+from generator.diagnostics import Path
+from generator.site import Node, Site
+from verify.contract import Expectation, Level, Phase
+from verify.kinds import (
+    ceph_config,
+    ceph_flags,
+    ceph_health,
+    ceph_keyrings,
+    ceph_mgr,
+    ceph_mons,
+    ceph_object,
+    ceph_osd,
+    ceph_osds,
+    ceph_pgs,
+    ceph_pool,
+    sudo,
+)
+
+# A cluster that is just forming is given this many seconds.
+WITHIN = 90
+# The monitors speak of what does not change only after a minute, and look every few seconds.
+HEALTH_WITHIN = 150
+# What the package gives its account by itself (/etc/sudoers.d/ceph-smartctl).
+PACKAGED = (
+    "(root) NOPASSWD: /usr/sbin/smartctl -x --json=o /dev/*",
+    "(root) NOPASSWD: /usr/sbin/nvme * smart-log-add --json /dev/*",
+)
+EVERYTHING = "(root) NOPASSWD: ALL"
+
+
+def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+    """Each node for what runs on it; the node that forms the cluster for the whole of it."""
+    found = layout(site)
+    if found is None:
+        return
+    for name in found.nodes:
+        yield from _node(site, site.nodes[name], found)
+    for osd in found.osds:
+        yield _osd(site, found, osd)
+    yield from _cluster(site, found)
+    for pool in found.pools:
+        yield from _pool(found, pool)
+
+
+def _quorum(found: Layout) -> str:
+    return f"{found.former}/ceph_mons/quorum"
+
+
+def _make(
+    node: str, want: Any, subject: str, spec: Path, *needs: str, within: int = WITHIN
+) -> Expectation:
+    return expectation(
+        node, want, subject, spec, "ceph", phase=Phase.CLUSTERED, needs=needs, within=within
+    )
+
+
+def _node(site: Site, node: Node, found: Layout) -> Iterator[Expectation]:
+    settings = conf(site, found)
+    for role, instances in daemons(node, found).items():
+        for instance in instances:
+            want = ceph_config.Want(f"{role}.{instance}", settings)
+            needs = (f"{node.name}/service/{unit(node, role, instance)}", _file(node))
+            yield _make(node.name, want, want.daemon, ("ceph", "settings"), *needs)
+    yield _make(node.name, ceph_keyrings.Want(_owners(node, found)), "all", ("ceph",))
+    if found.spec.sudo:
+        want_sudo = sudo.Want("ceph", (*PACKAGED, EVERYTHING))
+        yield expectation(node.name, want_sudo, "ceph", ("ceph", "sudo"), "ceph", phase=Phase.BAKED)
+
+
+def _file(node: Node) -> str:
+    return f"{node.name}/file/{CONF.lstrip('/')}"
+
+
+def _owners(node: Node, found: Layout) -> dict[str, str]:
+    own = {
+        f"/var/lib/ceph/{role}/ceph-{instance}/keyring": "ceph"
+        for role, instances in daemons(node, found).items()
+        for instance in instances
+    }
+    admin = {"/etc/ceph/ceph.client.admin.keyring": "root"}
+    return own | (admin if node.name in found.admins else {})
+
+
+def _osd(site: Site, found: Layout, osd: OsdLayout) -> Expectation:
+    node = site.nodes[osd.node]
+    want = ceph_osd.Want(
+        osd.id,
+        osd.uuid,
+        osd.node,
+        address(node, found.public),
+        address(node, found.cluster),
+        found.former,
+    )
+    needs = (f"{osd.node}/service/{unit(node, 'osd', str(osd.id))}", _quorum(found))
+    return _make(osd.node, want, f"osd.{osd.id}", osd.path, *needs)
+
+
+def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
+    node, admin = site.nodes[found.former], found.former
+    keyring = f"{admin}/ceph_keyrings/all"
+    mons = {name: address(site.nodes[name], found.public) for name in found.mons}
+    yield _make(admin, ceph_mons.Want(mons, admin), "quorum", ("ceph", "mon"), keyring)
+    quorum = _quorum(found)
+    yield _make(admin, ceph_mgr.Want(found.mgrs, admin), "managers", ("ceph", "mgr"), quorum)
+    beyond = ceph_osds.Want(
+        tuple(osd.id for osd in found.osds),
+        (*(pool.name for pool in found.pools), OWN_POOL),
+        admin,
+    )
+    yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)
+    yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)
+    seen = health(found)
+    want = ceph_health.Want(dict(seen.must), dict(seen.may), admin)
+    needs = (f"{admin}/ceph_mgr/managers", *_everything(found))
+    yield _make(node.name, want, "codes", ("ceph",), *needs, within=HEALTH_WITHIN)
+
+
+def _everything(found: Layout) -> tuple[str, ...]:
+    """The checks of all OSDs: while one is not as planned, nothing is as predicted."""
+    return tuple(f"{osd.node}/ceph_osd/osd.{osd.id}" for osd in found.osds)
+
+
+def _pool(found: Layout, pool: PoolLayout) -> Iterator[Expectation]:
+    admin, name = found.former, pool.name
+    want = ceph_pool.Want(
+        name,
+        pool.size,
+        pool.min_size,
+        pool.pg_num,
+        pool.application,
+        found.spec.failure_domain,
+        admin,
+    )
+    made = (f"{admin}/service/{FORMER}", _quorum(found))
+    yield _make(admin, want, name, pool.path, *made)
+    as_planned = (
+        f"{admin}/ceph_mgr/managers",
+        f"{admin}/ceph_pool/{name}",
+        *_everything(found),
+    )
+    count = copies(found, pool)
+    groups = ceph_pgs.Want(name, states(pool, count), admin)
+    yield _make(admin, groups, name, pool.path, *as_planned)
+    reader = found.admins[1] if len(found.admins) > 1 else admin
+    yield expectation(
+        admin,
+        ceph_object.Want(name, serves(pool, count), admin, reader),
+        name,
+        pool.path,
+        "ceph",
+        level=Level.BEHAVIOUR,
+        needs=(f"{admin}/ceph_pgs/{name}", f"{reader}/ceph_keyrings/all"),
+        within=WITHIN,
+    )
+
+
+def facts(site: Site) -> Mapping[str, Any]:
+    """What behaviour tests need to know of the cluster, as plain data."""
+    found = layout(site)
+    if found is None:
+        return {}
+    seen = health(found)
+    return {
+        "ceph": {
+            "fsid": found.fsid,
+            "admins": list(found.admins),
+            "mons": list(found.mons),
+            "mgrs": list(found.mgrs),
+            "osds": {str(o.id): {"node": o.node, "disk": o.disk.name} for o in found.osds},
+            "pools": {
+                pool.name: {
+                    "size": pool.size,
+                    "min_size": pool.min_size,
+                    "states": list(states(pool, copies(found, pool))),
+                    "serves": serves(pool, copies(found, pool)),
+                }
+                for pool in found.pools
+            },
+            "health": {"must": dict(seen.must), "may": dict(seen.may)},
+        }
+    }

@@ -1,0 +1,191 @@
+"""What a `ceph:` part means: who is a monitor, which OSD lies where, who forms the cluster.
+
+Everything else in this component reads the layout, so that files, checks and predictions agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from weakref import WeakKeyDictionary
+
+from generator.components.ceph.model import Ceph, Osd, Pool
+from generator.diagnostics import Path
+from generator.site import Disk, Node, Site
+
+PORTS = (3300, 6789)
+# ms_bind_port_min and _max up to Pacific (`ceph-conf -D`)
+DAEMON_PORTS = (6800, 7300)
+RELEASE = "pacific"
+# What Pacific makes for itself as soon as there are OSDs (mgr module devicehealth).
+OWN_POOL = "device_health_metrics"
+# Defaults of 16.2 that predictions hang on (`ceph-conf -D`).
+DEFAULTS = {
+    "osd_pool_default_size": "3",
+    "mon_max_pg_per_osd": "250",
+    "mon_osd_down_out_interval": "600",
+    "auth_allow_insecure_global_id_reclaim": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OsdLayout:
+    """One OSD: its number, its node and its disk."""
+
+    id: int
+    node: str
+    disk: Disk
+    uuid: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLayout:
+    """One pool with its defaults filled in. `pg_num` is 0 where the autoscaler decides."""
+
+    name: str
+    size: int
+    min_size: int
+    pg_num: int
+    application: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The whole cluster. `former` makes the pools; `networks` are the public and cluster one."""
+
+    spec: Ceph
+    fsid: str
+    nodes: tuple[str, ...]
+    mons: tuple[str, ...]
+    mgrs: tuple[str, ...]
+    mdss: tuple[str, ...]
+    admins: tuple[str, ...]
+    osds: tuple[OsdLayout, ...]
+    pools: tuple[PoolLayout, ...]
+    public: str
+    cluster: str
+
+    @property
+    def former(self) -> str:
+        return self.admins[0] if self.admins else ""
+
+    @property
+    def separate(self) -> bool:
+        """Whether replication has a network of its own."""
+        return self.cluster != self.public
+
+    def osds_of(self, node: str) -> Iterator[OsdLayout]:
+        return (osd for osd in self.osds if osd.node == node)
+
+    def setting(self, key: str) -> str:
+        """The value in effect of an option that predictions hang on."""
+        return self.spec.settings.get(key, DEFAULTS[key])
+
+    def domain(self, osd: OsdLayout) -> object:
+        """What no two copies of an object share."""
+        return osd.id if self.spec.failure_domain == "osd" else osd.node
+
+
+_BUILT: WeakKeyDictionary[Site, Layout | None] = WeakKeyDictionary()
+
+
+def layout(site: Site) -> Layout | None:
+    """The layout of a site's ceph part, or None where there is none; made once per site."""
+    if site not in _BUILT:
+        _BUILT[site] = _build(site)
+    return _BUILT[site]
+
+
+def _build(site: Site) -> Layout | None:
+    spec: Ceph | None = site.part("ceph")
+    if spec is None:
+        return None
+
+    def some(names: Iterable[str]) -> tuple[str, ...]:
+        names = list(names)
+        return site.select(names) if names else ()
+
+    mons, public = some(spec.mon), spec.public_network or next(iter(site.networks))
+    admins = some(spec.admin) or mons
+    roles = {*mons, *some(spec.mgr), *some(spec.mds), *admins, *some(spec.osd)}
+    return Layout(
+        spec=spec,
+        fsid=spec.fsid or site.derived("ceph", "fsid"),
+        nodes=some(spec.nodes) or tuple(name for name in site.nodes if name in roles),
+        mons=mons,
+        mgrs=some(spec.mgr),
+        mdss=some(spec.mds),
+        admins=admins,
+        osds=tuple(_osds(site, spec)),
+        pools=tuple(_pool(name, pool) for name, pool in spec.pools.items()),
+        public=public,
+        cluster=spec.cluster_network or public,
+    )
+
+
+def _osds(site: Site, spec: Ceph) -> Iterator[OsdLayout]:
+    """OSDs of disks that are there; the others are findings."""
+    disks = {(disk.node, disk.name): disk for disk in site.disks}
+    taken = {osd.id for osds in spec.osd.values() for osd in osds if osd.id is not None}
+    free = (number for number in range(10**6) if number not in taken)
+    for node, index, osd in listed(site, spec):
+        disk = disks.get((node, osd.disk))
+        number = next(free) if osd.id is None else osd.id
+        if disk:
+            uuid = site.derived("osd", node, osd.disk)
+            yield OsdLayout(
+                number, node, disk, uuid, ("ceph", "osd", _key(site, spec, node), index)
+            )
+
+
+def listed(site: Site, spec: Ceph) -> Iterator[tuple[str, int, Osd]]:
+    """Node, place in its list and OSD, in the order of the spec; ranges of names expanded."""
+    for key, osds in spec.osd.items():
+        for node in site.select([key]):
+            for index, osd in enumerate(osds):
+                yield node, index, osd
+
+
+def _key(site: Site, spec: Ceph, node: str) -> str:
+    return next(key for key in spec.osd if node in site.select([key]))
+
+
+def _pool(name: str, pool: Pool) -> PoolLayout:
+    """`min_size` as the monitor fills it in: OSDMonitor.cc, `size - size / 2`."""
+    least = pool.min_size or pool.size - pool.size // 2
+    number = 0 if pool.pg_num == "auto" else pool.pg_num
+    return PoolLayout(name, pool.size, least, number, pool.application, ("ceph", "pools", name))
+
+
+def address(node: Node, network: str) -> str:
+    """A node's address in a network; empty where it has none there, which is a finding."""
+    return node.addresses.get(network, "")
+
+
+def bracketed(found: str) -> str:
+    """An address as Ceph writes it in front of a port."""
+    return f"[{found}]" if ":" in found else found
+
+
+@cache
+def options(release: str) -> frozenset[str]:
+    """Every option that a release knows: the names that its `ceph-conf -D` prints."""
+    text = (
+        resources.files(__package__)
+        .joinpath("files", "options", f"{release}.txt")
+        .read_text("utf-8")
+    )
+    return frozenset(text.split())
+
+
+@cache
+def releases() -> tuple[str, ...]:
+    """The releases that Stook knows the options of."""
+    names = (
+        file.name for file in resources.files(__package__).joinpath("files", "options").iterdir()
+    )
+    return tuple(sorted(name.removesuffix(".txt") for name in names))

@@ -1,0 +1,74 @@
+"""The `ceph:` part of a spec, in Ceph's own terms."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from generator.spec import Label, Names, OneLine, Part, Text, Uuid
+
+PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
+SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+
+
+class Osd(Part):
+    """One OSD with a number of its own."""
+
+    disk: Label
+    """Disk of `disks` that it lives on."""
+    id: Annotated[int, Field(ge=0, le=9999)] | None = None
+    """Number; without it, the next free one in the order of the spec."""
+
+
+def _osd(value: object) -> object:
+    return {"disk": value} if isinstance(value, str) else value
+
+
+Osds = Annotated[list[Annotated[Osd, BeforeValidator(_osd)]], Field(min_length=1)]
+
+
+class Pool(Part):
+    """A replicated pool."""
+
+    size: Annotated[int, Field(ge=1, le=10)] = 3
+    """Copies of each object."""
+    min_size: Annotated[int, Field(ge=1, le=10)] | None = None
+    """Copies that must be there for reads and writes; without it, `size` less half of it."""
+    pg_num: Annotated[int, Field(ge=1, le=32768)] | Literal["auto"] = "auto"
+    """Placement groups, or `auto` to leave them to the autoscaler."""
+    application: Label
+    """What uses it: `rbd`, `cephfs`, `rgw` or a name of your own."""
+
+
+class Ceph(Part):
+    """A Ceph cluster on the nodes that its roles name."""
+
+    nodes: Names = Field(default_factory=list)
+    """Nodes with Ceph's configuration; without it, all that have a role."""
+    release: Label | None = None
+    """Release of Ceph, to be sure of it; without it, the platform's."""
+    fsid: Uuid | None = None
+    """The cluster's identity; derived from `identity` when it is not given."""
+    public_network: Label | None = None
+    """Network of clients and monitors; without it, the first of `networks`."""
+    cluster_network: Label | None = None
+    """Network of replication between OSDs; without it, the public one."""
+    mon: Annotated[Names, Field(min_length=1)]
+    """Nodes with a monitor."""
+    mgr: Annotated[Names, Field(min_length=1)]
+    """Nodes with a manager."""
+    mds: Names = Field(default_factory=list)
+    """Nodes with a metadata server of CephFS."""
+    admin: Names = Field(default_factory=list)
+    """Nodes with the keyring of `client.admin`; without it, those of `mon`."""
+    osd: Annotated[dict[Text, Osds], Field(min_length=1)]
+    """Disks of each storage node: an OSD for each, numbered in this order."""
+    failure_domain: Literal["osd", "host"] = "host"
+    """What holds at most one copy of an object. It cannot be changed by a later build."""
+    pools: dict[PoolName, Pool] = Field(default_factory=dict)
+    """Pools by name."""
+    settings: dict[SettingName, OneLine] = Field(default_factory=dict)
+    """Further options for all daemons, by the names that the release knows."""
+    sudo: bool = False
+    """Whether the account `ceph` may do everything as root, as ceph-deploy wanted it."""

@@ -1,0 +1,218 @@
+"""What a cluster will say of itself, before there is one: states, health, and what outages do.
+
+The rule, for replicated pools (checked live on 16.2, FAILURE DOMAINS of crush-map.rst): an object
+has as many copies as there are failure domains with an OSD that is up and in, `size` at the most.
+All copies: active+clean. At least `min_size`: active, undersized. Fewer: undersized+peered, and
+neither reads nor writes. Reads need `min_size` as writes do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from generator.components.ceph.layout import OWN_POOL, Layout, PoolLayout, layout
+from generator.site import Site
+
+# Seconds until the monitor speaks of placement groups that stay as they are
+# (mon_pg_stuck_threshold 60, and the managers' reports); seen after 60 to 90.
+STUCK = 90
+# osd_heartbeat_grace: a silent OSD is missed after that, one whose process has ended within a
+# second. Its peers must be there to miss it.
+GRACE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Codes that must show, and codes that may, each with the reason."""
+
+    must: Mapping[str, str]
+    may: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What some OSDs' absence does to a pool.
+
+    `share` is the expected part of the placement groups that lose a copy, `least` the copies that
+    the worst of them keeps at first, `later` the copies that all have once the absent OSDs are out
+    and everything is copied again.
+    """
+
+    share: Fraction
+    least: int
+    later: int
+
+
+def copies(found: Layout, pool: PoolLayout, down: Iterable[int] = ()) -> int:
+    """Copies of every object once everything that can be copied is."""
+    absent = set(down)
+    return min(pool.size, len({found.domain(osd) for osd in found.osds if osd.id not in absent}))
+
+
+def states(pool: PoolLayout, count: int) -> tuple[str, ...]:
+    """The words of the state of each placement group with so many copies; objects left aside."""
+    if count == 0:
+        return ("unknown",)
+    if count >= pool.size:
+        return ("active", "clean")
+    return ("active", "undersized") if count >= pool.min_size else ("peered", "undersized")
+
+
+def serves(pool: PoolLayout, count: int) -> bool:
+    """Whether a placement group with so many copies is read and written."""
+    return count >= pool.min_size
+
+
+def outage(found: Layout, pool: PoolLayout, down: Iterable[int]) -> Outage:
+    """Every failure domain is taken to weigh the same, and each OSD in one to weigh the same."""
+    absent = set(down)
+    domains: dict[object, list[int]] = {}
+    for osd in found.osds:
+        domains.setdefault(found.domain(osd), []).append(osd.id)
+    now = copies(found, pool)
+    hit = [Fraction(len(absent & set(ids)), len(ids)) for ids in domains.values()]
+    touched = sum(1 for part in hit if part)
+    return Outage(
+        share=_share(hit, now),
+        least=max(0, now - touched),
+        later=copies(found, pool, absent),
+    )
+
+
+def _share(hit: list[Fraction], now: int) -> Fraction:
+    """The chance that one of `now` different domains gives up the OSD that it had chosen.
+
+    Elementary symmetric polynomials of the parts that stay, over all ways to choose domains.
+    """
+    ways = [Fraction(1)] + [Fraction(0)] * now
+    every = [Fraction(1)] + [Fraction(0)] * now
+    for part in hit:
+        for chosen in range(now, 0, -1):
+            ways[chosen] += ways[chosen - 1] * (1 - part)
+            every[chosen] += every[chosen - 1]
+    return 1 - ways[now] / every[now] if every[now] else Fraction(0)
+
+
+def per_osd(found: Layout) -> Fraction:
+    """Copies of placement groups for each OSD; about 100 is meant to be good."""
+    total = sum(pool.pg_num * copies(found, pool) for pool in found.pools)
+    return Fraction(total, len(found.osds)) if found.osds else Fraction(0)
+
+
+def own_pool(found: Layout) -> PoolLayout:
+    """The pool that the release makes for itself."""
+    size = int(found.setting("osd_pool_default_size"))
+    return PoolLayout(OWN_POOL, size, size - size // 2, 0, "mgr_devicehealth", ("ceph",))
+
+
+def health(found: Layout) -> Health:
+    """What `ceph health` names while everything is as the spec says."""
+    pools = (*found.pools, own_pool(found))
+    few = [pool for pool in pools if copies(found, pool) < pool.size]
+    dead = [pool for pool in few if not serves(pool, copies(found, pool))]
+    default = int(found.setting("osd_pool_default_size"))
+    must: dict[str, str] = {}
+    may = {"MON_DISK_LOW": "depends on what else fills a monitor's disk (mon_data_avail_warn)"}
+    if len(found.osds) < default:
+        must["TOO_FEW_OSDS"] = f"{len(found.osds)} OSDs, and osd_pool_default_size is {default}"
+    if few:
+        kept = copies(found, few[0])
+        must["PG_DEGRADED"] = f"{few[0].name}: {kept} of {few[0].size} copies find a place"
+    if dead:
+        must["PG_AVAILABILITY"] = (
+            f"{dead[0].name}: {copies(found, dead[0])} copies, and min_size is {dead[0].min_size}"
+        )
+        may["SLOW_OPS"] = "what is asked of a pool that does not serve waits in its OSDs"
+        for code in ("PG_NOT_SCRUBBED", "PG_NOT_DEEP_SCRUBBED"):
+            may[code] = "after days: what is inactive is not scrubbed"
+    if any(pool.size == 1 for pool in pools):
+        must["POOL_NO_REDUNDANCY"] = "a pool with one copy"
+    if any(pool.pg_num & (pool.pg_num - 1) for pool in found.pools):
+        must["POOL_PG_NUM_NOT_POWER_OF_TWO"] = "a pool whose pg_num is not a power of two"
+    if found.setting("auth_allow_insecure_global_id_reclaim") == "true":
+        must["AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED"] = (
+            "auth_allow_insecure_global_id_reclaim is true, as the release has it"
+        )
+    return Health(must, may)
+
+
+def predict(site: Site) -> Iterator[Mapping[str, Any]]:
+    """For each pool: as it is, and with each OSD and each node down; then the managers."""
+    found = layout(site)
+    if found is None:
+        return
+    for pool in found.pools:
+        yield _as_it_is(found, pool)
+        for osd in found.osds:
+            yield _without(found, pool, f"osd.{osd.id}", [osd.node], [osd.id], mons=0)
+        for node in found.nodes:
+            ids = [osd.id for osd in found.osds_of(node)]
+            if ids or node in found.mons:
+                yield _without(found, pool, f"node {node}", [node], ids, int(node in found.mons))
+    yield _managers(found)
+
+
+def _as_it_is(found: Layout, pool: PoolLayout) -> Mapping[str, Any]:
+    count = copies(found, pool)
+    words = "+".join(states(pool, count))
+    codes = ", ".join(health(found).must) or "HEALTH_OK"
+    groups = pool.pg_num or "all"
+    why = f"{groups} PGs {words}: {count} of {pool.size} copies; {codes}, within {STUCK} s"
+    return _row(pool.name, "nothing", list(found.nodes), serves(pool, count), why, 0)
+
+
+def _without(
+    found: Layout, pool: PoolLayout, what: str, nodes: list[str], ids: list[int], mons: int
+) -> Mapping[str, Any]:
+    needed = len(found.mons) // 2 + 1
+    if len(found.mons) - mons < needed:
+        why = f"{len(found.mons) - mons} of {len(found.mons)} monitors, {needed} make the quorum"
+        return _row(pool.name, what, nodes, False, why, 0)
+    lost = outage(found, pool, ids)
+    if not lost.share:
+        why = "no copy is lost, and the monitors keep their quorum"
+        return _row(pool.name, what, nodes, serves(pool, copies(found, pool)), why, 0)
+    works = serves(pool, lost.least)
+    why = f"{_part(pool, lost.share)} keep{'' if _many(pool) else 's'} {_left(pool, lost)}"
+    return _row(pool.name, what, nodes, works, why, GRACE)
+
+
+def _many(pool: PoolLayout) -> bool:
+    return pool.pg_num != 0
+
+
+def _part(pool: PoolLayout, share: Fraction) -> str:
+    if pool.pg_num:
+        return f"about {float(pool.pg_num * share):.3g} of {pool.pg_num} PGs"
+    return f"about {float(100 * share):.3g} % of its data"
+
+
+def _left(pool: PoolLayout, lost: Outage) -> str:
+    words = "+".join(states(pool, lost.least)) if lost.least else "nothing that is up"
+    left = f"{lost.least} of {pool.size} copies at worst ({words})"
+    if lost.later > lost.least and lost.later >= pool.size:
+        return f"{left}; all are copied again when it is out"
+    return left
+
+
+def _managers(found: Layout) -> Mapping[str, Any]:
+    why = "I/O goes on; states are not reported until a manager is back"
+    return _row("all pools", f"mgr on {', '.join(found.mgrs)}", list(found.mgrs), True, why, 0)
+
+
+def _row(
+    subject: str, down: str, nodes: list[str], works: bool, why: str, stall: int
+) -> Mapping[str, Any]:
+    return {
+        "component": "ceph",
+        "subject": subject,
+        "down": down,
+        "nodes": nodes,
+        "read": works,
+        "write": works,
+        "why": why,
+        "stall_seconds": stall,
+    }

@@ -1,0 +1,398 @@
+"""What can be wrong with a `ceph:` part. Facts: Ceph 16.2, its documentation and its daemons."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from generator.components.ceph.layout import (
+    RELEASE,
+    Layout,
+    PoolLayout,
+    layout,
+    listed,
+    options,
+    releases,
+)
+from generator.components.ceph.predictions import copies, per_osd
+from generator.diagnostics import Finding, Path, Rule, Severity, errors
+from generator.quote import Unwritable
+from generator.quote import ceph as quoted
+from generator.resolve import selector
+from generator.site import Site
+
+_STATES = "docs.ceph.com, PG states; pools, min_size"
+_HEALTH = "docs.ceph.com, health checks"
+
+RULES = (
+    Rule(
+        "C01",
+        "more copies than places for them",
+        "A copy has a failure domain of its own or does not exist: the pool works and stays "
+        "undersized, with HEALTH_WARN, until there are as many places as copies.",
+        "add OSDs in further failure domains, or accept this finding with the day they come",
+        Severity.WARNING,
+        source=f"{_STATES}; rook#11987, rook#10672",
+    ),
+    Rule(
+        "C02",
+        "a daemon without an address in its network",
+        "Monitors listen on their address in the public network, OSDs also on one in the cluster "
+        "network; without one they take any other, or do not start.",
+        "give the node an address in that network (`addresses`)",
+        source="ceph-ansible#6342; docs.ceph.com, network configuration",
+    ),
+    Rule(
+        "C03",
+        "a pool that is written with one copy left",
+        "With `min_size: 1` what is written while one copy is left is lost with that OSD, and "
+        "two OSDs that fail one after the other leave contradictory copies.",
+        "use `min_size: 2`, or leave it out",
+        source="ceph/ceph#17912, ceph-medic#11",
+    ),
+    Rule(
+        "C04",
+        "a pool with one copy",
+        "One lost OSD loses a part of everything in it; Ceph refuses such a pool unless it is "
+        "told to allow it.",
+        "use `size: 3`",
+        source="ceph/ceph#33281; mon_allow_pool_size_one",
+    ),
+    Rule(
+        "C05",
+        "a clock that is allowed to be wrong",
+        "Monitors elect and lease by the clock. A raised limit does not mend clocks, it only "
+        "hides that they differ.",
+        "leave `mon_clock_drift_allowed` out, and name time servers",
+        source="ceph/ceph#24825",
+    ),
+    Rule(
+        "C06",
+        "a pg_num that is not a power of two",
+        "Placement groups would differ in size by a factor of two, and Ceph says so for ever "
+        "(POOL_PG_NUM_NOT_POWER_OF_TWO).",
+        "use the next power of two, or `auto`",
+        Severity.WARNING,
+        source=_HEALTH,
+    ),
+    Rule(
+        "C09",
+        "an OSD on a disk that the node does not have",
+        "OSDs live on disks that the spec names, never on whatever is free.",
+        "add the node to the disk's `nodes`, or name another disk",
+        source="ceph/ceph#35744",
+    ),
+    Rule(
+        "C10",
+        "the second messenger is switched off",
+        "Without version 2 nothing between daemons and clients can be encrypted, and Ceph warns "
+        "of it (MON_MSGR2_NOT_ENABLED).",
+        "leave `ms_bind_msgr2` out",
+        source=_HEALTH,
+    ),
+    Rule(
+        "C101",
+        "a pool that never serves",
+        "There are fewer failure domains than `min_size`: its placement groups are peered and "
+        "inactive, and whoever reads or writes waits for ever.",
+        "use `failure_domain: osd`, or add OSDs in further failure domains",
+        source=_STATES,
+    ),
+    Rule(
+        "C102",
+        "an option that the release does not know",
+        "Ceph ignores an unknown key of its configuration without a word.",
+        "use the option's name as `ceph-conf -D` of that release prints it",
+        source="ceph-conf -D of 16.2.15",
+    ),
+    Rule(
+        "C103",
+        "a setting that Stook writes, or cannot write",
+        "One key twice in a file means that one of the two wins silently; `#`, `;`, quotes and "
+        "backslashes mean something else in there.",
+        "leave it out of `settings`",
+        source="docs.ceph.com, ceph-conf",
+    ),
+    Rule(
+        "C104",
+        "an even number of monitors",
+        "A quorum is more than half: with two monitors none may fail, with four as many as with "
+        "three.",
+        "use one, three or five",
+        Severity.WARNING,
+        source="docs.ceph.com, adding and removing monitors",
+    ),
+    Rule(
+        "C105",
+        "one monitor",
+        "While it is down nothing in the cluster is served, and its store is the only copy of "
+        "what the cluster knows about itself.",
+        "use three, on machines that do not fail together",
+        Severity.INFO,
+        source="docs.ceph.com, monitor configuration",
+    ),
+    Rule(
+        "C106",
+        "one disk or one number for two OSDs",
+        "An OSD has its disk and its number for itself.",
+        "name each disk of a node once, and give ids that differ",
+    ),
+    Rule(
+        "C107",
+        "more placement groups than the monitors allow",
+        "Above mon_max_pg_per_osd the monitors refuse to make the pool.",
+        "use fewer `pg_num`, about 100 copies of placement groups for each OSD",
+        source="OSDMonitor.cc, check_pg_num; mon_max_pg_per_osd",
+    ),
+    Rule(
+        "C108",
+        "a release that is not the platform's",
+        "What a release knows, how it stores keys and which ports it takes is not the same in "
+        "the next one.",
+        "leave `release` out, or use a platform that has it",
+    ),
+    Rule(
+        "C109",
+        "a network that does not exist",
+        "Daemons take their addresses from it.",
+        "use a name of `networks`",
+    ),
+    Rule(
+        "C110",
+        "a role outside of the cluster's nodes",
+        "A daemon needs the configuration that only `ceph.nodes` get.",
+        "add the node to `ceph.nodes`, or leave that out",
+    ),
+    Rule(
+        "C111",
+        "more copies to wait for than there are",
+        "`min_size` counts copies out of `size`; Ceph refuses more.",
+        "use a `min_size` of at most `size`",
+        source="OSDMonitor.cc, osd pool set min_size",
+    ),
+    Rule(
+        "C112",
+        "the daemons' account is root",
+        "Whoever gets at a daemon of Ceph has the machine. Only ceph-deploy, which is not "
+        "maintained since 2020, needed it.",
+        "leave `sudo` out once nothing uses it",
+        Severity.INFO,
+        source="github.com/ceph/ceph-deploy, README",
+    ),
+    Rule(
+        "C113",
+        "an option that only silences a warning",
+        "The cluster looks better than it is; who looks at its health later does not know why.",
+        "leave it out, or accept this finding with the reason",
+        Severity.INFO,
+        source=_HEALTH,
+    ),
+    Rule(
+        "C114",
+        "addresses of two families in one cluster",
+        "Daemons bind to one family unless they are told otherwise; those of the other are not "
+        "reached.",
+        "give all nodes of the cluster addresses of one family",
+        source="docs.ceph.com, network configuration (ms_bind_ipv6)",
+    ),
+)
+(
+    FEW_PLACES,
+    NO_ADDRESS,
+    MIN_SIZE_1,
+    SIZE_1,
+    DRIFT,
+    NOT_POWER,
+    NO_DISK,
+    MSGR2,
+    NEVER_SERVES,
+    UNKNOWN,
+    OURS,
+    EVEN,
+    ONE_MON,
+    TWICE,
+    TOO_MANY,
+    OTHER_RELEASE,
+    NO_NETWORK,
+    NOT_MEMBER,
+    ABOVE_SIZE,
+    ROOT,
+    SILENCES,
+    FAMILIES,
+) = RULES
+
+_WRITTEN = frozenset(
+    [
+        "auth_client_required",
+        "auth_cluster_required",
+        "auth_service_required",
+        "cluster_addr",
+        "cluster_network",
+        "fsid",
+        "mon_host",
+        "mon_initial_members",
+        "ms_bind_ipv4",
+        "ms_bind_ipv6",
+        "osd_crush_chooseleaf_type",
+        "public_addr",
+        "public_network",
+    ]
+)
+_SILENCING = ("mon_data_avail_warn", "mon_data_avail_crit", "mon_warn_on_", "mon_warn_pg_not_")
+
+
+def check(site: Site) -> Iterator[Finding]:
+    """Every finding about the cluster, its daemons, disks, pools and settings."""
+    found = layout(site)
+    if found is None:
+        return
+    bad = [*_selectors(site, found), *_networks(site, found)]
+    yield from bad
+    if errors(bad):
+        return
+    yield from _release(site, found)
+    yield from _members(found)
+    yield from _addresses(site, found)
+    yield from _mons(found)
+    yield from _osds(site, found)
+    yield from _settings(found)
+    for pool in found.pools:
+        yield from _pool(found, pool)
+    yield from _groups(found)
+    if found.spec.sudo:
+        yield ROOT.at(("ceph", "sudo"), "the account `ceph` may do everything as root")
+
+
+def _selectors(site: Site, found: Layout) -> Iterator[Finding]:
+    spec = found.spec
+    for key in ("nodes", "mon", "mgr", "mds", "admin"):
+        yield from selector(site, getattr(spec, key), ("ceph", key))
+    for name in spec.osd:
+        yield from selector(site, [name], ("ceph", "osd", name))
+
+
+def _networks(site: Site, found: Layout) -> Iterator[Finding]:
+    for key in ("public_network", "cluster_network"):
+        name = getattr(found.spec, key)
+        if name is not None and name not in site.networks:
+            yield NO_NETWORK.at(("ceph", key), f"there is no network `{name}`")
+
+
+def _release(site: Site, found: Layout) -> Iterator[Finding]:
+    wanted = found.spec.release
+    if wanted is not None and wanted != RELEASE:
+        known = ", ".join(releases())
+        message = f"the platform has {known}, not `{wanted}`"
+        yield OTHER_RELEASE.at(("ceph", "release"), message)
+
+
+def _members(found: Layout) -> Iterator[Finding]:
+    osds = tuple(dict.fromkeys(osd.node for osd in found.osds))
+    roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "admin": found.admins}
+    for key, names in (*roles.items(), ("osd", osds)):
+        strangers = [name for name in names if name not in found.nodes]
+        if strangers:
+            yield NOT_MEMBER.at(("ceph", key), f"`{strangers[0]}` is not one of `ceph.nodes`")
+
+
+def _addresses(site: Site, found: Layout) -> Iterator[Finding]:
+    daemons = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss}
+    wanted: list[tuple[Path, str, str]] = [
+        (("ceph", key), name, found.public) for key, names in daemons.items() for name in names
+    ]
+    for osd in found.osds:
+        wanted += [(osd.path, osd.node, found.public), (osd.path, osd.node, found.cluster)]
+    for path, name, network in dict.fromkeys(wanted):
+        if network not in site.nodes[name].addresses:
+            message = f"`{name}` has no address in `{network}`"
+            yield NO_ADDRESS.at(path, message, also=(site.nodes[name].path,))
+    families = {":" in a for n in found.nodes for a in _both(site, found, n)}
+    if len(families) > 1:
+        yield FAMILIES.at(("ceph",), "the cluster has IPv4 and IPv6 addresses", key=True)
+
+
+def _both(site: Site, found: Layout, name: str) -> Iterator[str]:
+    known = site.nodes[name].addresses
+    return (known[network] for network in (found.public, found.cluster) if network in known)
+
+
+def _mons(found: Layout) -> Iterator[Finding]:
+    count = len(found.mons)
+    if count == 1:
+        yield ONE_MON.at(("ceph", "mon"), f"without `{found.mons[0]}` nothing is served")
+    elif count % 2 == 0:
+        message = f"{count} monitors stand no more failures than {count - 1}"
+        yield EVEN.at(("ceph", "mon"), message)
+
+
+def _osds(site: Site, found: Layout) -> Iterator[Finding]:
+    owned = {(disk.node, disk.name) for disk in site.disks}
+    seen: set[tuple[str, str]] = set()
+    numbers: dict[int, Path] = {}
+    for node, index, osd in listed(site, found.spec):
+        path: Path = ("ceph", "osd", node, index)
+        path = path if node in found.spec.osd else ("ceph", "osd")
+        if (node, osd.disk) not in owned:
+            yield NO_DISK.at(path, f"`{node}` has no disk `{osd.disk}`")
+        elif (node, osd.disk) in seen:
+            yield TWICE.at(path, f"`{osd.disk}` of `{node}` has an OSD already")
+        seen.add((node, osd.disk))
+        if osd.id is not None and numbers.setdefault(osd.id, path) is not path:
+            yield TWICE.at(path, f"osd.{osd.id} is given twice", also=(numbers[osd.id],))
+
+
+def _settings(found: Layout) -> Iterator[Finding]:
+    known = options(RELEASE)
+    for name, value in found.spec.settings.items():
+        path = ("ceph", "settings", name)
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean `{near[0]}`?" if near else ""
+            yield UNKNOWN.at(path, f"{RELEASE} knows no option `{name}`", hint, key=True)
+        elif name in _WRITTEN:
+            yield OURS.at(path, f"`{name}` follows from the rest of the spec", key=True)
+        try:
+            quoted(value)
+        except Unwritable as error:
+            yield OURS.at(path, str(error))
+        yield from _unwise(path, name, value)
+
+
+def _unwise(path: Path, name: str, value: str) -> Iterator[Finding]:
+    if name == "mon_clock_drift_allowed":
+        yield DRIFT.at(path, f"clocks may differ by {value} s")
+    if name == "ms_bind_msgr2" and value.lower() in ("false", "0", "no", "off"):
+        yield MSGR2.at(path, "daemons speak version 1 of the protocol only")
+    if name.startswith(_SILENCING):
+        yield SILENCES.at(path, f"`{name}` hides what `ceph health` would say", key=True)
+
+
+def _pool(found: Layout, pool: PoolLayout) -> Iterator[Finding]:
+    path = pool.path
+    if pool.min_size > pool.size:
+        yield ABOVE_SIZE.at((*path, "min_size"), f"{pool.min_size} of {pool.size} copies")
+        return
+    if pool.size == 1:
+        yield SIZE_1.at((*path, "size"), f"pool `{pool.name}` keeps one copy of everything")
+    elif pool.min_size == 1:
+        message = f"pool `{pool.name}` is written with one copy left"
+        yield MIN_SIZE_1.at((*path, "min_size"), message)
+    if pool.pg_num & (pool.pg_num - 1):
+        yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
+    places, domain = copies(found, pool), found.spec.failure_domain
+    text = f"pool `{pool.name}` wants {pool.size} copies, and there are {places} {domain}(s)"
+    also: tuple[Path, ...] = (("ceph", "osd"),)
+    if places < pool.min_size:
+        yield NEVER_SERVES.at(path, f"{text}: it never serves", key=True, also=also)
+    elif places < pool.size:
+        yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
+
+
+def _groups(found: Layout) -> Iterator[Finding]:
+    total = sum(pool.pg_num * pool.size for pool in found.pools)
+    allowed = found.setting("mon_max_pg_per_osd")
+    # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
+    most = max(len(found.osds), 3)
+    if allowed.isdigit() and total > int(allowed) * most:
+        message = f"{total // most} for each OSD, with {float(per_osd(found)):.0f} in use"
+        yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")

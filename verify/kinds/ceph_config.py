@@ -1,0 +1,76 @@
+"""A running daemon has the settings of the spec, and none that somebody gave it since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from verify.contract import Command, Difference, Output, Unreadable
+from verify.readers import ceph
+from verify.readers.compare import extra, missing, same
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What the file sets for a daemon (`osd.0`), as text."""
+
+    daemon: str
+    settings: dict[str, str]
+
+
+# What a daemon sets for itself when it starts.
+ITSELF = frozenset(["daemonize", "no_config_file", "fsid"])
+# Where a value can come from beside the file: the monitors' database, and orders over the socket.
+LATER = ("mon", "override")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the daemon has from its file, and what it has from elsewhere (`KEY=VALUE (SOURCE)`)."""
+
+    file: dict[str, str]
+    later: tuple[str, ...]
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """The daemon itself is asked, not the file: it may have been started before that changed."""
+    return {"config": ceph.daemon(want.daemon, "config", "diff")}
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """A value that is also the default is in no difference, but its source is."""
+    found = ceph.read(outputs["config"], f"ceph daemon {want.daemon} config diff").get("diff")
+    if not isinstance(found, dict):
+        raise Unreadable(f"ceph daemon {want.daemon} config diff: no differences in it")
+    later = (
+        f"{key}={_text(values[source])} ({source})"
+        for key, values in found.items()
+        for source in LATER
+        if source in values and key not in ITSELF
+    )
+    file = {key: _text(values["file"]) for key, values in found.items() if "file" in values}
+    return Seen(file, tuple(later))
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """Numbers compare as numbers: Ceph shows 5 as 5.000000 where the option is a fraction."""
+    both = sorted(set(want.settings) & set(seen.file))
+    changed = (same(key, _plain(want.settings[key]), _plain(seen.file[key])) for key in both)
+    return (
+        *missing("setting", set(want.settings) - set(seen.file)),
+        *extra("setting", set(seen.file) - set(want.settings)),
+        *(difference for differences in changed for difference in differences),
+        *extra("set since", seen.later),
+    )
+
+
+def _plain(value: str) -> str:
+    try:
+        return f"{float(value):g}"
+    except ValueError:
+        return value

@@ -1,0 +1,56 @@
+"""The cluster's health is as predicted: every code that must show, and none that may not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from verify.contract import Command, Difference, Output
+from verify.readers import ceph
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Health codes with the reason for each: those that must show, and those that may."""
+
+    must: dict[str, str]
+    may: dict[str, str]
+    admin: str
+
+
+GOOD = "HEALTH_OK"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The status, and what each code says; `muted` are the codes that somebody has silenced."""
+
+    status: str
+    codes: dict[str, str]
+    muted: tuple[str, ...]
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """Muted codes are in the answer, too."""
+    return {"health": ceph.ask(want.admin, "health", "detail")}
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """The summaries."""
+    found = ceph.read(outputs["health"], "ceph health detail")
+    codes = {code: str(one["summary"]["message"]) for code, one in found["checks"].items()}
+    return Seen(str(found["status"]), codes, tuple(str(one["code"]) for one in found["mutes"]))
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """A cluster that looks better than it can be is not believed."""
+    if seen.status == GOOD and want.must and not seen.codes:
+        reasons = "; ".join(f"{code}: {why}" for code, why in want.must.items())
+        return (Difference("health", reasons, f"{GOOD}, which cannot be: nobody has looked yet"),)
+    missing = {code: why for code, why in want.must.items() if code not in seen.codes}
+    odd = {code: said for code, said in seen.codes.items() if code not in {*want.must, *want.may}}
+    return (
+        *(Difference(code, f"shown ({why})", "not shown") for code, why in missing.items()),
+        *(Difference(code, "not shown", said) for code, said in odd.items()),
+        *(Difference(code, "not muted", "muted") for code in seen.muted),
+    )

@@ -1,0 +1,87 @@
+"""An object that is written through one node is read through another, or waits as predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+from shlex import quote
+
+from verify.contract import Command, Difference, Output, Unreadable
+from verify.readers.answers import said, text
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """`serves` is whether the pool answers at all; the nodes have the keyring of client.admin."""
+
+    pool: str
+    serves: bool
+    writer: str
+    reader: str
+
+
+WRITE, READ, CLEAN = 1, 2, 3
+# An object of a pool that serves is there within a second.
+PATIENCE = 8
+WAITED = 124
+WAITS = "waits"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was written and read, `waits` where no answer came, `error: ...` for a refusal."""
+
+    token: str
+    written: str
+    read: str
+
+
+def commands(want: Want) -> Mapping[str, Command]:
+    """Name and contents are new on every call, so that nothing left over can be read."""
+    token = token_hex(8)
+    rados = f"timeout -k 2 {PATIENCE} rados -p {quote(want.pool)}"
+    name = f"stook-verify-{token}"
+    limit = PATIENCE + 7
+    write = f"echo {token} | {rados} put {name} - && echo {token}"
+    return {
+        "write": Command(write, f"node:{want.writer}", limit, WRITE),
+        "read": Command(f"{rados} get {name} -", f"node:{want.reader}", limit, READ),
+        "clean": Command(f"{rados} rm {name}", f"node:{want.writer}", limit, CLEAN),
+    }
+
+
+def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+    """Waiting is an answer; rados ends with 1 where it is refused, and so it does without a key."""
+    written, read = (_said(outputs[key], key) for key in ("write", "read"))
+    token = written if _fine(written) else ""
+    if want.serves and _fine(written):
+        text(outputs["clean"], "rados rm")
+    return Seen(token, written, read)
+
+
+def _said(output: Output, asked: str) -> str:
+    if output.code == WAITED:
+        return WAITS
+    printed = text(output, f"rados {asked}", codes=(0, 1)).strip()
+    if output.code == 1 and "connect to cluster" in output.err:
+        raise Unreadable(f"rados {asked}: {said(output)}")
+    return printed if output.code == 0 else f"error: {said(output)}"
+
+
+def _fine(words: str) -> bool:
+    return words != WAITS and not words.startswith("error: ")
+
+
+def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """Where it should wait and does not, the prediction is wrong, and the plan with it."""
+    if not want.serves:
+        asked = {"write": seen.written, "read": seen.read}
+        return tuple(
+            Difference(key, WAITS, found) for key, found in asked.items() if found != WAITS
+        )
+    if not _fine(seen.written):
+        return (Difference(f"write on {want.writer}", "done", seen.written),)
+    if seen.read != seen.token:
+        return (Difference(f"read on {want.reader}", seen.token, seen.read),)
+    return ()
