@@ -32,6 +32,8 @@ NODES = 3
 @click.option("--ssh-from", help="Network that ssh comes from; without it the nodes' network.")
 @click.option("--time-server", default="ntp.example.internal", show_default=True)
 @click.option("--device", default="/dev/xvdf", show_default=True, help="Disk of the bricks.")
+@click.option("--wordpress", metavar="URL", help="Add WordPress under this address, and its jails.")
+@click.option("--database", default="db.example.internal", show_default=True, help="Its database.")
 @click.option("--identity", help="UUID that derived ids hang on; made up without it.")
 def new(
     folder: Path,
@@ -42,6 +44,8 @@ def new(
     ssh_from: str | None,
     time_server: str,
     device: str,
+    wordpress: str | None,
+    database: str,
     identity: str | None,
 ) -> None:
     """Write the first spec of a new site into FOLDER, whose name becomes the site's."""
@@ -60,6 +64,8 @@ def new(
         "ssh_from": ssh_from or network,
         "time_server": time_server,
         "device": device,
+        "wordpress": wordpress or "",
+        "database": database,
     }
     _write(folder, values)
     _judge(folder, example_key=ssh_key is None)

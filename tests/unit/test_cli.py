@@ -23,7 +23,18 @@ def stook(*arguments: str | Path) -> Result:
 
 def test_help_lists_every_command() -> None:
     words = stook("--help").output
-    for name in ["new", "check", "plan", "build", "diff", "verify", "lab", "explain", "schema"]:
+    for name in [
+        "new",
+        "check",
+        "plan",
+        "build",
+        "diff",
+        "verify",
+        "lab",
+        "explain",
+        "schema",
+        "secrets",
+    ]:
         assert f"\n  {name} " in words
 
 
@@ -113,7 +124,14 @@ def test_diff_shows_what_a_change_does(tmp_path: Path) -> None:
     assert stook("diff", SITE, tmp_path / "built/node-gfs1").exit_code == 2
 
 
-@pytest.mark.parametrize("options", [[], ["--provider", "ec2", "--network", "192.168.7.0/28"]])
+NEW: tuple[list[str], ...] = (
+    [],
+    ["--provider", "ec2", "--network", "192.168.7.0/28"],
+    ["--wordpress", "http://www.example.com", "--database", "wp.example.internal"],
+)
+
+
+@pytest.mark.parametrize("options", NEW, ids=["plain", "ec2", "wordpress"])
 def test_a_new_site_passes_at_once(tmp_path: Path, options: list[str]) -> None:
     folder = tmp_path / "my-site"
     first = stook("new", folder, *options)
