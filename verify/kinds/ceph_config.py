@@ -38,6 +38,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     return {"config": ceph.daemon(want.daemon, "config", "diff")}
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """A value that is also the default is in no difference, but its source is."""
     found = ceph.read(outputs["config"], f"ceph daemon {want.daemon} config diff").get("diff")

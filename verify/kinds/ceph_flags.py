@@ -37,6 +37,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     }
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Flags of one host or device class are named with it."""
     found = ceph.read(outputs["osds"], "ceph osd dump")

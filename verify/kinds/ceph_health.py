@@ -35,6 +35,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     return {"health": ceph.ask(want.admin, "health", "detail")}
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """The summaries."""
     found = ceph.read(outputs["health"], "ceph health detail")

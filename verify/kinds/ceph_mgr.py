@@ -32,6 +32,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     return {"mgr": ceph.ask(want.admin, "mgr", "dump")}
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Names only."""
     found = ceph.read(outputs["mgr"], "ceph mgr dump")

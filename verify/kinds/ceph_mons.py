@@ -39,6 +39,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     return {"quorum": ceph.ask(want.admin, "quorum_status")}
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """No quorum is an answer; a command that cannot ask is none."""
     if ceph.silent(outputs["quorum"]):

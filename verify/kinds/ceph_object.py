@@ -52,7 +52,7 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
-    """Waiting is an answer; rados ends with 1 where it is refused, and so it does without a key."""
+    """Waiting is an answer, and so is a refusal; rados without a key has asked nobody."""
     written, read = (_said(outputs[key], key) for key in ("write", "read"))
     token = written if _fine(written) else ""
     if want.serves and _fine(written):
@@ -64,8 +64,10 @@ def _said(output: Output, asked: str) -> str:
     if output.code == WAITED:
         return WAITS
     printed = text(output, f"rados {asked}", codes=(0, 1)).strip()
-    if output.code == 1 and "connect to cluster" in output.err:
+    if output.code == 1 and "keyring" in output.err:
         raise Unreadable(f"rados {asked}: {said(output)}")
+    if output.code == 0 and not printed:
+        raise Unreadable(f"rados {asked}: it printed nothing")
     return printed if output.code == 0 else f"error: {said(output)}"
 
 

@@ -43,6 +43,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     }
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """An OSD that is not in the map is an answer."""
     osds = ceph.read(outputs["osds"], "ceph osd dump")["osds"]

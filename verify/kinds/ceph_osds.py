@@ -32,6 +32,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     return {"osds": ceph.ask(want.admin, "osd", "dump")}
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Numbers and names."""
     found = ceph.read(outputs["osds"], "ceph osd dump")

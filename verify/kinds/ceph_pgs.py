@@ -39,6 +39,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     }
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Raises `Unreadable` where there is no such pool, or its groups are not reported yet."""
     pools = ceph.read(outputs["pools"], "ceph osd pool ls detail")

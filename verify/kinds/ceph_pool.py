@@ -44,6 +44,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     }
 
 
+@ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """`pg_num_target` is where a change that is under way will end."""
     pools = ceph.read(outputs["pools"], "ceph osd pool ls detail")

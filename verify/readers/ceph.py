@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from shlex import quote
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import said, text
@@ -41,6 +43,23 @@ def read(output: Output, asked: str) -> Any:
         return json.loads(printed)
     except ValueError:
         raise Unreadable(f"{asked}: not JSON ({said(output)})") from None
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def shaped(parse: Callable[P, T]) -> Callable[P, T]:
+    """A `parse` whose answers have another shape than Ceph's: they answer nothing."""
+
+    @wraps(parse)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return parse(*args, **kwargs)
+        except (AttributeError, LookupError, TypeError) as error:
+            raise Unreadable(f"ceph: not the answer that was asked for ({error})") from None
+
+    return checked
 
 
 def hosts(addresses: Any) -> tuple[str, ...]:

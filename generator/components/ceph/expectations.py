@@ -41,7 +41,7 @@ WITHIN = 90
 HEALTH_WITHIN = 150
 # What the package gives its account by itself (/etc/sudoers.d/ceph-smartctl).
 PACKAGED = (
-    "(root) NOPASSWD: /usr/sbin/smartctl -x --json=o /dev/*",
+    r"(root) NOPASSWD: /usr/sbin/smartctl -x --json\=o /dev/*",
     "(root) NOPASSWD: /usr/sbin/nvme * smart-log-add --json /dev/*",
 )
 EVERYTHING = "(root) NOPASSWD: ALL"

@@ -158,9 +158,10 @@ def predict(site: Site) -> Iterator[Mapping[str, Any]]:
 def _as_it_is(found: Layout, pool: PoolLayout) -> Mapping[str, Any]:
     count = copies(found, pool)
     words = "+".join(states(pool, count))
-    codes = ", ".join(health(found).must) or "HEALTH_OK"
+    must = ", ".join(health(found).must)
+    codes = f"{must} within {STUCK} s" if must else "HEALTH_OK"
     groups = pool.pg_num or "all"
-    why = f"{groups} PGs {words}: {count} of {pool.size} copies; {codes}, within {STUCK} s"
+    why = f"{groups} PGs {words}: {count} of {pool.size} copies; {codes}"
     return _row(pool.name, "nothing", list(found.nodes), serves(pool, count), why, 0)
 
 

@@ -1,0 +1,182 @@
+"""What the rule of failure domains says of a cluster, by hand-made examples."""
+
+from __future__ import annotations
+
+import tempfile
+from fractions import Fraction
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as some
+
+from generator import pipeline, source
+from generator.components.ceph.layout import Layout, layout
+from generator.components.ceph.predictions import (
+    copies,
+    health,
+    outage,
+    per_osd,
+    serves,
+    states,
+)
+from generator.decode import decode
+from generator.resolve import resolve
+
+BUNDLES = Path(__file__).parents[2] / "bundles"
+
+
+def cluster(folder: Path, hosts: list[int], domain: str, **pool: Any) -> Layout:
+    """A cluster with so many OSDs on each host, and one pool."""
+    names = [f"s{number}" for number in range(len(hosts))]
+    disks = {
+        f"d{number}": {
+            "nodes": [name for name, count in zip(names, hosts, strict=True) if count > number],
+            "device": f"/dev/vd{chr(98 + number)}",
+            "mount": f"/ceph/d{number}",
+        }
+        for number in range(max(hosts))
+    }
+    spec = {
+        "stook": 1,
+        "site": "made",
+        "identity": "3c0d6d0e-5b6f-4a53-9a6e-7d1f0c2b8e41",
+        "networks": {"internal": "10.79.0.0/24"},
+        "nodes": {
+            "mon": {"address": "10.79.0.10"},
+            **{name: {"address": f"10.79.0.{20 + n}"} for n, name in enumerate(names)},
+        },
+        "disks": disks,
+        "ceph": {
+            "mon": "mon",
+            "mgr": "mon",
+            "osd": {
+                name: [f"d{number}" for number in range(count)]
+                for name, count in zip(names, hosts, strict=True)
+            },
+            "failure_domain": domain,
+            "pools": {"data": {"application": "rbd", **pool}},
+            "settings": {"auth_allow_insecure_global_id_reclaim": False},
+        },
+    }
+    return laid_out(folder, spec)
+
+
+def laid_out(folder: Path, spec: dict[str, Any]) -> Layout:
+    """The layout of a spec, whatever the rules say of it."""
+    path = folder / "site.yaml"
+    path.write_text(yaml.safe_dump(spec, sort_keys=False))
+    decoded, wrong = decode(source.read(path))
+    assert decoded is not None, wrong
+    found = layout(resolve(decoded, "")[0])
+    assert found is not None
+    return found
+
+
+def test_the_worked_example(tmp_path: Path) -> None:
+    """4 OSDs, 3 copies, 10 placement groups: what the article asks its reader to work out."""
+    found = cluster(tmp_path, [1, 1, 1, 1], "host", size=3, pg_num=10)
+    (pool,) = found.pools
+    assert copies(found, pool) == 3
+    assert states(pool, 3) == ("active", "clean")
+    assert per_osd(found) == Fraction(30, 4)
+    for osd in range(4):
+        lost = outage(found, pool, [osd])
+        # three of four OSDs are in each group: 7.5 of the 10 lose a copy, and go on with two
+        assert lost.share * 10 == Fraction(15, 2)
+        assert (lost.least, serves(pool, lost.least)) == (2, True)
+        assert (lost.later, states(pool, lost.later)) == (3, ("active", "clean"))
+    # two gone: every group has lost one, half of them two, and those are not served
+    lost = outage(found, pool, [0, 1])
+    assert lost.share == 1
+    assert (lost.least, serves(pool, lost.least), lost.later) == (1, False, 2)
+    assert set(health(found).must) == {"POOL_PG_NUM_NOT_POWER_OF_TWO"}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "domain", "count", "words"),
+    [
+        ([2], "host", 1, "peered undersized"),
+        ([2], "osd", 2, "active undersized"),
+        ([3], "host", 1, "peered undersized"),
+        ([3], "osd", 3, "active clean"),
+        ([1, 1], "host", 2, "active undersized"),
+        ([1, 1, 1], "host", 3, "active clean"),
+        ([1], "osd", 1, "peered undersized"),
+    ],
+)
+def test_copies_are_places(
+    tmp_path: Path, hosts: list[int], domain: str, count: int, words: str
+) -> None:
+    found = cluster(tmp_path, hosts, domain, size=3, pg_num=64)
+    (pool,) = found.pools
+    assert (pool.min_size, copies(found, pool)) == (2, count)
+    assert states(pool, count) == tuple(words.split())
+    shown = health(found).must
+    assert ("PG_DEGRADED" in shown) == (count < 3)
+    assert ("PG_AVAILABILITY" in shown) == (count < 2)
+    assert ("TOO_FEW_OSDS" in shown) == (sum(hosts) < 3)
+
+
+@given(some.integers(1, 6), some.integers(1, 4), some.sets(some.integers(0, 5), min_size=1))
+def test_the_share_is_what_counting_every_choice_gives(
+    count: int, size: int, down: set[int]
+) -> None:
+    absent = {number for number in down if number < count}
+    with tempfile.TemporaryDirectory() as folder:
+        found = cluster(Path(folder), [1] * count, "host", size=size, pg_num=8)
+    (pool,) = found.pools
+    choices = list(combinations(range(count), min(size, count)))
+    hit = [choice for choice in choices if absent & set(choice)]
+    lost = outage(found, pool, absent)
+    assert lost.share == Fraction(len(hit), len(choices))
+    worst = min(len(set(choice) - absent) for choice in choices)
+    assert lost.least <= worst
+    assert lost.later == min(size, count - len(absent))
+
+
+def test_a_group_of_a_host_may_be_on_its_other_osd(tmp_path: Path) -> None:
+    found = cluster(tmp_path, [2, 2, 2], "host", size=3, pg_num=64)
+    (pool,) = found.pools
+    lost = outage(found, pool, [0])
+    assert (lost.share, lost.least, lost.later) == (Fraction(1, 2), 2, 3)
+    assert outage(found, pool, [0, 1]).share == 1
+
+
+def rows(site: str) -> dict[str, Any]:
+    plan = pipeline.run(BUNDLES / site).plan
+    assert plan is not None
+    return {row["down"]: row for row in plan.predictions}
+
+
+def test_the_starter_serves_until_something_is_down() -> None:
+    found = rows("ceph-starter")
+    assert found["nothing"]["write"] and "active+undersized" in found["nothing"]["why"]
+    for down in ("osd.0", "osd.1", "node ceph-mon-01", "node ceph-stor-01"):
+        assert not found[down]["write"] and not found[down]["read"]
+    assert found["mgr on ceph-mon-01"]["write"]
+
+
+def test_the_article_never_serves() -> None:
+    found = rows("ceph-article")
+    assert not any(row["write"] for down, row in found.items() if not down.startswith("mgr"))
+    assert "peered+undersized" in found["nothing"]["why"]
+    assert "PG_AVAILABILITY" in found["nothing"]["why"]
+
+
+def test_options_that_the_release_warns_of_are_predicted(tmp_path: Path) -> None:
+    spec = yaml.safe_load((BUNDLES / "ceph-starter/site.yaml").read_text())
+    del spec["ceph"]["settings"]
+    spec["ceph"]["pools"]["rbd"] |= {"size": 1, "min_size": 1}
+    must = health(laid_out(tmp_path, spec)).must
+    assert {"AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED", "POOL_NO_REDUNDANCY"} <= set(must)
+
+
+def test_osds_are_numbered_in_the_order_of_the_spec_around_given_ids(tmp_path: Path) -> None:
+    spec = yaml.safe_load((BUNDLES / "ceph-starter/site.yaml").read_text())
+    spec["ceph"]["osd"] = {"ceph-stor-01": [{"disk": "storage01", "id": 1}, "storage02"]}
+    found = laid_out(tmp_path, spec)
+    assert [(osd.id, osd.disk.name) for osd in found.osds] == [(1, "storage01"), (0, "storage02")]

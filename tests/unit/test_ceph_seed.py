@@ -1,0 +1,240 @@
+"""`ceph-seed` against make-believe daemons: what it makes, awaits and leaves to people."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+FILES = Path(__file__).parents[2] / "generator" / "components" / "ceph" / "files"
+UUID = "d898dc55-2e79-5d60-9995-3ab4576540d8"
+KEY = "AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA=="
+
+# Answers are files named after the words, joined by `_`; a call with none is a refusal.
+CEPH = """#!/bin/sh
+while [ $# -gt 0 ]; do case $1 in
+    --connect-timeout) shift 2 ;;
+    --name | --keyring) shift 2 ;;
+    *) break ;;
+esac; done
+printf '%s\\n' "$*" >>"$ANSWERS/calls"
+name=$(printf '%s' "$*" | tr ' /' '__')
+for file in "$ANSWERS/$name" "$ANSWERS/${name%%_-i_*}"; do
+    [ ! -e "$file" ] || { cat "$file"; exit 0; }
+done
+cat "$ANSWERS/error" >&2 2>/dev/null || echo 'Error ETIMEDOUT: timed out' >&2
+exit 1
+"""
+MON = """#!/bin/sh
+while [ $# -gt 0 ]; do case $1 in
+    --mon-data) data=$2 ;;
+    --keyring) cp "$2" "$ANSWERS/seed" ;;
+esac; shift; done
+[ ! -e "$ANSWERS/broken" ] || { echo 'no space left' >&2; exit 1; }
+echo store >"$data/kv_backend"
+"""
+OSD = """#!/bin/sh
+printf '%s\\n' "$*" >>"$ANSWERS/mkfs"
+while [ $# -gt 0 ]; do case $1 in
+    --osd-data) data=$2 ;;
+    -i) id=$2 ;;
+    --osd-uuid) uuid=$2 ;;
+esac; shift; done
+[ ! -e "$ANSWERS/broken" ] || { echo half >"$data/block"; echo 'no space left' >&2; exit 1; }
+echo "$id" >"$data/whoami"; echo "$uuid" >"$data/fsid"; echo ready >"$data/ready"
+"""
+# Owners are root's to give, and `install` would ask for them.
+INSTALL = """#!/bin/sh
+for path; do case $path in /*) mkdir -p "$path" ;; esac; done
+"""
+TOOLS = {
+    "ceph": CEPH,
+    "ceph-mon": MON,
+    "ceph-osd": OSD,
+    "ceph-authtool": f"#!/bin/sh\necho {KEY}\n",
+    "chown": "#!/bin/sh\n",
+    "install": INSTALL,
+}
+
+
+@dataclass
+class Node:
+    """A node's files below `root`, and the answers that its cluster gives."""
+
+    root: Path
+    answers: Path
+
+    def write(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+    def read(self, path: str) -> str:
+        return (self.root / path).read_text()
+
+    def answer(self, words: str, text: str = "") -> None:
+        (self.answers / words.replace(" ", "_").replace("/", "_")).write_text(text)
+
+    def calls(self) -> list[str]:
+        file = self.answers / "calls"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def seed(self, role: str, name: str) -> tuple[int, str]:
+        environment = {
+            "PATH": f"{self.answers / 'bin'}:{os.environ['PATH']}",
+            "SEED_ROOT": str(self.root),
+            "ANSWERS": str(self.answers),
+        }
+        done = subprocess.run(
+            ["sh", str(FILES / "ceph-seed"), role, name],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    made = Node(tmp_path / "root", tmp_path / "answers")
+    (made.answers / "bin").mkdir(parents=True)
+    for name, text in TOOLS.items():
+        tool = made.answers / "bin" / name
+        tool.write_text(text)
+        tool.chmod(0o755)
+    made.write(
+        "etc/stook/ceph.tsv",
+        "ceph\t1\nme\tm\nformer\tm\nbootstrap\tmgr\nbootstrap\tosd\n"
+        f"osd\t0\t{UUID}\t/ceph/a\npool\trbd\t3\t2\t64\trbd\npool\timages\t2\t1\t0\trbd\n",
+    )
+    for name in ("ceph-mon", "ceph-admin", "ceph-bootstrap-mgr", "ceph-bootstrap-osd"):
+        made.write(f"etc/stook/secrets/{name}", f"key-of-{name}\n")
+    made.write("proc/self/mountinfo", "1 2 8:1 / /ceph/a rw - xfs /dev/sdb rw\n")
+    for folder in ("ceph/a", "var/lib/ceph/osd", "etc/ceph"):
+        (made.root / folder).mkdir(parents=True, exist_ok=True)
+    return made
+
+
+def test_a_monitor_gets_its_store_once(node: Node) -> None:
+    assert node.seed("mon", "m") == (0, "the store of mon.m is made\n")
+    seed = (node.answers / "seed").read_text()
+    assert "[mon.]\n\tkey = key-of-ceph-mon\n" in seed
+    assert "[client.bootstrap-osd]\n\tkey = key-of-ceph-bootstrap-osd\n" in seed
+    assert 'caps mon = "profile bootstrap-osd"' in seed
+    (node.answers / "seed").unlink()
+    assert node.seed("mon", "m") == (0, "")
+    assert not (node.answers / "seed").exists()
+
+
+def test_a_store_that_was_not_finished_is_made_again(node: Node) -> None:
+    (node.answers / "broken").touch()
+    assert node.seed("mon", "m") == (1, "waiting: ceph-mon --mkfs: no space left\n")
+    assert not (node.root / "var/lib/ceph/mon/ceph-m").exists()
+    (node.answers / "broken").unlink()
+    assert node.seed("mon", "m")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "secret"),
+    [
+        ("mon", "m", "ceph-mon"),
+        ("mgr", "m", "ceph-bootstrap-mgr"),
+        ("osd", "0", "ceph-bootstrap-osd"),
+        ("admin", "m", "ceph-admin"),
+    ],
+)
+def test_a_missing_secret_is_named(node: Node, role: str, name: str, secret: str) -> None:
+    (node.root / "etc/stook/secrets" / secret).unlink()
+    assert node.seed(role, name) == (1, f"waiting: the secret {secret} is not on this node\n")
+
+
+def test_a_manager_gets_its_key_from_the_monitors(node: Node) -> None:
+    code, said = node.seed("mgr", "m")
+    assert (code, said) == (
+        1,
+        "waiting: the monitors do not give mgr.m its key: Error ETIMEDOUT: timed out\n",
+    )
+    words = "auth get-or-create mgr.m mon allow profile mgr osd allow * mds allow *"
+    node.answer(words, "[mgr.m]\n\tkey = k\n")
+    assert node.seed("mgr", "m")[0] == 0
+    assert node.read("var/lib/ceph/mgr/ceph-m/keyring") == "[mgr.m]\n\tkey = k\n"
+    asked = len(node.calls())
+    assert node.seed("mgr", "m") == (0, "")
+    assert len(node.calls()) == asked
+
+
+def test_an_osd_is_made_once_on_its_disk(node: Node) -> None:
+    node.answer(f"osd new {UUID} 0", "0\n")
+    assert node.seed("osd", "0") == (0, "osd.0 is made on /ceph/a\n")
+    assert str((node.root / "var/lib/ceph/osd/ceph-0").readlink()) == "/ceph/a/osd"
+    assert f"key = {KEY}" in node.read("ceph/a/osd/keyring")
+    assert node.seed("osd", "0") == (0, "")
+    assert len((node.answers / "mkfs").read_text().splitlines()) == 1
+
+
+def test_an_osd_waits_for_its_disk_and_for_the_monitors(node: Node) -> None:
+    node.write("proc/self/mountinfo", "1 2 8:1 / / rw - ext4 /dev/sda rw\n")
+    assert node.seed("osd", "0") == (1, "waiting: /ceph/a is not mounted\n")
+    assert not list((node.root / "ceph/a").iterdir())
+    node.write("proc/self/mountinfo", "1 2 8:1 / /ceph/a rw - xfs /dev/sdb rw\n")
+    assert "waiting: the monitors do not take osd.0 in" in node.seed("osd", "0")[1]
+
+
+def test_an_osd_that_was_half_made_goes_on_with_the_same_key(node: Node) -> None:
+    node.answer(f"osd new {UUID} 0", "0\n")
+    (node.answers / "broken").touch()
+    assert node.seed("osd", "0") == (1, "waiting: ceph-osd --mkfs: no space left\n")
+    assert node.read("ceph/a/osd/new-key") == f"{KEY}\n"
+    (node.answers / "broken").unlink()
+    (node.answers / "bin/ceph-authtool").write_text("#!/bin/sh\necho another\n")
+    assert node.seed("osd", "0")[0] == 0
+    assert f"key = {KEY}" in node.read("ceph/a/osd/keyring")
+    assert not (node.root / "ceph/a/osd/block").exists()
+    assert not (node.root / "ceph/a/osd/new-key").exists()
+
+
+def test_an_osd_whose_disk_was_wiped_is_left_to_a_person(node: Node) -> None:
+    node.answer("error", "Error EEXIST: entity osd.0 exists but key does not match\n")
+    code, said = node.seed("osd", "0")
+    assert code == 3 and "ceph osd purge 0 --yes-i-really-mean-it" in said
+    assert not (node.answers / "mkfs").exists()
+
+
+def test_an_osd_that_the_spec_has_renumbered_is_left_alone(node: Node) -> None:
+    node.answer(f"osd new {UUID} 0", "0\n")
+    node.seed("osd", "0")
+    plan = node.read("etc/stook/ceph.tsv").replace("osd\t0", "osd\t3")
+    node.write("etc/stook/ceph.tsv", plan)
+    code, said = node.seed("osd", "3")
+    assert code == 3 and "/ceph/a holds osd.0, and the spec now calls it osd.3" in said
+
+
+def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
+    node.answer("quorum_status", "{}")
+    for key, value in (("size", 3), ("min_size", 1), ("pg_autoscale_mode", "off"), ("pg_num", 128)):
+        node.answer(f"osd pool get rbd {key}", f"{key}: {value}\n")
+    node.answer("osd pool application get rbd", '{\n    "rbd": {}\n}\n')
+    node.answer("osd pool set rbd min_size 2")
+    (node.answers / "error").write_text("Error ENOENT: unrecognized pool 'images'\n")
+    code, said = node.seed("admin", "m")
+    assert code == 1 and "pool images cannot be made" in said
+    assert "pool rbd: min_size is set to 2" in said
+    changes = [call for call in node.calls() if " get " not in call]
+    # more placement groups than planned are left: they are only ever added
+    assert changes == [
+        "quorum_status",
+        "osd pool set rbd min_size 2",
+        "osd pool create images replicated replicated_rule --autoscale-mode=on",
+    ]
+    assert "key = key-of-ceph-admin" in node.read("etc/ceph/ceph.client.admin.keyring")
+
+
+def test_pools_are_made_by_one_node_only(node: Node) -> None:
+    plan = node.read("etc/stook/ceph.tsv").replace("former\tm", "former\tother")
+    node.write("etc/stook/ceph.tsv", plan)
+    assert node.seed("admin", "m")[0] == 0
+    assert not node.calls()
