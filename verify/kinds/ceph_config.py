@@ -19,8 +19,8 @@ class Want:
     settings: dict[str, str]
 
 
-# What a daemon sets for itself when it starts.
-ITSELF = frozenset(["daemonize", "no_config_file", "fsid"])
+# What a daemon sets for itself when it starts; a manager also the address that it has found.
+ITSELF = frozenset(["daemonize", "fsid", "no_config_file", "public_addr"])
 # Where a value can come from beside the file: the monitors' database, and orders over the socket.
 LATER = ("mon", "override")
 
