@@ -131,12 +131,13 @@ def _kinds() -> Iterator[str]:
 
 def _faults() -> Iterator[str]:
     yield "# Faults, and what they turn red\n"
-    yield "Each fault is injected into the healthy reference site by a test; exactly the ids named"
-    yield "here must turn red, exactly the blocked ones must be blocked, and after it is undone"
-    yield "everything must be green again.\n"
+    yield "Each fault is injected into the healthy reference site that it is made for by a test;"
+    yield "exactly the ids named here must turn red, exactly the blocked ones must be blocked, and"
+    yield "after it is undone everything must be green again.\n"
     for path in sorted((ROOT / "verify/lab/faults").glob("*.yaml")):
         fault = yaml.safe_load(path.read_text("utf-8"))
-        yield f"\n## {path.stem}\n\n{fault['title']}\n"
+        site = fault.get("site", "ha-wordpress")
+        yield f"\n## {path.stem}\n\n{fault['title']} (`bundles/{site}`)\n"
         for word in ("red", "blocked"):
             for item in fault.get(word) or ():
                 yield f"* {word}: `{item}`"

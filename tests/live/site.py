@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from verify.lab import faults
+from verify.lab.faults import Fault
 from verify.lab.site import Lab
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +45,30 @@ def settled(*options: str, wait: float = 120, folder: Path = SITE) -> dict[str, 
         report = verify(*options, folder=folder)
         if report["code"] == 0 or time.monotonic() > end:
             return report
+
+
+def ids(folder: Path = SITE) -> list[str]:
+    """Every id of a built site."""
+    found = []
+    for manifest in sorted(folder.glob("*/manifest.json")):
+        found += [item["id"] for item in json.loads(manifest.read_bytes())["expectations"]]
+    return found
+
+
+def shows_exactly(lab: Lab, fault: Fault, record: Callable[[str, object], None]) -> None:
+    """A fault turns just its own checks red, and everything is green again when it is undone."""
+    folder = lab.folder
+    expected = {key: str(value) for key, value in fault.expected(ids(folder)).items()}
+    faults.inject(lab, fault)
+    try:
+        report = verify("--active", "--no-wait", folder=folder)
+    finally:
+        faults.undo(lab, fault)
+    seen = {v["id"]: v["status"] for v in report["verdicts"] if v["status"] != "pass"}
+    record("fault", (fault.name, seen))
+    surprise = {k: bad(report).get(k, "pass") for k in seen.keys() ^ expected.keys()}
+    assert seen == expected, surprise
+    assert not bad(settled("--active", folder=folder))
 
 
 def run(lab: Lab, node: str, script: str, timeout: int = 60) -> str:

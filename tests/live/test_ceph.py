@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from generator import pipeline
-from tests.live.site import ROOT, bad, run, settled, until
+from tests.live.site import ROOT, bad, run, settled, shows_exactly, until
+from verify.lab import faults
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -21,6 +22,8 @@ MON, STOR = "ceph-mon-01", "ceph-stor-01"
 ASK = "ceph --connect-timeout 5 -f json"
 # What waits is given up after so many seconds; what is served is served at once.
 PATIENCE = 8
+NODES = (MON, STOR)
+FAULTS = {name: fault for name, fault in faults.load_all().items() if fault.site == "ceph-starter"}
 
 
 def build(site: str, folder: Path, third: bool) -> None:
@@ -41,6 +44,7 @@ def build(site: str, folder: Path, third: bool) -> None:
 
 @contextmanager
 def booted(site: str, folder: Path, **options: Any) -> Iterator[Lab]:
+    """A site with one disk more than the reference, and the reference's own checks."""
     build(site, folder, third=False)
     made = Lab(folder, print)
     made.up(**options)
@@ -48,6 +52,14 @@ def booted(site: str, folder: Path, **options: Any) -> Iterator[Lab]:
         yield made
     finally:
         made.down()
+
+
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Its nodes run and have none of their secrets; each test goes on from the last."""
+    folder = tmp_path_factory.mktemp("ceph-starter")
+    with booted("ceph-starter", folder, late=NODES, secretless=NODES) as lab:
+        yield lab
 
 
 def grow(lab: Lab, site: str) -> None:
@@ -94,34 +106,79 @@ def serves(lab: Lab) -> Callable[[], bool]:
     return lambda: writes(lab)
 
 
-def test_the_starter_waits_forms_serves_and_grows(tmp_path: Path) -> None:
-    nodes = (MON, STOR)
-    with booted("ceph-starter", tmp_path, late=nodes, secretless=nodes) as lab:
-        for node in nodes:
-            lab.start(node)
-        until(lambda: bool(waits(lab, STOR) and waits(lab, MON)), 90, "both say what they wait for")
-        assert waits(lab, STOR) == {"ceph-admin", "ceph-bootstrap-osd"}
-        assert waits(lab, MON) == {
-            "ceph-admin",
-            "ceph-mon",
-            "ceph-bootstrap-mgr",
-            "ceph-bootstrap-osd",
-        }
-        for unit in ("ceph-osd@0", "ceph-osd@1", "stook-ceph"):
-            assert lab.exec(STOR, f"systemctl is-active {unit}").out.strip() == "inactive"
-        for node in nodes:
-            lab.give_secrets(node)
-        took = until(lambda: up(lab) == 2, 60, "both OSDs are up")
-        print(f"2 OSDs up {took:.0f} s after the secrets came")
+def test_the_article_is_peered_and_stays_so(tmp_path: Path) -> None:
+    with booted("ceph-article", tmp_path) as lab:
         assert not bad(settled("--active", folder=tmp_path))
+        assert all("peered" in state for state in states(lab))
+        assert not writes(lab)
+        grow(lab, "ceph-article")
+        until(lambda: up(lab) == 3, 60, "the third OSD is up")
+        assert not bad(settled("--active", folder=tmp_path))
+        assert not writes(lab)
 
-        outages(lab)
-        grow(lab, "ceph-starter")
-        until(lambda: states(lab) == {"active+clean"}, 90, "all is clean")
-        assert not bad(settled("--active", folder=tmp_path))
-        outages(lab)
-        the_worked_example(lab)
-        restarts(lab)
+
+def test_without_its_secrets_a_node_waits_and_says_which(starter: Lab) -> None:
+    for node in NODES:
+        starter.start(node)
+    until(lambda: all(waits(starter, node) for node in NODES), 90, "they say what they wait for")
+    mons = {"ceph-mon", "ceph-bootstrap-mgr"}
+    assert waits(starter, STOR) == {"ceph-admin", "ceph-bootstrap-osd"}
+    assert waits(starter, MON) == mons | waits(starter, STOR)
+    for unit in ("ceph-osd@0", "ceph-osd@1", "stook-ceph"):
+        assert starter.exec(STOR, f"systemctl is-active {unit}").out.strip() == "inactive"
+
+
+def test_it_completes_by_itself_when_they_arrive(starter: Lab) -> None:
+    for node in NODES:
+        starter.give_secrets(node)
+    until(lambda: up(starter) == 2, 60, "both OSDs are up")
+    assert not bad(settled("--active", folder=starter.folder))
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_turns_exactly_its_checks_red(
+    name: str, starter: Lab, record_property: Callable[[str, object], None]
+) -> None:
+    shows_exactly(starter, FAULTS[name], record_property)
+
+
+def test_with_an_osd_less_it_waits_as_planned(starter: Lab) -> None:
+    outages(starter)
+
+
+def test_a_third_osd_makes_it_clean(starter: Lab) -> None:
+    grow(starter, "ceph-starter")
+    until(lambda: states(starter) == {"active+clean"}, 90, "all is clean")
+    assert not bad(settled("--active", folder=starter.folder))
+    outages(starter)
+
+
+def test_the_worked_example(starter: Lab) -> None:
+    """4 OSDs, 3 copies, 10 placement groups: Ceph's own placement agrees with the arithmetic."""
+    simple = "osdmaptool --createsimple 4 map --with-default-pool --pg-bits 2 --clobber"
+    dump = "osdmaptool map --mark-up-in --test-map-pgs-dump-all --pool 1"
+    said = run(starter, MON, f"cd /tmp && {simple} >/dev/null 2>&1; {dump} 2>/dev/null")
+    lines = [line for line in said.splitlines() if line.startswith("1.")]
+    groups = [json.loads(line.split("\t")[1]) for line in lines][:10]
+    assert len(groups) == 10 and all(len(set(group)) == 3 for group in groups)
+    hit = Counter(osd for group in groups for osd in group)
+    assert sum(hit.values()) / 4 == 7.5
+    # each group that has the failed OSD keeps two copies, and goes on
+    assert all(len(set(group) - {osd}) >= 2 for osd in range(4) for group in groups)
+
+
+def test_what_is_killed_or_loses_power_comes_back(starter: Lab) -> None:
+    assert writes(starter)
+    run(starter, STOR, "systemctl kill -s KILL ceph-osd@0")
+    until(lambda: up(starter) == 3, 60, "the killed OSD is back")
+    starter.kill(MON)
+    assert not writes(starter)
+    starter.kill(STOR)
+    for node in NODES:
+        starter.start(node)
+    until(lambda: up(starter) == 3, 120, "all OSDs are up after power came back")
+    until(lambda: states(starter) == {"active+clean"}, 60, "all is clean again")
+    assert run(starter, STOR, "rados -p rbd get stook-live -") == "x\n"
 
 
 def outages(lab: Lab) -> None:
@@ -137,43 +194,3 @@ def outages(lab: Lab) -> None:
         run(lab, STOR, f"systemctl start ceph-osd@{number}")
         until(lambda: up(lab) == all_up, 60, f"{what} is back")  # noqa: B023
     until(serves(lab), 60, "it serves again")
-
-
-def restarts(lab: Lab) -> None:
-    """A killed OSD is back by itself; without its only monitor nothing is served, then all is."""
-    run(lab, STOR, "systemctl kill -s KILL ceph-osd@0")
-    until(lambda: up(lab) == 3, 60, "the killed OSD is back")
-    lab.kill(MON)
-    assert not writes(lab)
-    lab.kill(STOR)
-    for node in (MON, STOR):
-        lab.start(node)
-    until(lambda: up(lab) == 3, 120, "all OSDs are up after power came back")
-    until(lambda: states(lab) == {"active+clean"}, 60, "all is clean again")
-    assert run(lab, STOR, "rados -p rbd get stook-live -") == "x\n"
-
-
-def the_worked_example(lab: Lab) -> None:
-    """4 OSDs, 3 copies, 10 placement groups: Ceph's own placement agrees with the arithmetic."""
-    simple = "osdmaptool --createsimple 4 map --with-default-pool --pg-bits 2 --clobber"
-    dump = "osdmaptool map --mark-up-in --test-map-pgs-dump-all --pool 1"
-    said = run(lab, MON, f"cd /tmp && {simple} >/dev/null 2>&1; {dump} 2>/dev/null")
-    groups = [
-        json.loads(line.split("\t")[1]) for line in said.splitlines() if line.startswith("1.")
-    ][:10]
-    assert len(groups) == 10 and all(len(set(group)) == 3 for group in groups)
-    hit = Counter(osd for group in groups for osd in group)
-    assert sum(hit.values()) == 30 and sum(hit.values()) / 4 == 7.5
-    # each group that has the failed OSD keeps two copies, and the third finds a place
-    assert all(len(set(group) - {osd}) >= 2 for osd in range(4) for group in groups)
-
-
-def test_the_article_is_peered_and_stays_so(tmp_path: Path) -> None:
-    with booted("ceph-article", tmp_path) as lab:
-        assert not bad(settled("--active", folder=tmp_path))
-        assert all("peered" in state for state in states(lab))
-        assert not writes(lab)
-        grow(lab, "ceph-article")
-        until(lambda: up(lab) == 3, 60, "the third OSD is up")
-        assert not bad(settled("--active", folder=tmp_path))
-        assert not writes(lab)

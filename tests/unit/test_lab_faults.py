@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from verify.contract import Expectation, Output, Status, load_manifest, load_site
+from verify.kinds import KINDS
 from verify.lab import faults
 from verify.lab.errors import LabError
 
-REFERENCE = Path(__file__).parents[2] / "bundles" / "ha-wordpress"
-SITE_FILE = REFERENCE / "site.json"
+BUNDLES = Path(__file__).parents[2] / "bundles"
 GOOD = """
 title: A unit is stopped
 inject:
@@ -126,31 +127,32 @@ def test_an_unknown_fault_is_named_with_the_known_ones(tmp_path: Path) -> None:
 OURS = faults.load_all()
 
 
-@pytest.fixture(scope="module")
-def expectations() -> dict[str, Expectation]:
-    """All expectations of the reference site, by id."""
-    manifests = (REFERENCE / name / "manifest.json" for name in load_site(SITE_FILE).nodes)
+@cache
+def expectations(site: str) -> dict[str, Expectation]:
+    """All expectations of a reference site, by id."""
+    folder = BUNDLES / site
+    manifests = (folder / name / "manifest.json" for name in load_site(folder / "site.json").nodes)
     return {one.id: one for path in manifests for one in load_manifest(path).expectations}
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
-def test_what_a_fault_blocks_is_what_needs_the_rest(
-    name: str, expectations: dict[str, Expectation]
-) -> None:
-    expected = OURS[name].expected(expectations)
+def test_what_a_fault_blocks_is_what_needs_the_rest(name: str) -> None:
+    every = expectations(OURS[name].site)
+    expected = OURS[name].expected(every)
     wrong = {
         one.id
-        for one in expectations.values()
+        for one in every.values()
         if any(need in expected for need in one.needs) != (expected.get(one.id) is Status.BLOCKED)
     }
     assert not wrong
 
 
-def test_every_kind_is_turned_red_by_some_fault(expectations: dict[str, Expectation]) -> None:
+def test_every_kind_is_turned_red_by_some_fault() -> None:
     red = {
-        expectations[one].kind
+        expectations(fault.site)[one].kind
         for fault in OURS.values()
-        for one, status in fault.expected(expectations).items()
+        for one, status in fault.expected(expectations(fault.site)).items()
         if status is Status.FAIL
     }
-    assert {one.kind for one in expectations.values()} - red == set()
+    used = {one.kind for fault in OURS.values() for one in expectations(fault.site).values()}
+    assert red == used == set(KINDS)

@@ -135,7 +135,7 @@ def list_faults() -> None:
 
     with _told():
         for name, one in faults.load_all().items():
-            click.echo(f"{name:24} {one.title}")
+            click.echo(f"{name:28} {one.site:14} {one.title}")
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from verify.lab.errors import LabError
 
 FOLDER = Path(__file__).parent / "faults"
 ACTS = ("kill", "cut", "start", "shutdown", "reboot", "pause", "unpause")
+REFERENCE = "ha-wordpress"
 STEP_KEYS = {"at", "run", "do", "timeout"}
 
 
@@ -53,7 +54,8 @@ class Fault:
     """A fault: how it is done and undone, and the complete set of verdicts that change.
 
     `red` must fail, `unknown` cannot be answered (a machine that is off), `blocked` need something
-    that did not pass. `settle` is how many seconds the site takes to show it.
+    that did not pass. `settle` is how many seconds the site takes to show it. `site` is the
+    reference site that it is made for.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Fault:
     unknown: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     settle: float = 0
+    site: str = REFERENCE
 
     def expected(self, ids: Iterable[str]) -> dict[str, Status]:
         """What becomes of each id under this fault; those not named still pass.
@@ -118,7 +121,8 @@ def load(file: Path) -> Fault:
     if not inject or not (red or unknown):
         raise LabError(f"{file.name}: a fault does something, and some check notices")
     settle = float(data.get("settle", 0))
-    return Fault(file.stem, str(data["title"]), inject, undo, red, unknown, blocked, settle)
+    site = str(data.get("site", REFERENCE))
+    return Fault(file.stem, str(data["title"]), inject, undo, red, unknown, blocked, settle, site)
 
 
 def inject(lab: Machines, fault: Fault) -> None:
