@@ -22,8 +22,8 @@ class Want:
 
 
 WRITE, READ, CLEAN = 1, 2, 3
-# An object of a pool that serves is there within a second.
-PATIENCE = 8
+# An object of a pool that serves is there within a second; one that waits costs this three times.
+PATIENCE = 6
 # 124 would be the end of our own time limit, not of this one.
 WAITED = 75
 WAITS = "waits"
