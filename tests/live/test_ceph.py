@@ -154,17 +154,22 @@ def test_a_third_osd_makes_it_clean(starter: Lab) -> None:
 
 
 def test_the_worked_example(starter: Lab) -> None:
-    """4 OSDs, 3 copies, 10 placement groups: Ceph's own placement agrees with the arithmetic."""
-    simple = "osdmaptool --createsimple 4 map --with-default-pool --pg-bits 2 --clobber"
-    dump = "osdmaptool map --mark-up-in --test-map-pgs-dump-all --pool 1"
-    said = run(starter, MON, f"cd /tmp && {simple} >/dev/null 2>&1; {dump} 2>/dev/null")
-    lines = [line for line in said.splitlines() if line.startswith("1.")]
-    groups = [json.loads(line.split("\t")[1]) for line in lines][:10]
-    assert len(groups) == 10 and all(len(set(group)) == 3 for group in groups)
-    hit = Counter(osd for group in groups for osd in group)
-    assert sum(hit.values()) / 4 == 7.5
-    # each group that has the failed OSD keeps two copies, and goes on
-    assert all(len(set(group) - {osd}) >= 2 for osd in range(4) for group in groups)
+    """4 OSDs, 3 copies, 10 groups: Ceph's own placement agrees with the unit test's sums."""
+    run(starter, MON, "crushtool --outfn /tmp/map --build --num_osds 4 host straw2 1 root straw2 0")
+    groups = placed(starter)
+    assert len(groups) == 10 and all(len(group) == 3 for group in groups)
+    assert sum(osd in group for osd in range(4) for group in groups) / 4 == 7.5
+    for osd in range(4):
+        # what has the failed OSD goes on with two copies; when it is out, all have three again
+        assert all(len(group - {osd}) >= 2 for group in groups)
+        assert [len(group - {osd}) for group in placed(starter, f"--weight {osd} 0")] == [3] * 10
+
+
+def placed(lab: Lab, options: str = "") -> list[set[int]]:
+    """The OSDs of each of ten placement groups."""
+    shown = "--show-mappings --rule 0 --num-rep 3 --min-x 0 --max-x 9"
+    said = run(lab, MON, f"crushtool -i /tmp/map --test {shown} {options}")
+    return [set(json.loads(line.rpartition(" ")[2])) for line in said.splitlines()]
 
 
 def test_what_is_killed_or_loses_power_comes_back(starter: Lab) -> None:
