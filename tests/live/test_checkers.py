@@ -152,7 +152,15 @@ def test_the_checkers_do_refuse(container: Any) -> None:
     )
     container.put_archive("/", archive([files]))
     said = container.exec_run(["sh", "-c", CHECK]).output.decode()
-    words = ("sha256sum", "cloud-init", "visudo", "chronyd", "firewalld", "ssh-keygen", "sh ")
+    words: tuple[str, ...] = (
+        "sha256sum",
+        "cloud-init",
+        "visudo",
+        "chronyd",
+        "firewalld",
+        "ssh-keygen",
+        "sh ",
+    )
     words += ("php ", "nginx", "php-fpm", "varnishd", "logrotate", "fail2ban")
     for word in (*words, "findmnt"):
         assert f"/bundles/000: {word}" in said, (word, said)
