@@ -99,6 +99,7 @@ def webs(draw: st.DrawFn, root: str) -> dict[str, Any]:
     edges: list[dict[str, Any]] = [
         {"mode": "direct"},
         {"mode": "proxied", "networks": ["10.1.0.0/24", "2001:db8:2::/64"], "tls": "terminated"},
+        {"mode": "proxied", "networks": ["10.1.0.0/24"]},
     ]
     edge = draw(st.sampled_from(edges))
     return {
