@@ -119,7 +119,8 @@ def entry(path: str, content: bytes, mode: int) -> bytes:
     Source: cloud-init, cc_write_files; permissions must be a quoted string there.
     """
     item = {"path": path, "permissions": f"{mode:04o}", "content": content.decode()}
-    return dump_yaml([item]).encode()
+    # a text that ends in empty lines is followed by an end of document, which is not ours to write
+    return dump_yaml([item]).removesuffix("...\n").encode()
 
 
 def whole(node: Node, files: Iterable[Rendered]) -> tuple[bytes, ...]:

@@ -5,6 +5,7 @@ The readers here are not the ones that the generator checks itself with.
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import json
 import re
@@ -65,7 +66,56 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     }
     if draw(st.booleans()):
         spec["gluster"] = {"nodes": names[:3], "volumes": {"wp": draw(volumes(disk, directory))}}
+    if draw(st.booleans()):
+        shared = names[:3] if "gluster" in spec else names[:1]
+        spec["web"] = {"nodes": shared} | draw(webs(f"/m{directory}/{directory}"))
+        spec["fail2ban"] = {"nodes": shared, "jails": draw(JAILS)}
     return spec
+
+
+DATABASE_NAME = st.from_regex(r"[A-Za-z0-9_$-]{1,20}", fullmatch=True)
+JAILS = st.dictionaries(
+    st.from_regex(r"[a-z][a-z0-9_-]{0,12}", fullmatch=True),
+    st.fixed_dictionaries(
+        {
+            "watch": st.sampled_from(["wordpress-xmlrpc", "wordpress-login", "sshd"]),
+            "maxretry": st.integers(5, 1000),
+            "findtime": st.sampled_from([600, "2m", "1h"]),
+            "bantime": st.sampled_from([3600, "12h", "3w"]),
+        },
+        optional={
+            "ignore": st.just(["198.51.100.0/24", "2001:db8:1::/48"]),
+            "ipv6_prefix": st.sampled_from([64, 128]),
+            "increment": st.sampled_from([False, {"maxtime": "5w"}]),
+        },
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@st.composite
+def webs(draw: st.DrawFn, root: str) -> dict[str, Any]:
+    edges: list[dict[str, Any]] = [
+        {"mode": "direct"},
+        {"mode": "proxied", "networks": ["10.1.0.0/24", "2001:db8:2::/64"], "tls": "terminated"},
+        {"mode": "proxied", "networks": ["10.1.0.0/24"]},
+    ]
+    edge = draw(st.sampled_from(edges))
+    return {
+        "edge": edge,
+        "wordpress": {
+            "root": root,
+            "url": "https://www.example.com" if "tls" in edge else "http://www.example.com",
+        },
+        "database": {
+            "host": draw(st.sampled_from(["db.example.internal", "192.0.2.9", "2001:db8::9"])),
+            "name": draw(DATABASE_NAME),
+            "user": draw(DATABASE_NAME),
+            "password": {"secret": draw(LABEL)},
+            "tls": draw(st.sampled_from(["on", "off"])),
+        },
+    }
 
 
 @st.composite
@@ -84,7 +134,8 @@ def volumes(draw: st.DrawFn, disk: str, directory: str) -> dict[str, Any]:
 
 
 def made(spec: Mapping[str, Any]) -> tuple[SitePlan, RenderedSite]:
-    text = yaml.safe_dump(dict(spec), allow_unicode=True, sort_keys=False)
+    unshared = json.loads(json.dumps(spec))  # YAML would write what two places share as an alias
+    text = yaml.safe_dump(unshared, allow_unicode=True, sort_keys=False)
     read = source.parse("site.yaml", text.encode())
     assert not read.findings, (read.findings, text)
     decoded, found = decode(read)
@@ -92,7 +143,7 @@ def made(spec: Mapping[str, Any]) -> tuple[SitePlan, RenderedSite]:
     site, found = resolve(decoded, digest(read))
     assert not errors(found), found
     planned, conflicts = plan(site)
-    assert not conflicts
+    assert not errors(conflicts), conflicts
     rendered = render(planned)
     assert not [f for f in recheck(planned, rendered) if f.rule != "H09"]
     return planned, rendered
@@ -111,6 +162,9 @@ def test_every_file_reads_back_to_the_planned_value(spec: dict[str, Any]) -> Non
         _plan(files["plan.tsv"], planned, node.name)
         _people(files, spec)
         _zones(files)
+        if node.name in spec.get("web", {}).get("nodes", ()):
+            _web(files, spec["web"])
+            _jails(files, spec["fail2ban"]["jails"])
         _manifest(files, node.name)
 
 
@@ -178,6 +232,29 @@ def _zones(files: Mapping[str, bytes]) -> None:
         content = files[f"rootfs/etc/firewalld/zones/{zone}.xml"]
         (root,) = xml.dom.minidom.parseString(content).childNodes
         assert root.nodeName == "zone"
+
+
+def _web(files: Mapping[str, bytes], web: Mapping[str, Any]) -> None:
+    found = files["rootfs/etc/stook/wordpress.php"].decode()
+    defined = {
+        name: re.sub(r"\\([\\'])", r"\1", value)
+        for name, value in re.findall(r"^define\('(\w+)', '((?:[^\\']|\\.)*)'\);$", found, re.M)
+    }
+    assert defined["DB_NAME"] == web["database"]["name"]
+    assert defined["DB_USER"] == web["database"]["user"]
+    assert defined["WP_HOME"] == web["wordpress"]["url"]
+    served = files["rootfs/etc/nginx/nginx.conf"].decode()
+    (root,) = re.findall(r'^ +root "((?:[^\\"]|\\.)*)";$', served, re.M)
+    assert root == web["wordpress"]["root"]
+
+
+def _jails(files: Mapping[str, bytes], jails: Mapping[str, Any]) -> None:
+    for name, jail in jails.items():
+        read = configparser.RawConfigParser()
+        read.read_string(files[f"rootfs/etc/fail2ban/jail.d/01-{name}.conf"].decode())
+        assert read.sections() == [name]
+        assert int(read[name]["maxretry"]) == jail["maxretry"]
+        assert int(read[name]["bantime"]) in (3600, 12 * 3600, 3 * 604800)
 
 
 def _manifest(files: Mapping[str, bytes], node: str) -> None:

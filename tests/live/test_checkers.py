@@ -48,9 +48,30 @@ for node in /bundles/*; do
     systemd-analyze verify "$file" > /tmp/said 2>&1
     grep -E 'Unknown|Failed to parse|Missing|ignoring' /tmp/said && bad "$node" "systemd $file"
   done
-  for file in apply rootfs/usr/local/lib/stook/*; do
-    [ ! -e "$file" ] || sh -n "$file" 2> /tmp/said || bad "$node" "sh $file"
+  for file in apply rootfs/usr/local/lib/stook/* rootfs/etc/stook/*.php; do
+    case $file in
+      *.php) [ ! -e "$file" ] || php -l "$file" > /tmp/said 2>&1 || bad "$node" "php $file" ;;
+      *) [ ! -e "$file" ] || sh -n "$file" 2> /tmp/said || bad "$node" "sh $file" ;;
+    esac
   done
+  if [ -e rootfs/etc/nginx/nginx.conf ]; then
+    cp -r rootfs/etc/nginx rootfs/etc/php /etc/
+    touch /etc/nginx/stook-denied.map
+    nginx -t > /tmp/said 2>&1 || bad "$node" nginx
+    php-fpm8.2 -t > /tmp/said 2>&1 || bad "$node" php-fpm
+    varnishd -C -n /tmp/varnish -f "$node/rootfs/etc/varnish/default.vcl" > /tmp/said 2>&1 ||
+      bad "$node" varnishd
+    logrotate -d rootfs/etc/logrotate.d/nginx > /tmp/said 2>&1
+    ! grep error: /tmp/said || bad "$node" logrotate
+  fi
+  if [ -e rootfs/etc/fail2ban ]; then
+    rm -rf /tmp/fail2ban
+    cp -r /etc/fail2ban /tmp/fail2ban
+    cp -r rootfs/etc/fail2ban/. /tmp/fail2ban/
+    touch /var/log/nginx/access.log
+    fail2ban-client -c /tmp/fail2ban -t > /tmp/said 2>&1 && ! grep -E 'WARN|ERROR' /tmp/said ||
+      bad "$node" fail2ban
+  fi
 done
 echo checked $(ls /bundles | wc -l)
 """
@@ -117,6 +138,12 @@ def test_the_checkers_do_refuse(container: Any) -> None:
         "blocks/etc/fstab": b"UUID=1 /a\n",
         "rootfs/home/ops/.ssh/authorized_keys": b"ssh-ed25519 nonsense\n",
         "rootfs/usr/local/lib/stook/gluster-keep": b"if\n",
+        "rootfs/etc/stook/wordpress.php": b"<?php define('A', 'b'c');\n",
+        "rootfs/etc/nginx/nginx.conf": b"events { } http { root /a; root /b; }\n",
+        "rootfs/etc/php/8.2/fpm/pool.d/www.conf": b"[www]\nuser = www-data\n",
+        "rootfs/etc/varnish/default.vcl": b"vcl 4.1; backend default none; sub vcl_recv { x }\n",
+        "rootfs/etc/logrotate.d/nginx": b"/var/log/nginx/*.log { nonsense }\n",
+        "rootfs/etc/fail2ban/jail.d/01-nginx-wp-xmlrpc.conf": b"[a]\nenabled = 1\nfilter = none\n",
         "user-data": b"#cloud-config\nwrite_files: 3\n",
     }
     files = tuple(
@@ -125,6 +152,15 @@ def test_the_checkers_do_refuse(container: Any) -> None:
     )
     container.put_archive("/", archive([files]))
     said = container.exec_run(["sh", "-c", CHECK]).output.decode()
-    words = ("sha256sum", "cloud-init", "visudo", "chronyd", "firewalld", "ssh-keygen", "sh ")
+    words: tuple[str, ...] = (
+        "sha256sum",
+        "cloud-init",
+        "visudo",
+        "chronyd",
+        "firewalld",
+        "ssh-keygen",
+        "sh ",
+    )
+    words += ("php ", "nginx", "php-fpm", "varnishd", "logrotate", "fail2ban")
     for word in (*words, "findmnt"):
         assert f"/bundles/000: {word}" in said, (word, said)

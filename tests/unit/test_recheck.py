@@ -6,10 +6,11 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+import yaml
 
 from generator import pipeline
 from generator.recheck import read_back, recheck
-from generator.userdata import Rendered
+from generator.userdata import Rendered, entry
 
 SPEC = Path(__file__).parents[1] / "rules/base.yaml"
 
@@ -43,3 +44,9 @@ def test_a_broken_file_stops_the_build() -> None:
     (finding,) = recheck(run.plan, dataclasses.replace(run.rendered, files=files))
     assert finding.rule == "B110"
     assert "n1/blocks/etc/fstab" in finding.message
+
+
+@pytest.mark.parametrize("content", [b"a\n", b"a\n\n\n", b"\n", b" a\n", b""])
+def test_entries_of_user_data_stand_one_after_the_other(content: bytes) -> None:
+    text = entry("/a", content, 0o600) + entry("/b", b"b\n", 0o755)
+    assert [item["content"] for item in yaml.safe_load(text)] == [content.decode(), "b\n"]

@@ -1,0 +1,77 @@
+"""Behind a load balancer: the client is who it says it saw, and is refused by the web server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator import pipeline
+from tests.live.site import bad, run, settled, until
+from verify.lab.plan import INNOCENT
+from verify.lab.site import Lab
+
+pytestmark = pytest.mark.live
+SPEC = Path(__file__).parent / "proxied/site.yaml"
+NODE, ADDRESS, JAIL = "front", "10.78.0.11", "xmlrpc"
+# clients that only the load balancer ever sees
+ATTACKER, VICTIM, SIX = "192.0.2.66", "192.0.2.77", "2001:db8:66::1"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("proxied")
+    shutil.copy(SPEC, folder)
+    built = pipeline.run(folder)
+    pipeline.build(built, folder)
+    assert not built.failed, built.findings
+    made = Lab(folder, print)
+    made.up()
+    try:
+        yield made
+    finally:
+        made.down()
+
+
+def status(lab: Lab, forwarded: str, path: str = "/wp-login.php", options: str = "") -> str:
+    """What the load balancer gets for a client; it appends the address that it sees."""
+    words = f"curl -sS -m 20 -o /dev/null -w '%{{http_code}}' -H 'Host: news.example.com' {options}"
+    return run(lab, "outside", f"{words} -H 'X-Forwarded-For: {forwarded}' http://{ADDRESS}{path}")
+
+
+def attack(lab: Lab, forwarded: str, times: int) -> None:
+    for _ in range(times):
+        status(lab, forwarded, "/xmlrpc.php", "-d x")
+
+
+def banned(lab: Lab) -> str:
+    return run(lab, NODE, f"fail2ban-client get {JAIL} banip")
+
+
+def test_every_claim_holds(lab: Lab) -> None:
+    assert not bad(settled(folder=lab.folder))
+
+
+@pytest.mark.parametrize("client", [ATTACKER, SIX])
+def test_an_attacker_is_refused_and_nobody_else(lab: Lab, client: str) -> None:
+    attack(lab, f"{VICTIM}, {client}", 19)
+    assert client not in banned(lab)
+    assert status(lab, client) == "200"
+    attack(lab, f"{VICTIM}, {client}", 1)
+    until(lambda: status(lab, client) == "403", 20, "the attacker is refused")
+    assert status(lab, f"{client}, {VICTIM}") == "200"
+    assert banned(lab).split() == [client]
+    assert not bad(settled(folder=lab.folder))
+    for doing in ("systemctl restart fail2ban", "systemctl restart nginx"):
+        run(lab, NODE, doing)
+        until(lambda: status(lab, client) == "403", 20, f"refused after {doing}")
+        until(lambda: status(lab, VICTIM) == "200", 20, f"served after {doing}")
+    run(lab, NODE, f"fail2ban-client set {JAIL} unbanip {client}")
+    until(lambda: status(lab, client) == "200", 20, "served again")
+
+
+def test_who_goes_round_the_load_balancer_gets_nowhere(lab: Lab) -> None:
+    script = f"curl -s -m 5 -o /dev/null --interface {INNOCENT[0]} http://{ADDRESS}/"
+    assert lab.outside(script, 15).code != 0
