@@ -18,6 +18,7 @@ from generator.components.ceph.layout import Layout, layout
 from generator.components.ceph.predictions import (
     copies,
     health,
+    moved,
     outage,
     per_osd,
     serves,
@@ -144,6 +145,18 @@ def test_a_group_of_a_host_may_be_on_its_other_osd(tmp_path: Path) -> None:
     lost = outage(found, pool, [0])
     assert (lost.share, lost.least, lost.later) == (Fraction(1, 2), 2, 3)
     assert outage(found, pool, [0, 1]).share == 1
+
+
+def test_only_a_domain_with_several_osds_has_groups_that_moved(tmp_path: Path) -> None:
+    for hosts, domain, words in (
+        ([2], "host", {"active", "remapped", "undersized"}),
+        ([3], "osd", set()),
+        ([1, 1], "host", set()),
+        ([2], "osd", set()),
+        ([1], "host", set()),
+    ):
+        found = cluster(tmp_path, hosts, domain, size=3, pg_num=64)
+        assert set(moved(found, found.pools[0])) == words, (hosts, domain)
 
 
 def rows(site: str) -> dict[str, Any]:

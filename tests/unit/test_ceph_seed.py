@@ -108,7 +108,7 @@ def node(tmp_path: Path) -> Node:
         tool.chmod(0o755)
     made.write(
         "etc/stook/ceph.tsv",
-        "ceph\t1\nme\tm\nformer\tm\nbootstrap\tmgr\nbootstrap\tosd\n"
+        "ceph\t1\nme\tm\nformer\tm\nosds\t2\nbootstrap\tmgr\nbootstrap\tosd\n"
         f"osd\t0\t{UUID}\t/ceph/a\npool\trbd\t3\t2\t64\trbd\npool\timages\t2\t1\t0\trbd\n",
     )
     for name in ("ceph-mon", "ceph-admin", "ceph-bootstrap-mgr", "ceph-bootstrap-osd"):
@@ -220,7 +220,13 @@ def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
     node.answer("osd pool application get rbd", '{\n    "rbd": {}\n}\n')
     node.answer("osd pool set rbd min_size 2")
     (node.answers / "error").write_text("Error ENOENT: unrecognized pool 'images'\n")
+    node.answer("osd stat", "2 osds: 1 up (since 3s), 2 in (since 9s); epoch: e9\n")
     code, said = node.seed("admin", "m")
+    assert code == 1 and "pool images is made when all OSDs are up: 1 of 2 are" in said
+    node.answer("osd stat", "2 osds: 2 up (since 3s), 2 in (since 9s); epoch: e9\n")
+    (node.answers / "calls").unlink()
+    code, again = node.seed("admin", "m")
+    said += again
     assert code == 1 and "pool images cannot be made" in said
     assert "pool rbd: min_size is set to 2" in said
     changes = [call for call in node.calls() if " get " not in call]
@@ -228,6 +234,7 @@ def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
     assert changes == [
         "quorum_status",
         "osd pool set rbd min_size 2",
+        "osd stat",
         "osd pool create images replicated replicated_rule --autoscale-mode=on",
     ]
     assert "key = key-of-ceph-admin" in node.read("etc/ceph/ceph.client.admin.keyring")

@@ -13,12 +13,16 @@ from verify.readers.answers import said, text
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """`serves` is whether the pool answers at all; the nodes have the keyring of client.admin."""
+    """`serves` is whether the pool answers; the nodes have the keyring of client.admin.
+
+    Where it does not, that is so of objects in a placement group with less than `min_size` copies.
+    """
 
     pool: str
     serves: bool
     writer: str
     reader: str
+    min_size: int = 1
 
 
 WRITE, READ, CLEAN = 1, 2, 3
@@ -27,6 +31,15 @@ PATIENCE = 6
 # 124 would be the end of our own time limit, not of this one.
 WAITED = 75
 WAITS = "waits"
+LIMIT = 30
+# The first name whose placement group has too few copies; the same wherever it is looked for.
+_FIND = r"""for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+name={1}-$n
+place=$(ceph --connect-timeout 5 osd map {0} $name)
+acting=$(echo "$place" | sed -n 's/.*acting (\[\([0-9,]*\)\].*/\1/p' | tr , '\n' | grep -c .)
+[ "$acting" -ge {2} ] || break
+done
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +54,17 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """Name and contents are new on every call, so that nothing left over can be read."""
     token = token_hex(8)
-    rados = f"timeout -k 2 {PATIENCE} rados -p {quote(want.pool)}"
-    name = f"stook-verify-{token}"
+    pool, name = quote(want.pool), f"stook-verify-{token}"
+    find = f"name={name}; " if want.serves else _FIND.format(pool, name, want.min_size)
+    rados = f"timeout -k 2 {PATIENCE} rados -p {pool}"
     asked = {
-        "write": (f"echo {token} | {rados} put {name} - && echo {token}", want.writer, WRITE),
-        "read": (f"{rados} get {name} -", want.reader, READ),
-        "clean": (f"{rados} rm {name}", want.writer, CLEAN),
+        "write": (f"echo {token} | {rados} put $name - && echo {token}", want.writer, WRITE),
+        "read": (f"{rados} get $name -", want.reader, READ),
+        "clean": (f"{rados} rm $name", want.writer, CLEAN),
     }
     late = f"code=$?; [ $code -lt 124 ] || exit {WAITED}; exit $code"
     return {
-        key: Command(f"{{ {words}; }} || {{ {late}; }}", f"node:{node}", PATIENCE + 7, step)
+        key: Command(f"{find}{{ {words}; }} || {{ {late}; }}", f"node:{node}", LIMIT, step)
         for key, (words, node, step) in asked.items()
     }
 

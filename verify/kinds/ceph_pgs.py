@@ -12,11 +12,15 @@ from verify.readers import ceph
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """`states` are the words of the predicted state, without those that depend on objects."""
+    """`states` are the words of the predicted state, without those that depend on objects.
+
+    `moved` are those of a group that has been on other OSDs before; none where that is the same.
+    """
 
     pool: str
     states: tuple[str, ...]
     admin: str
+    moved: tuple[str, ...] = ()
 
 
 # A group with an object in it that lacks a copy is also degraded; scrubbing is housekeeping.
@@ -55,14 +59,14 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Better than predicted differs too: the prediction is what the site was agreed with."""
-    planned = frozenset(want.states)
-    allowed = HOUSEKEEPING | (frozenset() if "clean" in planned else {DEGRADED})
     return tuple(
         Difference(f"{count} placement groups", "+".join(want.states), state)
         for state, count in seen.groups.items()
-        if not planned <= _words(state) <= planned | allowed
+        if not any(_like(state, planned) for planned in (want.states, want.moved) if planned)
     )
 
 
-def _words(state: str) -> frozenset[str]:
-    return frozenset(state.split("+"))
+def _like(state: str, planned: tuple[str, ...]) -> bool:
+    words, least = frozenset(state.split("+")), frozenset(planned)
+    allowed = HOUSEKEEPING | (frozenset() if "clean" in least else {DEGRADED})
+    return least <= words <= least | allowed

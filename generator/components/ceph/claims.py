@@ -80,6 +80,7 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
     plan = {
         "me": node.name,
         "former": found.former,
+        "count": len(found.osds),
         "bootstrap": bootstrap(found) if node.name in found.mons else (),
         "osds": tuple((o.id, o.uuid, o.disk.mount) for o in found.osds_of(node.name)),
         "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),

@@ -16,7 +16,7 @@ from generator.components.ceph.layout import (
     address,
     layout,
 )
-from generator.components.ceph.predictions import copies, health, serves, states
+from generator.components.ceph.predictions import copies, health, moved, serves, states
 from generator.diagnostics import Path
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
@@ -158,12 +158,12 @@ def _pool(found: Layout, pool: PoolLayout) -> Iterator[Expectation]:
         *_everything(found),
     )
     count = copies(found, pool)
-    groups = ceph_pgs.Want(name, states(pool, count), admin)
+    groups = ceph_pgs.Want(name, states(pool, count), admin, moved(found, pool))
     yield _make(admin, groups, name, pool.path, *as_planned)
     reader = found.admins[1] if len(found.admins) > 1 else admin
     yield expectation(
         admin,
-        ceph_object.Want(name, serves(pool, count), admin, reader),
+        ceph_object.Want(name, serves(pool, count), admin, reader, pool.min_size),
         name,
         pool.path,
         "ceph",

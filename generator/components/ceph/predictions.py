@@ -61,6 +61,19 @@ def states(pool: PoolLayout, count: int) -> tuple[str, ...]:
     return ("active", "undersized") if count >= pool.min_size else ("peered", "undersized")
 
 
+def moved(found: Layout, pool: PoolLayout) -> tuple[str, ...]:
+    """The words of the state of a group that has been on another OSD before; none if there is none.
+
+    While a group lacks copies it keeps what it has elsewhere, also in a failure domain that has
+    one (PeeringState.cc, calc_replicated_acting): with `min_size` of them it serves. Seen on 16.2
+    when a third OSD came to a host that was the only one.
+    """
+    count = copies(found, pool)
+    if count >= pool.size or len(found.osds) <= count or len(found.osds) < pool.min_size:
+        return ()
+    return ("active", "remapped", "undersized")
+
+
 def serves(pool: PoolLayout, count: int) -> bool:
     """Whether a placement group with so many copies is read and written."""
     return count >= pool.min_size
