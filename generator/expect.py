@@ -43,6 +43,8 @@ from verify.kinds import (
 
 # What waits for other nodes is given this many seconds before it is believed absent.
 CLUSTERING = 90
+# A daemon may be active some seconds before it listens: Varnish first compiles what it is told.
+STARTING = 30
 
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
 # fstab, and by time.
@@ -129,7 +131,7 @@ def _port(claim: Port) -> Iterator[Expectation]:
         _component(claim),
         phase=Phase(claim.phase),
         needs=(f"{claim.node}/service/{claim.unit}",) if claim.unit else (),
-        within=CLUSTERING if claim.phase == Phase.CLUSTERED else 0,
+        within=CLUSTERING if claim.phase == Phase.CLUSTERED else STARTING,
     )
 
 

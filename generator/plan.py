@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.claims import Claims, Package
+from generator.claims import Claims, Package, Port
 from generator.components import COMPONENTS
 from generator.diagnostics import Finding
 from generator.expect import expectations
@@ -40,7 +40,10 @@ def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
     found_wrong = [f for component in COMPONENTS for f in component.review(site, claims)]
     expected = {node: list(expectations(site, claims, node)) for node in site.nodes}
     shared: dict[str, Any] = {}
-    facts: dict[str, Any] = {"time_servers": list(site.spec.time.servers if site.spec.time else ())}
+    facts: dict[str, Any] = {
+        "time_servers": list(site.spec.time.servers if site.spec.time else ()),
+        "admitted": admitted(site, claims),
+    }
     predictions: list[Mapping[str, Any]] = []
     for component in COMPONENTS:
         for item in component.expect(site, claims):
@@ -51,3 +54,13 @@ def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
     found = {node: tuple(items) for node, items in expected.items()}
     made = SitePlan(site, claims, found, shared, facts, tuple(predictions))
     return made, (*claims.conflicts, *found_wrong)
+
+
+def admitted(site: Site, claims: Claims) -> list[str]:
+    """Networks that some port is open to, beside this site's machines: no probe from there counts.
+
+    Nodes share their lists of sources, so each is looked at once.
+    """
+    lists = {id(p.sources): p.sources for node in site.nodes for p in claims.of(Port, node)}
+    own = {address for node in site.nodes.values() for address in node.addresses.values()}
+    return sorted({source for one in lists.values() for source in one} - own - {"127.0.0.1/32"})
