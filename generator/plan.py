@@ -16,7 +16,7 @@ from verify.contract import Expectation
 
 @dataclass(frozen=True, slots=True)
 class SitePlan:
-    """What each node gets and what it is held to; `shared` and `facts` go to site.json."""
+    """What each node gets and is held to; `shared` and `facts` go to site.json, `extras` beside."""
 
     site: Site
     claims: Claims
@@ -24,6 +24,7 @@ class SitePlan:
     shared: Mapping[str, Any]
     facts: Mapping[str, Any]
     predictions: tuple[Mapping[str, Any], ...]
+    extras: Mapping[str, str]
 
     def packages(self, node: str) -> tuple[str, ...]:
         """The packages of a node, sorted."""
@@ -45,14 +46,19 @@ def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
         "admitted": admitted(site, claims),
     }
     predictions: list[Mapping[str, Any]] = []
+    extras: dict[str, str] = {}
     for component in COMPONENTS:
         for item in component.expect(site, claims):
             expected[item.node].append(item)
         shared |= component.shared(site, claims)
         facts |= component.facts(site)
         predictions += component.predict(site)
+        extras |= component.extras(site)
+    if extras:
+        # so that a later build knows what of the folder is its own
+        facts["extras"] = sorted(extras)
     found = {node: tuple(items) for node, items in expected.items()}
-    made = SitePlan(site, claims, found, shared, facts, tuple(predictions))
+    made = SitePlan(site, claims, found, shared, facts, tuple(predictions), extras)
     return made, (*claims.conflicts, *found_wrong)
 
 
