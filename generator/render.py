@@ -25,7 +25,6 @@ from verify import contract
 from verify.contract import Phase
 from verify.kinds import stamp
 
-
 SITE_FILE = "site.json"
 
 
