@@ -78,7 +78,8 @@ def clean(lab: Lab) -> bool:
 
 def test_it_is_healthy(three: Lab) -> None:
     assert not bad(settled("--active", folder=SITE))
-    assert ask(three, "health")["status"] == "HEALTH_OK"
+    # how full the disk is that all monitors of a lab share is not Ceph's to say
+    assert set(ask(three, "health")["checks"]) <= {"MON_DISK_LOW"}
 
 
 def test_its_service_specification_is_read_by_cephs_own_reader(three: Lab) -> None:
