@@ -131,8 +131,13 @@ def _port(claim: Port) -> Iterator[Expectation]:
         _component(claim),
         phase=Phase(claim.phase),
         needs=(f"{claim.node}/service/{claim.unit}",) if claim.unit else (),
-        within=CLUSTERING if claim.phase == Phase.CLUSTERED else STARTING,
+        within=patience(claim),
     )
+
+
+def patience(claim: Port) -> int:
+    """Seconds that a port is given to answer before it is believed shut."""
+    return CLUSTERING if claim.phase == Phase.CLUSTERED else STARTING
 
 
 def port_name(claim: Port) -> str:
