@@ -21,6 +21,10 @@ class Want:
 
 # What a daemon sets for itself when it starts; a manager also the address that it has found.
 ITSELF = frozenset(["daemonize", "fsid", "no_config_file", "public_addr"])
+# What its module `volumes` sets in a manager that has opened a file system (seen on 16.2).
+VOLUMES = frozenset(
+    ["client_check_pool_perm", "client_mount_gid", "client_mount_uid", "client_quota"]
+)
 # Where a value can come from beside the file: the monitors' database, and orders over the socket.
 LATER = ("mon", "override")
 
@@ -44,11 +48,12 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     found = ceph.read(outputs["config"], f"ceph daemon {want.daemon} config diff").get("diff")
     if not isinstance(found, dict):
         raise Unreadable(f"ceph daemon {want.daemon} config diff: no differences in it")
+    own = ITSELF | (VOLUMES if want.daemon.startswith("mgr.") else frozenset())
     later = (
         f"{key}={_text(values[source])} ({source})"
         for key, values in found.items()
         for source in LATER
-        if source in values and key not in ITSELF
+        if source in values and key not in own
     )
     file = {key: _text(values["file"]) for key, values in found.items() if "file" in values}
     return Seen(file, tuple(later))
