@@ -35,8 +35,12 @@ for node in /bundles/*; do
     visudo -cf "$file" > /tmp/said 2>&1 || bad "$node" "visudo $file"
   done
   chronyd -p -f rootfs/etc/chrony/chrony.conf > /tmp/said 2>&1 || bad "$node" chronyd
-  firewall-offline-cmd --system-config rootfs/etc/firewalld --check-config > /tmp/said 2>&1 ||
-    bad "$node" firewalld
+  if [ -e rootfs/etc/nftables.conf ]; then
+    nft -c -f rootfs/etc/nftables.conf > /tmp/said 2>&1 || bad "$node" nft
+  else
+    firewall-offline-cmd --system-config rootfs/etc/firewalld --check-config > /tmp/said 2>&1 ||
+      bad "$node" firewalld
+  fi
   if [ -e blocks/etc/fstab ]; then
     findmnt --verify --tab-file blocks/etc/fstab > /tmp/said 2>&1
     grep -q '^0 parse errors' /tmp/said || bad "$node" findmnt

@@ -37,10 +37,12 @@ def settle(site: Site, claims: Claims) -> Iterator[Claim]:
     for node in nodes(site):
         found = jails(site, claims, node)
         if found:
-            yield from _node(site, node, found)
+            units = claims.of(Unit, node.name)
+            firewall = next(u.name for u in units if u.role.startswith("firewall/"))
+            yield from _node(site, node, found, firewall)
 
 
-def _node(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[Claim]:
+def _node(site: Site, node: Node, found: tuple[Jail, ...], firewall: str) -> Iterator[Claim]:
     packages = tuple(node.platform.packages["fail2ban"])
     for name in packages:
         yield Package(node=node.name, spec=SPEC, role=ROLE, name=name)
@@ -48,7 +50,7 @@ def _node(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[Claim]:
     files = [*_server(site, node, found), *_actions(node, found)]
     files += [file for jail in found for file in _jail(node, jail)]
     yield from files
-    yield from _units(node, unit)
+    yield from _units(node, unit, firewall)
     yield Unit(
         node=node.name,
         spec=SPEC,
@@ -174,14 +176,13 @@ def _action(jail: Jail) -> str:
     return ""
 
 
-def _units(node: Node, unit: str) -> Iterator[File]:
+def _units(node: Node, unit: str, firewall: str) -> Iterator[File]:
     file = partial(File, node=node.name, spec=SPEC, role=ROLE)
     yield file(
         path=f"/etc/systemd/system/{unit}.d/stook.conf",
         body=Template("fail2ban/service.conf.j2", values({"path": TMPFILES})),
     )
-    firewall = node.platform.units["firewall"]
     yield file(
         path=f"/etc/systemd/system/{firewall}.d/stook-fail2ban.conf",
-        body=Template("fail2ban/with-firewalld.conf.j2", values({"unit": unit})),
+        body=Template("fail2ban/with-firewall.conf.j2", values({"unit": unit})),
     )
