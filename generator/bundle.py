@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from generator.diagnostics import Finding, Rule
-from generator.render import RenderedSite
+from generator.render import SITE_FILE, RenderedSite
 from generator.userdata import ARCHIVE, PACKED, Rendered
 
 RULES = (
@@ -90,9 +90,8 @@ def _write(folder: Path, rendered: RenderedSite) -> None:
         _remove(folder / name, _listed(folder / name))
     for node, files in rendered.files.items():
         place = folder / node
-        stale = _listed(place) - {f.path for f in files} if node else set()
-        if node:
-            _remove(place, stale)
+        known = _listed(place) if node else _extras(folder)
+        _remove(place, known - {f.path for f in files})
         made: set[str] = set()
         for file in files:
             _put(str(place), file, str(new), made)
@@ -132,8 +131,7 @@ def _same(path: str, file: Rendered) -> bool:
 
 
 def _site_of(rendered: RenderedSite) -> str:
-    (site,) = rendered.files[""]
-    return str(json.loads(site.content)["site"])
+    return str(json.loads(rendered.files[""][-1].content)["site"])
 
 
 def _gone(folder: Path, site: str, rendered: RenderedSite) -> Iterator[str]:
@@ -162,6 +160,15 @@ def _listed(place: Path) -> set[str]:
     return inside | {"manifest.json", ARCHIVE, PACKED}
 
 
+def _extras(folder: Path) -> set[str]:
+    """What an earlier build has written beside the nodes, by its own site.json."""
+    try:
+        found = json.loads((folder / SITE_FILE).read_bytes())["facts"]["extras"]
+        return {str(name) for name in found if "/" not in str(name)}
+    except (OSError, ValueError, LookupError, TypeError):
+        return set()
+
+
 def _inside(path: str) -> bool:
     return not path.startswith("/") and ".." not in path.split("/")
 
@@ -184,10 +191,10 @@ def differences(folder: Path, rendered: RenderedSite) -> Iterator[Finding]:
             word = _difference(place, file)
             if word:
                 yield DIFFERS.at((), f"{place / file.path} {word}")
-        if node:
-            for path in sorted(_listed(place) - {f.path for f in files}):
-                if (place / path).exists():
-                    yield DIFFERS.at((), f"{place / path} is left over")
+        known = _listed(place) if node else _extras(folder)
+        for path in sorted(known - {f.path for f in files}):
+            if (place / path).exists():
+                yield DIFFERS.at((), f"{place / path} is left over")
     if folder.is_dir():
         for name in _gone(folder, _site_of(rendered), rendered):
             yield DIFFERS.at((), f"{folder / name} is of a node that the spec does not have")
@@ -224,7 +231,8 @@ def _unpacked_bytes(content: bytes) -> bytes:
 
 def load(folder: Path) -> Mapping[str, bytes]:
     """The committed files of a built site folder, by path below it."""
-    found = {"site.json": (folder / "site.json").read_bytes()}
+    names = (SITE_FILE, *sorted(_extras(folder)))
+    found = {name: (folder / name).read_bytes() for name in names}
     for place in sorted(folder.iterdir()):
         if (place / "manifest.json").is_file():
             paths = (_listed(place) | {"manifest.json"}) - {ARCHIVE, PACKED}

@@ -33,7 +33,8 @@ class Component:
 
     `key` and `model` are its part of the spec. `shared` are site-wide lists that expectations
     refer to; `facts` is what behaviour tests need to know; `predict` is what will be so with
-    something down, as rows of plain data. `review` finds what is wrong only in the light of
+    something down, as rows of plain data. `extras` are files of the site's own folder, beside its
+    nodes: for people to read, part of no bundle. `review` finds what is wrong only in the light of
     others' claims; `prove` asks other programs, where there are any, and `stook check` asks it.
     """
 
@@ -49,6 +50,7 @@ class Component:
     expect: Callable[[Site, Claims], Iterable[Expectation]] = _nothing
     shared: Callable[[Site, Claims], Mapping[str, Any]] = _no_facts
     facts: Callable[[Site], Mapping[str, Any]] = _no_facts
+    extras: Callable[[Site], Mapping[str, str]] = _no_facts
     predict: Callable[[Site], Iterable[Mapping[str, Any]]] = _nothing
 
 

@@ -43,6 +43,8 @@ from verify.kinds import (
 
 # What waits for other nodes is given this many seconds before it is believed absent.
 CLUSTERING = 90
+# A daemon may be active some seconds before it listens: Varnish first compiles what it is told.
+STARTING = 30
 
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
 # fstab, and by time.
@@ -129,8 +131,13 @@ def _port(claim: Port) -> Iterator[Expectation]:
         _component(claim),
         phase=Phase(claim.phase),
         needs=(f"{claim.node}/service/{claim.unit}",) if claim.unit else (),
-        within=CLUSTERING if claim.phase == Phase.CLUSTERED else 0,
+        within=patience(claim),
     )
+
+
+def patience(claim: Port) -> int:
+    """Seconds that a port is given to answer before it is believed shut."""
+    return CLUSTERING if claim.phase == Phase.CLUSTERED else STARTING
 
 
 def port_name(claim: Port) -> str:

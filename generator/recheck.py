@@ -135,6 +135,12 @@ def _cloud_config(content: bytes) -> None:
         raise ValueError("not a cloud-config")
 
 
+def _documents(content: bytes) -> None:
+    for found in yaml.load_all(_text(content), Loader=Loader):
+        if found is not None and not isinstance(found, dict):
+            raise ValueError(f"a mapping was meant, {type(found).__name__} was written")
+
+
 def _sums(content: bytes) -> None:
     for line in _text(content).splitlines():
         digest, gap, path = line[:64], line[64:66], line[66:]
@@ -153,6 +159,7 @@ READERS: tuple[tuple[Callable[[str], bool], Callable[[bytes], object]], ...] = (
     (lambda path: path == "rootfs/etc/nftables.conf", syntax.nft),
     (lambda path: "/php/" in path and path.endswith((".ini", "/www.conf")), syntax.ini),
     (lambda path: path == "user-data", _cloud_config),
+    (lambda path: path.endswith(".yaml"), _documents),
     (lambda path: path == "SHA256SUMS", _sums),
     (lambda path: path.startswith("rootfs/") or path == "README.md", _text),
 )

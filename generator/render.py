@@ -25,6 +25,8 @@ from verify import contract
 from verify.contract import Phase
 from verify.kinds import stamp
 
+SITE_FILE = "site.json"
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedSite:
@@ -35,12 +37,13 @@ class RenderedSite:
 
 
 def render(plan: SitePlan) -> RenderedSite:
-    """Every file of every node, and site.json."""
+    """Every file of every node, and those of the site with site.json last."""
     files: dict[str, tuple[Rendered, ...]] = {}
     sizes: dict[str, Size] = {}
     for node in plan.site.nodes.values():
         files[node.name], sizes[node.name] = _node(plan, node)
-    files[""] = (Rendered("site.json", (contract.dump(_site(plan)),)),)
+    extras = (Rendered(name, (text.encode(),)) for name, text in sorted(plan.extras.items()))
+    files[""] = (*extras, Rendered(SITE_FILE, (contract.dump(_site(plan)),)))
     return RenderedSite(files, sizes)
 
 

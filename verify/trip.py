@@ -2,7 +2,8 @@
 
 Each command runs under a time limit of its own with all its streams redirected, so that one that
 cannot be killed (it waits for a dead FUSE mount) holds up neither the others nor the connection.
-Outputs are framed by their size in bytes: nothing that a command prints can be taken for a frame.
+Outputs come after a list of their sizes in bytes: nothing that a command prints can be taken for a
+part of it.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Trip:
         return ceil(len(self.asks) / self.parallel) * (longest + GIVE_UP_AFTER + 2) + 5
 
     def script(self) -> bytes:
-        """POSIX sh plus timeout, mktemp and head. It is read whole before any of it runs."""
+        """POSIX sh plus timeout and mktemp. It is read whole before any of it runs."""
         cases = "\n".join(
             f"{number}) limit={ask.timeout} text={quote(ask.text)} ;;"
             for number, ask in enumerate(self.asks, 1)
@@ -73,10 +74,18 @@ class Trip:
         start = stream.find(f"stook-begin {self.token}\n".encode())
         if start < 0:
             raise Garbled("no shell answered")
-        outputs: dict[str, Output] = {}
         rest = stream[stream.index(b"\n", start) + 1 :]
+        heads, rest = _lines(rest, len(self.asks))
+        sizes, rest = _lines(rest, 2 * len(self.asks))
+        if self.asks:
+            _, rest = _lines(rest, 1)  # their total
+        outputs: dict[str, Output] = {}
         for number, ask in enumerate(self.asks, 1):
-            outputs[ask.text], rest = _frame(rest, number)
+            code = _of(heads[number - 1], str(number), 0)
+            out, rest = _cut(rest, _of(sizes[2 * number - 2], f"{number}.out", 1))
+            err, rest = _cut(rest, _of(sizes[2 * number - 1], f"{number}.err", 1))
+            ended = None if code in TIMED_OUT else int(code)
+            outputs[ask.text] = Output(ended, _text(out), _text(err))
         if rest != f"stook-end {self.token}\n".encode():
             raise Garbled("the answer broke off at its end")
         return outputs
@@ -87,26 +96,36 @@ def plan(asks: Mapping[str, int], parallel: int = PARALLEL) -> Trip:
     return Trip([Ask(*item) for item in asks.items()], parallel, token_hex(8))
 
 
-def _frame(rest: bytes, number: int) -> tuple[Output, bytes]:
-    head, newline, body = rest.partition(b"\n")
-    words = head.decode("ascii", "replace").split()
-    if not newline or len(words) != 4 or words[0] != str(number):
-        raise Garbled(f"the answer broke off before command {number}")
-    code, size, errors = words[1], int(words[2]), int(words[3])
-    if len(body) < size + errors:
-        raise Garbled(f"the answer broke off within command {number}")
-    ended = None if code in TIMED_OUT else int(code)
-    out, err = body[:size], body[size : size + errors]
-    return Output(ended, _text(out), _text(err)), body[size + errors :]
+def _lines(rest: bytes, count: int) -> tuple[list[list[str]], bytes]:
+    """The words of so many lines, and what comes after them."""
+    *lines, rest = rest.split(b"\n", count)
+    if len(lines) < count:
+        raise Garbled("the answer broke off before its first output")
+    return [line.decode("ascii", "replace").split() for line in lines], rest
+
+
+def _of(words: list[str], name: str, place: int) -> str:
+    """The other word of a line of two, one of which has to be `name`."""
+    if len(words) != 2 or words[place] != name:
+        raise Garbled(f"the answer says {' '.join(words)!r} where {name} was due")
+    return words[1 - place]
+
+
+def _cut(rest: bytes, size: str) -> tuple[bytes, bytes]:
+    if len(rest) < int(size):
+        raise Garbled("the answer broke off within an output")
+    return rest[: int(size)], rest[int(size) :]
 
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
 
 
-# A pipe carries one word for every ended command and one for every second: the loop sleeps on it,
-# starts commands as others end, and gives up on those that outlive even their SIGKILL. (A function
-# called with redirections would keep the connection open: dash saves a copy of it.)
+# A pipe carries a line for every ended command, with its code, and one for every second: the loop
+# sleeps on it, starts commands as others end, and gives up on those that outlive even their
+# SIGKILL; what these have printed may still grow, and is left out. (A function called with
+# redirections would keep the connection open: dash saves a copy of it.) The answer is put together
+# by two programs for all commands, not by some for each.
 SCRIPT = r"""{
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 dir=$(mktemp -d) || exit 1
@@ -120,8 +139,7 @@ esac
 run() {
   ulimit -f @BLOCKS@
   timeout -k @KILL_AFTER@ "$limit" sh -c "$text" 3>&-
-  echo $? >"$1.code.new" && mv "$1.code.new" "$1.code"
-  echo "$1" >&3
+  echo "$1 $?" >&3
 }
 ( while sleep 1; do echo tick >&3; done ) </dev/null >/dev/null 2>&1 &
 ticker=$!
@@ -130,11 +148,11 @@ while [ "$left" -gt 0 ]; do
   while [ "$running" -lt @PARALLEL@ ] && [ "$next" -le @COUNT@ ]; do
     pick "$next"
     ( run "$next" ) </dev/null >"$next.out" 2>"$next.err" &
-    eval "due_$next=$((now + limit + @GIVE_UP_AFTER@))"
+    eval "code_$next=- due_$next=$((now + limit + @GIVE_UP_AFTER@))"
     alive="$alive$next "
     running=$((running + 1)) next=$((next + 1))
   done
-  read -r event <&3
+  read -r event code <&3
   ended=' '
   if [ "$event" = tick ]; then
     now=$((now + 1))
@@ -143,7 +161,7 @@ while [ "$left" -gt 0 ]; do
       [ "$now" -lt "$due" ] || ended="$ended$job "
     done
   else
-    case $alive in *" $event "*) ended=" $event " ;; esac
+    case $alive in *" $event "*) eval "code_$event=\$code"; ended=" $event " ;; esac
   fi
   for job in $ended; do
     alive="${alive%% $job *} ${alive#* $job }"
@@ -152,16 +170,15 @@ while [ "$left" -gt 0 ]; do
 done
 kill "$ticker"
 printf 'stook-begin %s\n' @TOKEN@
-next=1
+next=1 files=
 while [ "$next" -le @COUNT@ ]; do
-  code=-
-  [ ! -e "$next.code" ] || code=$(cat "$next.code")
-  out=$(wc -c <"$next.out") err=$(wc -c <"$next.err")
-  echo "$next $code" $out $err
-  head -c $out "$next.out"
-  head -c $err "$next.err"
+  eval "code=\$code_$next"
+  [ "$code" != - ] || { rm -f "$next.out" "$next.err"; : >"$next.out" >"$next.err"; }
+  echo "$next $code"
+  files="$files $next.out $next.err"
   next=$((next + 1))
 done
+[ -z "$files" ] || { wc -c $files; cat $files; }
 printf 'stook-end %s\n' @TOKEN@
 exit 0
 }

@@ -10,6 +10,7 @@ import yaml
 
 from verify.contract import Expectation, Manifest, Site, dump
 from verify.lab import disks, host, network, plan
+from verify.lab.errors import LabError
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -192,9 +193,33 @@ def test_visitors_have_addresses_of_their_own_also_after_a_reboot(lab: Lab) -> N
         assert f"src {source}" not in ask(lab, "outside", f"ip route get {target}")
 
 
-def test_a_second_lab_is_refused(lab: Lab) -> None:
-    with pytest.raises(Exception, match="up already"):
+def other(folder: Path) -> Lab:
+    """A site of another name on the same addresses."""
+    write(folder)
+    (folder / "site.json").write_text(
+        (folder / "site.json").read_text().replace("labtest", "other")
+    )
+    return Lab(folder, print)
+
+
+def test_a_second_lab_is_refused(lab: Lab, tmp_path: Path) -> None:
+    with pytest.raises(LabError, match="up already"):
         Lab(lab.folder).up()
+    with pytest.raises(LabError, match=f"the lab of {lab.site} is up"):
+        other(tmp_path).up()
+    assert all(standing.state == "running" for standing in lab.status())
+
+
+def test_what_a_stopped_engine_leaves_behind_is_in_nobodys_way(lab: Lab, tmp_path: Path) -> None:
+    for standing in lab.status():
+        lab.kill(standing.name)
+    second = other(tmp_path)
+    try:
+        second.up(wait=90)
+        assert all(standing.state == "absent" for standing in lab.status())
+        assert disks.attached(lab.plan.state) == ()
+    finally:
+        second.down()
 
 
 def test_the_machine_can_hold_a_lab() -> None:

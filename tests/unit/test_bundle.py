@@ -190,3 +190,18 @@ def test_a_build_killed_anywhere_is_repaired_by_the_next(spec: Path) -> None:
         build(spec)
         assert {k: v[:2] for k, v in snapshot(spec.parent).items()} == whole
         assert differences(spec) == []
+
+
+def test_a_file_beside_the_nodes_goes_with_what_it_was_of(spec: Path) -> None:
+    reference = (ROOT / "bundles/ceph-starter/site.yaml").read_text()
+    text = spec.read_text()
+    spec.write_text(reference)
+    build(spec)
+    extra = spec.parent / "cephadm.yaml"
+    assert extra.is_file() and differences(spec) == []
+    extra.write_text("edited\n")
+    assert differences(spec) == [f"{extra} has other contents"]
+    spec.write_text(text)
+    assert f"{extra} is left over" in differences(spec)
+    build(spec)
+    assert not extra.exists()

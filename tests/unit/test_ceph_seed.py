@@ -245,3 +245,20 @@ def test_pools_are_made_by_one_node_only(node: Node) -> None:
     node.write("etc/stook/ceph.tsv", plan)
     assert node.seed("admin", "m")[0] == 0
     assert not node.calls()
+
+
+def test_a_file_system_is_made_after_its_pools_and_once(node: Node) -> None:
+    plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
+    node.write("etc/stook/ceph.tsv", "\n".join([*plan, "fs\tfiles\tnames\tdata", ""]))
+    node.answer("quorum_status", "{}")
+    assert node.seed("admin", "m")[0] == 1  # no answer is no reason to make one
+    assert not [call for call in node.calls() if call.startswith("fs new")]
+    (node.answers / "error").write_text("Error ENOENT: filesystem 'files' not found\n")
+    code, said = node.seed("admin", "m")
+    assert code == 1 and "file system files cannot be made" in said
+    node.answer("fs new files names data")
+    assert node.seed("admin", "m") == (0, "file system files is made\nthe pools are as planned\n")
+    node.answer("fs get files", "{}")
+    (node.answers / "calls").unlink()
+    assert node.seed("admin", "m") == (0, "the pools are as planned\n")
+    assert node.calls() == ["quorum_status", "fs get files"]

@@ -9,6 +9,7 @@ import pytest
 from docker import APIClient, DockerClient
 
 from verify.lab import base, disks, host, image, nodes
+from verify.lab.errors import LabError
 from verify.lab.plan import Box, Plan
 
 NO_RESOURCE = "Name:\tsh\nCapBnd:\t000001fffeffffff\n"
@@ -18,6 +19,13 @@ ALL = "Name:\tsh\nCapBnd:\t000001ffffffffff\n"
 def test_a_capability_outside_the_bounding_set_is_missing() -> None:
     assert host.missing_capabilities(NO_RESOURCE) == ("SYS_RESOURCE",)
     assert host.missing_capabilities(ALL) == ()
+
+
+def test_two_labs_are_not_made_at_once(tmp_path: Path) -> None:
+    with host.alone(tmp_path), pytest.raises(LabError, match="another lab"), host.alone(tmp_path):
+        pass
+    with host.alone(tmp_path):
+        pass
 
 
 def test_usage_of_the_module_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,10 +45,14 @@ class Fake:
         token = re.findall(r"printf 'stook-end %s\\n' (\w+)", text)[0]
         commands = [shlex.split(found[2])[0] for found in CASE.findall(text)]
         self.asked.append(commands)
-        stream = f"stook-begin {token}\n".encode()
-        for number, command in enumerate(commands, 1):
-            stream += self.frame(number, self.answer(command))
-        return stream + f"stook-end {token}\n".encode()
+        heads, sizes, outputs = "", "", b""
+        for number, found in enumerate(map(self.answer, commands), 1):
+            heads += f"{number} {'-' if found.code is None else found.code}\n"
+            for end, printed in (("out", found.out.encode()), ("err", found.err.encode())):
+                sizes += f"{len(printed):7} {number}.{end}\n"
+                outputs += printed
+        frame = f"stook-begin {token}\n{heads}{sizes}{len(outputs):7} total\n"
+        return frame.encode() + outputs + f"stook-end {token}\n".encode()
 
     def answer(self, command: str) -> Output:
         if command == STAMP and command not in self.answers:
@@ -56,12 +60,6 @@ class Fake:
         found = self.answers.get(command, Output(127, "", "not found"))
         times = sum(commands.count(command) for commands in self.asked)
         return found if isinstance(found, Output) else found(times)
-
-    @staticmethod
-    def frame(number: int, output: Output) -> bytes:
-        out, err = output.out.encode(), output.err.encode()
-        code = "-" if output.code is None else output.code
-        return f"{number} {code} {len(out)} {len(err)}\n".encode() + out + err
 
 
 @dataclass

@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "brick": "verify.kinds.brick",
     "ceph_config": "verify.kinds.ceph_config",
     "ceph_flags": "verify.kinds.ceph_flags",
+    "ceph_fs": "verify.kinds.ceph_fs",
     "ceph_health": "verify.kinds.ceph_health",
     "ceph_keyrings": "verify.kinds.ceph_keyrings",
     "ceph_mgr": "verify.kinds.ceph_mgr",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from shlex import quote
 
 from verify.contract import Command, Difference, Output
 from verify.readers import firewalld
@@ -49,11 +48,10 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The daemon twice and the kernel once, which all zones share."""
-    ask = f"--zone={quote(want.zone)} --list-all"
     return {
-        "permanent": Command(f"firewall-cmd --permanent {ask}"),
-        "runtime": Command(f"firewall-cmd {ask}"),
-        "default": Command("firewall-cmd --get-default-zone"),
+        "permanent": Command(firewalld.PERMANENT),
+        "runtime": Command(firewalld.RUNTIME),
+        "default": Command(firewalld.DEFAULT),
         "kernel": Command(firewalld.KERNEL),
     }
 
@@ -64,11 +62,16 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     every = firewalld.chains(outputs["kernel"])
     ours = (f"filter_IN_{want.zone}_", "filter_INPUT_ZONES")
     return Seen(
-        firewalld.zone(outputs["permanent"], f"zone {want.zone}"),
-        firewalld.zone(outputs["runtime"], f"zone {want.zone}"),
+        _properties(outputs["permanent"], firewalld.PERMANENT, want.zone),
+        _properties(outputs["runtime"], firewalld.RUNTIME, want.zone),
         default.strip(),
         {name: rules for name, rules in every.items() if name.startswith(ours)},
     )
+
+
+def _properties(output: Output, asked: str, zone: str) -> dict[str, tuple[str, ...]] | None:
+    found = (firewalld.zones(output, asked) or {}).get(zone)
+    return dict(found.properties) if found else None
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -32,22 +32,20 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """The daemon, and the kernel itself: an active zone without a table filters nothing."""
     return {
-        "active": Command("firewall-cmd --get-active-zones"),
-        "default": Command("firewall-cmd --get-default-zone"),
+        "runtime": Command(firewalld.RUNTIME),
+        "default": Command(firewalld.DEFAULT),
         "kernel": Command(firewalld.KERNEL),
     }
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
-    """Zones stand at the start of a line, what binds them is indented."""
-    codes = (0, firewalld.NOT_RUNNING)
-    active = text(outputs["active"], "active zones", codes)
-    default = text(outputs["default"], "default zone", codes)
-    names = (line.split()[0] for line in active.splitlines() if line[:1].strip())
+    """A daemon that says it is not running, and a kernel without its table, are answers."""
+    every = firewalld.zones(outputs["runtime"], firewalld.RUNTIME)
+    default = text(outputs["default"], "default zone", codes=(0, firewalld.NOT_RUNNING))
+    active = tuple(name for name, zone in (every or {}).items() if zone.active)
     entry = firewalld.chains(outputs["kernel"]).get("filter_INPUT", ())
     hooked = any("hook input" in rule for rule in entry)
-    running = outputs["active"].code == 0
-    return Seen(running, tuple(names), default.strip(), entry[-1] if hooked else "")
+    return Seen(every is not None, active, default.strip(), entry[-1] if hooked else "")
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -6,12 +6,15 @@ where none answers and no service manager does it; `down` stops the engine that 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import docker
@@ -44,6 +47,18 @@ def engine() -> DockerClient:
             "python -m verify.lab.host up"
         ) from None
     return client
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the folder of all labs while one is made. Raises `LabError` when it is held."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LabError("another lab is being brought up on this machine") from None
+        yield
 
 
 def answering() -> bool:

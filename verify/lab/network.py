@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from docker import DockerClient
 from docker.errors import APIError
 from docker.types import IPAMConfig, IPAMPool
@@ -40,3 +42,16 @@ def remove(client: DockerClient, site: str) -> None:
     """Remove all networks that carry the label of this lab."""
     for network in client.networks.list(filters={"label": f"{LABEL}={site}"}):
         network.remove()
+
+
+def sites(client: DockerClient, running: bool = False) -> tuple[str, ...]:
+    """The sites that have a lab here: one that runs, or whatever carries a label."""
+    found = {one.labels[LABEL] for one in _labelled(client.containers, all=not running)}
+    if not running:
+        found |= {one.attrs["Labels"][LABEL] for one in _labelled(client.networks)}
+    return tuple(sorted(found))
+
+
+def _labelled(collection: Any, **options: bool) -> list[Any]:
+    found: list[Any] = collection.list(filters={"label": LABEL}, **options)
+    return found

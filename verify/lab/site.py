@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,29 +81,29 @@ class Lab:
         `bare`, nodes install their packages themselves.
         Whatever ends this early, nothing is left behind, unless `keep` asks for it to be looked at.
         """
-        self._refuse_second()
-        try:
-            self._make(seedless, secretless, bare)
-            around = [box.name for box in self.plan.around]
-            for name in around:
-                self.start(name)
-            self.wait_booted(around)
-            started = [name for name in self.names if name not in late]
-            for name in started:
-                self.start(name)
-            return self.wait_booted(started, wait, seedless=seedless)
-        except BaseException:
-            if not keep:
-                self.say("taking down what was made")
-                self.down()
-            raise
+        with ExitStack() as making:
+            making.enter_context(host.alone(state_folder()))
+            self._refuse_second()
+            try:
+                self._make(seedless, secretless, bare)
+                around = [box.name for box in self.plan.around]
+                for name in around:
+                    self.start(name)
+                making.close()  # what runs is seen by its containers
+                self.wait_booted(around)
+                started = [name for name in self.names if name not in late]
+                for name in started:
+                    self.start(name)
+                return self.wait_booted(started, wait, seedless=seedless)
+            except BaseException:
+                if not keep:
+                    self.say("taking down what was made")
+                    self.down()
+                raise
 
     def down(self) -> None:
         """Remove every container, network, loop device and file of this lab, also after a crash."""
-        nodes.remove(self.client, self.site)
-        network.remove(self.client, self.site)
-        disks.detach(self.plan.state)
-        shutil.rmtree(self.plan.state, ignore_errors=True)
+        _remove(self.client, self.site)
 
     def status(self) -> tuple[Standing, ...]:
         """How each container that should be there stands (`absent` when it is not)."""
@@ -251,11 +252,20 @@ class Lab:
         return "apply" in load_manifest(self.folder / name / "manifest.json").files
 
     def _refuse_second(self) -> None:
+        """Refuse to stand beside another lab, and clear away those that only lie about.
+
+        A lab of which nothing runs was up when its engine or its machine was stopped.
+        """
         if any(standing.state != "absent" for standing in self.status()):
             raise LabError(f"the lab of {self.site} is up already: stook lab down {self.folder}")
-        for other in self.client.containers.list(filters={"label": network.LABEL}):
-            site = other.labels[network.LABEL]
-            raise LabError(f"the lab of {site} is up, and the network outside is one: take it down")
+        running = network.sites(self.client, running=True)
+        if running:
+            raise LabError(
+                f"the lab of {running[0]} is up, and the network outside is one: take it down"
+            )
+        for site in network.sites(self.client):
+            self.say(f"removing what is left of the lab of {site}")
+            _remove(self.client, site)
         self.down()
 
     def _make(self, seedless: Collection[str], secretless: Collection[str], bare: bool) -> None:
@@ -317,6 +327,13 @@ class Lab:
             return self.client.containers.get(box.title)
         except NotFound:
             raise LabError(f"{name} is not there: stook lab up {self.folder}") from None
+
+
+def _remove(client: DockerClient, site: str) -> None:
+    nodes.remove(client, site)
+    network.remove(client, site)
+    disks.detach(state_folder() / site)
+    shutil.rmtree(state_folder() / site, ignore_errors=True)
 
 
 def _packages(box: plan.Box) -> tuple[tuple[str, ...], str]:

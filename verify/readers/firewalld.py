@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import ip_network
 
 from verify.contract import Output, Unreadable
 from verify.readers.answers import text
 
 NOT_RUNNING = 252
-INVALID_ZONE = 112
 PROPERTIES = frozenset(
     {"target", "sources", "services", "ports", "protocols", "masquerade", "forward-ports"}
     | {"source-ports", "icmp-blocks", "rich rules"}
 )
+RUNTIME = "firewall-cmd --list-all-zones"
+PERMANENT = "firewall-cmd --permanent --list-all-zones"
+DEFAULT = "firewall-cmd --get-default-zone"
 KERNEL = "nft list table inet firewalld"
 NO_TABLE = "No such file or directory"
 NEW = "ct state { new, untracked } "
 
 
-def zone(output: Output, asked: str) -> dict[str, tuple[str, ...]] | None:
-    """The properties that `--list-all` printed; None without the zone or without the daemon."""
-    printed = text(output, asked, codes=(0, NOT_RUNNING, INVALID_ZONE))
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """What `--list-all-zones` shows of one zone; it is active when an interface or source is."""
+
+    active: bool
+    properties: Mapping[str, tuple[str, ...]]
+
+
+def zones(output: Output, asked: str) -> dict[str, Zone] | None:
+    """All zones by name; None where the daemon does not run."""
+    printed = text(output, asked, codes=(0, NOT_RUNNING))
     if output.code != 0:
         return None
-    head, *lines = printed.splitlines() or [""]
+    found = dict(_zone(part, asked) for part in printed.split("\n\n") if part.strip())
+    if not found:
+        raise Unreadable(f"{asked}: it shows no zone")
+    return found
+
+
+def _zone(part: str, asked: str) -> tuple[str, Zone]:
+    """Its name and marks stand at the start of a line, properties and rules are indented."""
+    head, *lines = part.strip("\n").splitlines()
     properties = dict(_property(line) for line in lines if re.match(r"  \S", line))
-    if not head or PROPERTIES - set(properties):
-        raise Unreadable(f"{asked}: cannot read {printed[:80]!r}")
+    named = re.fullmatch(r"(\S+)(?: \((.+)\))?", head.strip())
+    if not named or PROPERTIES - set(properties):
+        raise Unreadable(f"{asked}: cannot read {part[:80]!r}")
     rules = tuple(line.strip() for line in lines if line.startswith("\t") and line.strip())
-    return properties | {"rich rules": rules}
+    marks = (named[2] or "").split(", ")
+    return named[1], Zone("active" in marks, properties | {"rich rules": rules})
 
 
 def _property(line: str) -> tuple[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.claims import Claims, Mount, Port, TimeSource
 from generator.component import expectation, shared_list
-from generator.components.base.claims import HOSTS, ssh_sources
+from generator.components.base.claims import HOSTS
 from generator.quote import hosts_line
 from generator.site import Node, Site
 from verify.contract import Expectation, Phase
@@ -69,11 +69,8 @@ def _allowed(port: Port) -> dict[str, object]:
 
 
 def facts(site: Site) -> Mapping[str, Any]:
-    """Which addresses the spec lets in beside the site's own, and what is accepted until when."""
-    services = (port for item in site.spec.services.values() for port in item.ports)
-    blocks = (block for port in services for block in port.from_ if block not in site.networks)
+    """What is accepted, and until when."""
     return {
-        "admitted": sorted({*ssh_sources(site), *blocks}),
         "accept": [
             {"rule": item.rule, "where": item.where, "until": item.until}
             for item in site.spec.accept

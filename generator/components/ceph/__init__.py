@@ -1,6 +1,7 @@
 """Ceph: monitors, managers, OSDs and pools, formed from nothing but the bundles and their keys."""
 
 from generator.component import Component
+from generator.components.ceph.cephadm import files
 from generator.components.ceph.claims import claim
 from generator.components.ceph.expectations import expect, facts
 from generator.components.ceph.model import Ceph
@@ -16,5 +17,6 @@ CEPH = Component(
     claim=claim,
     expect=expect,
     facts=facts,
+    extras=files,
     predict=predict,
 )

@@ -76,7 +76,8 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         Template("ceph/ceph.conf.j2", values({"settings": tuple(conf(site, found).items())})),
     )
     yield _file(node, SEED, script(__package__, "files", "ceph-seed"), mode="0755")
-    pools = found.pools if node.name == found.former else ()
+    forms = node.name == found.former
+    pools, filesystems = (found.pools, found.spec.filesystems) if forms else ((), {})
     plan = {
         "me": node.name,
         "former": found.former,
@@ -84,6 +85,7 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         "bootstrap": bootstrap(found) if node.name in found.mons else (),
         "osds": tuple((o.id, o.uuid, o.disk.mount) for o in found.osds_of(node.name)),
         "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),
+        "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
     }
     yield _file(node, DATA, Template("ceph/ceph.tsv.j2", values(plan)))
     if found.spec.sudo:

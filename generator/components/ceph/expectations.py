@@ -23,6 +23,7 @@ from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
     ceph_config,
     ceph_flags,
+    ceph_fs,
     ceph_health,
     ceph_keyrings,
     ceph_mgr,
@@ -121,6 +122,11 @@ def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
     yield _make(admin, ceph_mons.Want(mons, admin), "quorum", ("ceph", "mon"), keyring)
     quorum = _quorum(found)
     yield _make(admin, ceph_mgr.Want(found.mgrs, admin), "managers", ("ceph", "mgr"), quorum)
+    if found.mdss or found.spec.filesystems:
+        plans = {name: (f.metadata, f.data) for name, f in found.spec.filesystems.items()}
+        files = ceph_fs.Want(plans, found.mdss, admin)
+        path = ("ceph", "filesystems") if plans else ("ceph", "mds")
+        yield _make(admin, files, "all", path, quorum)
     beyond = ceph_osds.Want(
         tuple(osd.id for osd in found.osds),
         (*(pool.name for pool in found.pools), OWN_POOL),

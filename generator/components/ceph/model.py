@@ -41,6 +41,15 @@ class Pool(Part):
     """What uses it: `rbd`, `cephfs`, `rgw` or a name of your own."""
 
 
+class Filesystem(Part):
+    """A file system of CephFS."""
+
+    metadata: PoolName
+    """Pool of `pools` for names, folders and rights."""
+    data: PoolName
+    """Pool of `pools` for what is in the files."""
+
+
 class Ceph(Part):
     """A Ceph cluster on the nodes that its roles name."""
 
@@ -68,6 +77,8 @@ class Ceph(Part):
     """What holds at most one copy of an object. It cannot be changed by a later build."""
     pools: dict[PoolName, Pool] = Field(default_factory=dict)
     """Pools by name."""
+    filesystems: dict[Label, Filesystem] = Field(default_factory=dict)
+    """File systems by name; each takes a metadata server for itself, the others stand by."""
     settings: dict[SettingName, OneLine] = Field(default_factory=dict)
     """Further options for all daemons, by the names that the release knows."""
     sudo: bool = False

@@ -22,6 +22,8 @@ STUCK = 90
 # osd_heartbeat_grace: a silent OSD is missed after that, one whose process has ended within a
 # second. Its peers must be there to miss it.
 GRACE = 20
+# mds_beacon_grace: a silent metadata server is replaced after that.
+BEACON = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,10 @@ def health(found: Layout) -> Health:
         must["POOL_NO_REDUNDANCY"] = "a pool with one copy"
     if any(pool.pg_num & (pool.pg_num - 1) for pool in found.pools):
         must["POOL_PG_NUM_NOT_POWER_OF_TWO"] = "a pool whose pg_num is not a power of two"
+    if len(found.spec.filesystems) >= len(found.mdss) > 0:
+        may["MDS_INSUFFICIENT_STANDBY"] = (
+            "no metadata server stands by; said if one has ever stood by (standby_count_wanted)"
+        )
     if found.setting("auth_allow_insecure_global_id_reclaim") == "true":
         must["AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED"] = (
             "auth_allow_insecure_global_id_reclaim is true, as the release has it"
@@ -153,7 +159,9 @@ def health(found: Layout) -> Health:
 
 
 def predict(site: Site) -> Iterator[Mapping[str, Any]]:
-    """For each pool: as it is, and with each OSD and each node down; then the managers."""
+    """For each pool: as it is, and with each OSD and each node down; then metadata servers
+    and managers.
+    """
     found = layout(site)
     if found is None:
         return
@@ -165,6 +173,8 @@ def predict(site: Site) -> Iterator[Mapping[str, Any]]:
             ids = [osd.id for osd in found.osds_of(node)]
             if ids or node in found.mons:
                 yield _without(found, pool, f"node {node}", [node], ids, int(node in found.mons))
+    yield from _monitors(found)
+    yield from _filesystems(found)
     yield _managers(found)
 
 
@@ -210,6 +220,27 @@ def _left(pool: PoolLayout, lost: Outage) -> str:
     if lost.later > lost.least and lost.later >= pool.size:
         return f"{left}; all are copied again when it is out"
     return left
+
+
+def _monitors(found: Layout) -> Iterator[Mapping[str, Any]]:
+    """Of several: how many may fail, and that one more may not."""
+    total = len(found.mons)
+    needed = total // 2 + 1
+    for lost in (total - needed, total - needed + 1) if total > 1 else ():
+        if lost:
+            left = total - lost
+            why = f"{left} of {total} monitors, {needed} make the quorum"
+            names = list(found.mons[:lost])
+            yield _row("all pools", f"{lost} of {total} monitors", names, left >= needed, why, 0)
+
+
+def _filesystems(found: Layout) -> Iterator[Mapping[str, Any]]:
+    """Any of them may be the active one of any file system, so each row is of the worst case."""
+    spare = len(found.mdss) > len(found.spec.filesystems)
+    why = "one that stands by takes over" if spare else "none stands by: files wait for it"
+    for name in found.spec.filesystems:
+        for node in found.mdss:
+            yield _row(name, f"mds on {node}", [node], spare, why, BEACON)
 
 
 def _managers(found: Layout) -> Mapping[str, Any]:

@@ -195,6 +195,14 @@ RULES = (
         "give all nodes of the cluster addresses of one family",
         source="docs.ceph.com, network configuration (ms_bind_ipv6)",
     ),
+    Rule(
+        "C115",
+        "a file system without its pools or its metadata server",
+        "CephFS keeps names and contents in two pools of its own, and each file system needs a "
+        "metadata server that is active for it alone.",
+        "add the pools with `application: cephfs`, and a node to `mds`",
+        source="docs.ceph.com, cephfs/createfs; cephfs/add-remove-mds",
+    ),
 )
 (
     FEW_PLACES,
@@ -219,6 +227,7 @@ RULES = (
     ROOT,
     SILENCES,
     FAMILIES,
+    NO_FILES,
 ) = RULES
 
 _WRITTEN = frozenset(
@@ -259,6 +268,7 @@ def check(site: Site) -> Iterator[Finding]:
     for pool in found.pools:
         yield from _pool(found, pool)
     yield from _groups(found)
+    yield from _filesystems(found)
     if found.spec.sudo:
         yield ROOT.at(("ceph", "sudo"), "the account `ceph` may do everything as root")
 
@@ -396,3 +406,22 @@ def _groups(found: Layout) -> Iterator[Finding]:
     if allowed.isdigit() and total > int(allowed) * most:
         message = f"{total // most} for each OSD, with {float(per_osd(found)):.0f} in use"
         yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
+
+
+def _filesystems(found: Layout) -> Iterator[Finding]:
+    owners: dict[str, str] = {}
+    for name, filesystem in found.spec.filesystems.items():
+        for key in ("metadata", "data"):
+            pool = getattr(filesystem, key)
+            path = ("ceph", "filesystems", name, key)
+            if pool not in found.spec.pools:
+                yield NO_FILES.at(path, f"there is no pool `{pool}`")
+            elif found.spec.pools[pool].application != "cephfs":
+                yield NO_FILES.at(path, f"pool `{pool}` is not for `cephfs`")
+            elif pool in owners:
+                yield NO_FILES.at(path, f"pool `{pool}` belongs to `{owners[pool]}`")
+            owners.setdefault(pool, name)
+    wanted = len(found.spec.filesystems)
+    if wanted > len(found.mdss):
+        message = f"{wanted} file system(s), and {len(found.mdss)} metadata server(s)"
+        yield NO_FILES.at(("ceph", "filesystems"), message, key=True)

@@ -11,7 +11,7 @@ from generator.component import expectation, shared_list
 from generator.components.firewall import ruleset
 from generator.components.firewall.backend import FIREWALLD, backend, peers, unit
 from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones
-from generator.expect import port_name
+from generator.expect import patience, port_name
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import filtered_port, nft_table, reachability, zone
@@ -111,6 +111,7 @@ def _seen(
         "firewall",
         phase=Phase(port.phase) if state == "open" else Phase.BOOTED,
         needs=needs,
+        within=patience(port) if state == "open" else 0,
     )
 
 

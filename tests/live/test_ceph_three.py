@@ -1,0 +1,155 @@
+"""A healthy cluster of Ceph: any one machine may fail, as planned, and no second monitor."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.live.site import ROOT, bad, run, settled, shows_exactly, until
+from verify.lab import faults
+from verify.lab.site import Lab
+
+pytestmark = pytest.mark.live
+SITE = ROOT / "bundles/ceph-three"
+ASK = "ceph --connect-timeout 5 -f json"
+FAULTS = {name: fault for name, fault in faults.load_all().items() if fault.site == "ceph-three"}
+MONS = [f"ceph-mon-0{number}" for number in (1, 2, 3)]
+# What waits is given up after so many seconds; what is served is served at once.
+PATIENCE = 8
+UNDERSIZED = {"active", "undersized", "degraded"}
+
+
+@pytest.fixture(scope="module")
+def three() -> Iterator[Lab]:
+    made = Lab(SITE, print)
+    made.up()
+    try:
+        yield made
+    finally:
+        made.down()
+
+
+def ask(lab: Lab, words: str, node: str = MONS[0]) -> Any:
+    return json.loads(run(lab, node, f"{ASK} {words} 2>/dev/null"))
+
+
+def planned(down: str) -> list[bool]:
+    """What the plan says of writes with something down, in each of its rows."""
+    rows = json.loads((SITE / "site.json").read_text())["predictions"]
+    found = [bool(row["write"]) for row in rows if row["down"] == down]
+    assert found, down
+    return found
+
+
+def writes(lab: Lab, pool: str = "rbd", node: str = MONS[0]) -> bool:
+    """Whether an object can be written, or waits."""
+    put = f"echo x | timeout {PATIENCE} rados -p {pool} put stook-live - || exit 75"
+    return lab.exec(node, put, PATIENCE + 10).code == 0
+
+
+def served(lab: Lab, down: str) -> None:
+    """With something down, what is written is what the plan has said."""
+    for pool in ("rbd", "files-metadata", "files-data"):
+        assert all(planned(down)) == writes(lab, pool), (down, pool)
+
+
+def quorum(lab: Lab) -> set[str]:
+    return set(ask(lab, "quorum_status")["quorum_names"])
+
+
+def active(lab: Lab) -> set[str]:
+    """The metadata servers that serve."""
+    (one,) = ask(lab, "fs dump")["filesystems"]
+    states = one["mdsmap"]["info"].values()
+    return {info["name"] for info in states if info["state"] == "up:active"}
+
+
+def states(lab: Lab) -> set[str]:
+    return {group["state"] for group in ask(lab, "pg dump pgs_brief")["pg_stats"]}
+
+
+def clean(lab: Lab) -> bool:
+    return all({"active", "clean"} <= set(state.split("+")) for state in states(lab))
+
+
+def test_it_is_healthy(three: Lab) -> None:
+    assert not bad(settled("--active", folder=SITE))
+    # how full the disk is that all monitors of a lab share is not Ceph's to say
+    assert set(ask(three, "health")["checks"]) <= {"MON_DISK_LOW"}
+
+
+def test_its_service_specification_is_read_by_cephs_own_reader(three: Lab) -> None:
+    """Only read: cephadm itself is not run here."""
+    text = base64.b64encode((SITE / "cephadm.yaml").read_bytes()).decode()
+    script = f"""
+import base64, yaml
+from ceph.deployment.hostspec import HostSpec
+from ceph.deployment.service_spec import ServiceSpec
+for one in yaml.safe_load_all(base64.b64decode("{text}")):
+    if not one:
+        continue
+    if one["service_type"] == "host":
+        print("host", HostSpec.from_json(one).hostname)
+    else:
+        spec = ServiceSpec.from_json(one)
+        spec.validate()
+        print(spec.service_name(), *(str(h.hostname) for h in spec.placement.hosts))
+"""
+    said = run(three, MONS[0], f"python3 - <<'END'\n{script}\nEND").splitlines()
+    stores = [f"ceph-stor-0{number}" for number in (1, 2, 3)]
+    assert said == [
+        *(f"host {name}" for name in (*MONS, *stores)),
+        f"mon {' '.join(MONS)}",
+        f"mgr {' '.join(MONS[:2])}",
+        f"mds.files {' '.join(MONS[1:])}",
+        *(f"osd.{name} {name}" for name in stores),
+    ]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_turns_exactly_its_checks_red(
+    name: str, three: Lab, record_property: Callable[[str, object], None]
+) -> None:
+    shows_exactly(three, FAULTS[name], record_property)
+
+
+def test_a_monitor_of_three_may_fail_and_no_second_one(three: Lab) -> None:
+    (lost,) = active(three)
+    (spare,) = set(MONS[1:]) - {lost}
+    three.kill(lost)
+    until(lambda: quorum(three) == set(MONS) - {lost}, 40, "two monitors go on")
+    served(three, f"node {lost}")
+    assert planned(f"mds on {lost}") == [True]
+    until(lambda: active(three) == {spare}, 60, "the other metadata server has taken over")
+    three.kill(spare)
+    assert planned("2 of 3 monitors") == [False]
+    assert not writes(three)
+    for name in (lost, spare):
+        three.start(name)
+    until(lambda: quorum(three) == set(MONS), 60, "three monitors again")
+    until(lambda: len(active(three)) == 1, 60, "the file system is served again")
+
+
+def test_a_storage_node_may_fail(three: Lab) -> None:
+    three.kill("ceph-stor-02")
+    gone = "osd stat"
+    until(lambda: ask(three, gone)["num_up_osds"] == 2, 60, "its OSD is seen to be down")
+    served(three, "node ceph-stor-02")
+    words = [set(state.split("+")) for state in states(three)]
+    assert all({"active", "undersized"} <= found <= UNDERSIZED for found in words)
+    three.start("ceph-stor-02")
+    until(lambda: ask(three, gone)["num_up_osds"] == 3 and clean(three), 60, "all is clean")
+
+
+def test_power_fails_everywhere_and_comes_back(three: Lab) -> None:
+    for name in three.names:
+        three.kill(name)
+    for name in three.names:
+        three.start(name)
+    three.wait_booted(three.names)
+    assert not bad(settled("--active", folder=SITE))
+    assert run(three, MONS[0], "rados -p rbd get stook-live -") == "x\n"
