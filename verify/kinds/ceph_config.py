@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,10 @@ class Want:
 
 
 # What a daemon sets for itself when it starts; a manager also the address that it has found.
-ITSELF = frozenset(["daemonize", "fsid", "no_config_file", "public_addr"])
+ITSELF = frozenset(["daemonize", "fsid", "host", "no_config_file", "public_addr"])
+# From 17.2 on, OSDs with the mclock scheduler also switch off what it makes needless, and no other
+# value of these counts (OSD.cc, maybe_override_sleep_options_for_qos).
+NEEDLESS = re.compile(r"osd_(delete|recovery|scrub|snap_trim)_sleep(_hdd|_ssd|_hybrid)?=0(\.0+)?")
 # Where a value can come from beside the file: the monitors' database, and orders over the socket.
 LATER = ("mon", "override")
 
@@ -48,10 +52,16 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         f"{key}={_text(values[source])} ({source})"
         for key, values in found.items()
         for source in LATER
-        if source in values and key not in ITSELF
+        if source in values and not _itself(key, _text(values[source]), source)
     )
     file = {key: _text(values["file"]) for key, values in found.items() if "file" in values}
     return Seen(file, tuple(later))
+
+
+def _itself(key: str, value: str, source: str) -> bool:
+    if source != "override":
+        return key in ITSELF or key.startswith(ceph.MEASURED)
+    return key in ITSELF or NEEDLESS.fullmatch(f"{key}={value}") is not None
 
 
 def _text(value: Any) -> str:
