@@ -37,7 +37,9 @@ def test_every_platforms_release_is_known_with_its_options() -> None:
     assert have == set(RELEASES)
     assert {release.name for release in RELEASES.values()} == set(releases())
     for release in RELEASES.values():
-        assert {"ms_bind_port_max", "mon_host", "osd_crush_chooseleaf_type"} <= options(release.name)
+        assert {"ms_bind_port_max", "mon_host", "osd_crush_chooseleaf_type"} <= options(
+            release.name
+        )
 
 
 @pytest.mark.parametrize(("platform", "last"), [("debian-12", 7300), ("debian-13", 7568)])
