@@ -38,11 +38,13 @@ def settle(site: Site, claims: Claims) -> Iterator[Claim]:
         found = jails(site, claims, node)
         if found:
             units = claims.of(Unit, node.name)
-            firewall = next(u.name for u in units if u.role.startswith("firewall/"))
-            yield from _node(site, node, found, firewall)
+            firewalls = tuple(u.name for u in units if u.role.startswith("firewall/"))
+            yield from _node(site, node, found, firewalls)
 
 
-def _node(site: Site, node: Node, found: tuple[Jail, ...], firewall: str) -> Iterator[Claim]:
+def _node(
+    site: Site, node: Node, found: tuple[Jail, ...], firewalls: tuple[str, ...]
+) -> Iterator[Claim]:
     packages = tuple(node.platform.packages["fail2ban"])
     for name in packages:
         yield Package(node=node.name, spec=SPEC, role=ROLE, name=name)
@@ -50,7 +52,7 @@ def _node(site: Site, node: Node, found: tuple[Jail, ...], firewall: str) -> Ite
     files = [*_server(site, node, found), *_actions(node, found)]
     files += [file for jail in found for file in _jail(node, jail)]
     yield from files
-    yield from _units(node, unit, firewall)
+    yield from _units(node, unit, firewalls)
     yield Unit(
         node=node.name,
         spec=SPEC,
@@ -176,13 +178,14 @@ def _action(jail: Jail) -> str:
     return ""
 
 
-def _units(node: Node, unit: str, firewall: str) -> Iterator[File]:
+def _units(node: Node, unit: str, firewalls: tuple[str, ...]) -> Iterator[File]:
     file = partial(File, node=node.name, spec=SPEC, role=ROLE)
     yield file(
         path=f"/etc/systemd/system/{unit}.d/stook.conf",
         body=Template("fail2ban/service.conf.j2", values({"path": TMPFILES})),
     )
-    yield file(
-        path=f"/etc/systemd/system/{firewall}.d/stook-fail2ban.conf",
-        body=Template("fail2ban/with-firewall.conf.j2", values({"unit": unit})),
-    )
+    for firewall in firewalls:
+        yield file(
+            path=f"/etc/systemd/system/{firewall}.d/stook-fail2ban.conf",
+            body=Template("fail2ban/with-firewall.conf.j2", values({"unit": unit})),
+        )
