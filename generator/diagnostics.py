@@ -77,6 +77,14 @@ class Finding:
     accepted: str = ""
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A way out for a name that may be mistyped; empty where nothing is like it."""
+    import difflib
+
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
 def attach(findings: Iterable[Finding], source: Locator) -> tuple[Finding, ...]:
     """Give every finding without a span the span of its path, and sort them by place."""
     placed = (

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator import platforms
-from generator.diagnostics import Finding, Path, Rule, Severity
+from generator.diagnostics import Finding, Path, Rule, Severity, nearest
 from generator.platforms import Platform
 from generator.ranges import RangeError, expand
 from generator.site import (
@@ -195,14 +195,9 @@ def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
             yield BAD_RANGE.at(path, str(error))
             continue
         if missing:
-            yield NO_NODE.at(path, f"no node is called `{missing[0]}`", _nearest(missing[0], site))
-
-
-def _nearest(name: str, site: Site) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(name, site.nodes, 1)
-    return f"did you mean `{close[0]}`?" if close else NO_NODE.fix
+            yield NO_NODE.at(
+                path, f"no node is called `{missing[0]}`", nearest(missing[0], site.nodes)
+            )
 
 
 def _networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tuple[Network, ...]]]:

@@ -31,6 +31,8 @@ say "the bundles"
 $stook build "$site"
 $stook build --check "$site"
 
+# an engine that answers already is somebody's, and stays
+docker info >/dev/null 2>&1 && stays=yes || stays=
 if ! reason=$(.venv/bin/python -m verify.lab.host up 2>&1); then
     say "no containers here: $reason"
     echo "left out: booting the bundles, forming the cluster, verifying it, losing a node"
@@ -39,7 +41,7 @@ fi
 
 finish() {
     "$stook" lab down "$site" || echo "take the lab down: $stook lab down $site"
-    .venv/bin/python -m verify.lab.host down
+    [ -n "$stays" ] || .venv/bin/python -m verify.lab.host down
 }
 trap finish EXIT
 say "three nodes, booted from nothing but their user-data"
@@ -48,11 +50,12 @@ say "every claim of the spec, held against them"
 $stook lab verify "$site" >/dev/null || true # until all of it has come up
 $stook lab verify "$site" --active
 say "WordPress's own page, through every node"
-for address in $(addresses); do
+mapfile -t nodes < <(addresses)
+for address in "${nodes[@]}"; do
     echo "$address: $(visit "$address" 203.0.113.61 | grep -o '<title>.*</title>')"
 done
 say "an attacker tries passwords at /xmlrpc.php of node-gfs1, twenty times"
-first=$(addresses | head -n 1)
+first=${nodes[0]}
 for _ in $(seq 20); do
     "$stook" lab shell "$site" outside curl -s -o /dev/null -m 5 --interface 203.0.113.60 \
         -d '<methodCall/>' -H 'X-Forwarded-For: 203.0.113.61' "http://$first/xmlrpc.php" || true

@@ -209,8 +209,9 @@ def _ports(site: Site, node: Node, found: Layout) -> Iterator[Port]:
         sources = (*public, *map(str, site.networks.get(found.cluster, ())))
         addresses = (own, bracketed(address(node, found.cluster)))
     first = others[0]
-    # one check of a listener is of one process
-    count = len(roles[first]) * SOCKETS[first] if len(others) == 1 else 0
+    # one check of a listener is of one process, and a manager that stands by does not listen
+    sure = len(others) == 1 and not (first == "mgr" and len(found.mgrs) > 1)
+    count = len(roles[first]) * SOCKETS[first] if sure else 0
     yield _port(node, first, roles[first][0], found.release.ports, sources, addresses, count)
 
 

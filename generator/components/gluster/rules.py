@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from importlib import resources
 
 from generator.components.gluster.layout import Brick, Layout, VolumeLayout, layout, split
-from generator.diagnostics import Finding, Path, Rule, Severity, errors
+from generator.diagnostics import Finding, Path, Rule, Severity, errors, nearest
 from generator.resolve import selector
 from generator.site import SYSTEM_PLACES, Site
 
@@ -151,6 +153,13 @@ RULES = (
         "texts that gluster's own tools split; nobody tests it with blanks or colons in it.",
         "mount the brick's disk below a path of letters, digits, `.`, `_` and `-`",
     ),
+    Rule(
+        "G115",
+        "a volume option that GlusterFS does not have",
+        "`volume set` refuses it each time, so the node never comes to an end of forming.",
+        "use a name that `gluster volume get VOLUME all` lists, or one that begins with `user.`",
+        source="gluster volume get VOLUME all, and volume set help, of 10.3 and 11.1",
+    ),
 )
 (
     BARE_MOUNT,
@@ -172,6 +181,7 @@ RULES = (
     ONE_ZONE,
     FAMILIES,
     BRICK_PATH,
+    VOLUME_OPTION,
 ) = RULES
 
 # mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
@@ -236,6 +246,7 @@ def check(site: Site) -> Iterator[Finding]:
     yield from _families(site, pool)
     for volume in pool.volumes:
         yield from _nodes(site, pool, volume)
+        yield from _options(site, volume)
         shape = list(_shape(volume))
         yield from shape
         yield from _bricks(site, volume, shaped=not errors(shape))
@@ -288,6 +299,27 @@ def _shape(volume: VolumeLayout) -> Iterator[Finding]:
         yield REPLICA_2.at((*path, "replica"), "replica 2 without an arbiter splits its brain")
     if spec.options.get("cluster.quorum-type", "auto") == "none":
         yield NO_QUORUM.at((*path, "options", "cluster.quorum-type"), "quorum is switched off")
+
+
+def _options(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
+    releases = {site.nodes[name].platform.versions["glusterfs"] for name in volume.nodes}
+    for release in sorted(releases):
+        known = volume_options(release)
+        for name in volume.spec.options:
+            if name not in known and not name.startswith("user."):
+                path = (*volume.path, "options", name)
+                message = f"GlusterFS {release} has no option `{name}`"
+                yield VOLUME_OPTION.at(path, message, nearest(name, known), key=True)
+
+
+@cache
+def volume_options(release: str) -> frozenset[str]:
+    """Every option that `volume set` of a release takes, by its full name.
+
+    What `gluster volume get VOLUME all` lists, and what `volume set help-xml` has beyond that.
+    """
+    file = resources.files(__package__).joinpath("files", "options", f"{release}.txt")
+    return frozenset(file.read_text("utf-8").split())
 
 
 def _dispersed(volume: VolumeLayout) -> Iterator[Finding]:
