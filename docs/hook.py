@@ -150,6 +150,7 @@ def _platforms() -> Iterator[str]:
     for name in platforms.names():
         found = platforms.load(name)
         yield f"\n## {name}\n\n`ID={found.os.id}`, `VERSION_ID={found.os.version}`\n"
+        yield f"Firewall, where the spec names none: {found.firewall}\n"
         for title, rows in (("Packages", found.packages), ("Units", found.units)):
             yield f"\n**{title}**\n"
             for key, value in rows.items():

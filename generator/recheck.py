@@ -156,6 +156,7 @@ READERS: tuple[tuple[Callable[[str], bool], Callable[[bytes], object]], ...] = (
     (lambda path: path.endswith(".json"), json.loads),
     (lambda path: path.startswith("rootfs/etc/nginx/") and path.endswith(".conf"), syntax.nginx),
     (lambda path: path.endswith(".vcl"), syntax.vcl),
+    (lambda path: path == "rootfs/etc/nftables.conf", syntax.nft),
     (lambda path: "/php/" in path and path.endswith((".ini", "/www.conf")), syntax.ini),
     (lambda path: path == "user-data", _cloud_config),
     (lambda path: path.endswith(".yaml"), _documents),

@@ -14,6 +14,8 @@ _NGINX = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|#[^\n]*|[{};]|(?:[^
 _VCL = re.compile(
     r"\{\".*?\"\}|\"[^\"\n]*\"|/\*.*?\*/|//[^\n]*|#[^\n]*|[{}();]|[^\s{}();\"]+", re.DOTALL
 )
+# nft: a string, a comment, a mark, or a word. nft(8), lexical conventions.
+_NFT = re.compile(r"\"[^\"\n]*\"|#[^\n]*|[{};,]|[^\s{};,\"#]+")
 
 
 def nginx(content: bytes) -> None:
@@ -49,6 +51,27 @@ def vcl(content: bytes) -> None:
             raise ValueError(f"a {token} too much")
     if open_marks:
         raise ValueError(f"a {open_marks[-1]} that is not closed")
+
+
+def nft(content: bytes) -> None:
+    """Rules of nftables: each statement has a line, and braces and strings end. Raises ValueError.
+
+    A table that is filled must have been taken away before: rules would be there twice.
+    """
+    tokens = _tokens(_NFT, content.decode("utf-8"))
+    depth = 0
+    for token in tokens:
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        if depth < 0:
+            raise ValueError("a brace too much")
+    if depth:
+        raise ValueError("a block that does not end")
+    words = " ".join(tokens)
+    for table in re.findall(r"table (\S+ \S+) \{", words):
+        if f"delete table {table} " not in words:
+            raise ValueError(f"table {table} is not replaced")
+    if "flush ruleset" in words:
+        raise ValueError("it takes the tables of others away")
 
 
 def _tokens(pattern: re.Pattern[str], text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -41,6 +42,7 @@ class Platform(_Part):
 
     platform: str
     os: Os
+    firewall: Literal["firewalld", "nftables"]
     packages: dict[str, list[str]]
     units: dict[str, str]
     paths: dict[str, str]

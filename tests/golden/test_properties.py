@@ -11,6 +11,7 @@ import json
 import re
 import xml.dom.minidom
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import yaml
@@ -18,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import source
-from generator.claims import File, Mount
+from generator.claims import File, Mount, Port
 from generator.decode import decode, digest
 from generator.diagnostics import errors
 from generator.plan import SitePlan, plan
@@ -49,6 +50,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         "stook": 1,
         "site": draw(LABEL),
         "identity": str(draw(st.uuids(version=4))),
+        "platform": draw(st.sampled_from(["debian-12", "debian-13"])),
         "provider": draw(st.sampled_from(["nocloud", "gce", "vsphere"])),
         "networks": {draw(LABEL): ["10.77.0.0/24"]},
         "nodes": {
@@ -161,8 +163,8 @@ def test_every_file_reads_back_to_the_planned_value(spec: dict[str, Any]) -> Non
         _hosts(files["blocks/etc/hosts"], planned)
         _plan(files["plan.tsv"], planned, node.name)
         _people(files, spec)
-        _zones(files)
-        if node.name in spec.get("web", {}).get("nodes", ()):
+        _zones(files, planned, node.name)
+        if spec["platform"] == "debian-12" and node.name in spec.get("web", {}).get("nodes", ()):
             _web(files, spec["web"])
             _jails(files, spec["fail2ban"]["jails"])
         _manifest(files, node.name)
@@ -227,11 +229,61 @@ def _people(files: Mapping[str, bytes], spec: Mapping[str, Any]) -> None:
         assert [k for k in keys if k and not k.startswith("#")] == admin["ssh_keys"]
 
 
-def _zones(files: Mapping[str, bytes]) -> None:
+def _zones(files: Mapping[str, bytes], planned: SitePlan, node: str) -> None:
+    if "rootfs/etc/nftables.conf" in files:
+        assert not any("firewalld" in path for path in files)
+        _table(files["rootfs/etc/nftables.conf"].decode(), planned, node)
+        return
     for zone in ("peers", "world"):
         content = files[f"rootfs/etc/firewalld/zones/{zone}.xml"]
         (root,) = xml.dom.minidom.parseString(content).childNodes
         assert root.nodeName == "zone"
+
+
+def _table(text: str, planned: SitePlan, node: str) -> None:
+    """Whoever comes, from wherever: a packet is let in where a claimed port says so."""
+    peers = [a for one in planned.site.nodes.values() for a in one.addresses.values()]
+    for who in (*peers, "198.51.100.7", "192.0.2.77", "10.77.0.99", "2001:db8::7"):
+        for port in (*planned.claims.of(Port, node), None):
+            protocol, number = (port.protocol, port.first) if port else ("tcp", 64999)
+            allowed = any(
+                _reaches(one, who, protocol, number) for one in planned.claims.of(Port, node)
+            )
+            assert _lets_in(text, who, protocol, number) == allowed, (who, protocol, number)
+
+
+def _reaches(port: Port, source: str, protocol: str, number: int) -> bool:
+    local = set(port.addresses) <= {"127.0.0.1", "[::1]"}
+    who = not port.sources or any(ip_address(source) in ip_network(one) for one in port.sources)
+    return who and not local and port.protocol == protocol and port.first <= number <= port.last
+
+
+def _lets_in(text: str, source: str, protocol: str, number: int) -> bool:
+    """The verdict on the first packet of a connection, by walking the rules as the kernel does."""
+    bodies = dict(re.findall(r"chain (\w+) \{\n(.*?)\t\}", text, re.DOTALL))
+    chain: list[str] = bodies["input"].splitlines()
+    while chain:
+        words = chain.pop(0).replace(",", "").split()
+        if words[:1] == ["type"] or words[:1] in (["ct"], ["iifname"], ["icmp"], ["icmpv6"]):
+            continue
+        if words[:2] in (["ip", "saddr"], ["ip6", "saddr"]):
+            end = words.index("}") + 1 if words[2] == "{" else 3
+            nets = [ip_network(word) for word in words[2:end] if word not in "{}"]
+            assert {net.version for net in nets} == {4 if words[0] == "ip" else 6}
+            if not any(ip_address(source) in net for net in nets):
+                continue
+            words = words[end:]
+        if words[:2] in (["tcp", "dport"], ["udp", "dport"]):
+            first, _, last = words[2].partition("-")
+            if words[0] != protocol or not int(first) <= number <= int(last or first):
+                continue
+            words = words[3:]
+        if words[0] == "goto":
+            chain = bodies[words[1]].splitlines()
+        else:
+            assert words == ["accept"]
+            return True
+    return False
 
 
 def _web(files: Mapping[str, bytes], web: Mapping[str, Any]) -> None:

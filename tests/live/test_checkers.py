@@ -35,8 +35,13 @@ for node in /bundles/*; do
     visudo -cf "$file" > /tmp/said 2>&1 || bad "$node" "visudo $file"
   done
   chronyd -p -f rootfs/etc/chrony/chrony.conf > /tmp/said 2>&1 || bad "$node" chronyd
-  firewall-offline-cmd --system-config rootfs/etc/firewalld --check-config > /tmp/said 2>&1 ||
-    bad "$node" firewalld
+  if [ -e rootfs/etc/nftables.conf ]; then
+    nft -c -f rootfs/etc/nftables.conf > /tmp/said 2>&1 || bad "$node" nft
+  fi
+  if [ -e rootfs/etc/firewalld ]; then
+    firewall-offline-cmd --system-config rootfs/etc/firewalld --check-config > /tmp/said 2>&1 ||
+      bad "$node" firewalld
+  fi
   if [ -e blocks/etc/fstab ]; then
     findmnt --verify --tab-file blocks/etc/fstab > /tmp/said 2>&1
     grep -q '^0 parse errors' /tmp/said || bad "$node" findmnt
@@ -111,7 +116,13 @@ def container() -> Iterator[Any]:
     packages = Lab(ROOT / "bundles/ha-wordpress", client=client).plan.packages
     name = image.obtain(client, packages, print)
     made_ = client.containers.run(
-        name, ["sleep", "600"], detach=True, network_mode="none", entrypoint=[]
+        name,
+        ["sleep", "600"],
+        detach=True,
+        network_mode="none",
+        entrypoint=[],
+        # nft asks the kernel, also where it only checks
+        cap_add=["NET_ADMIN"],
     )
     try:
         yield made_
@@ -150,6 +161,7 @@ def test_the_checkers_do_refuse(container: Any) -> None:
         Rendered(f.path, (broken.get(f.path, f.content),), f.mode)
         for f in run.rendered.files["node-gfs1"]
     )
+    files += (Rendered("rootfs/etc/nftables.conf", (b"table inet x { chain y { ports 1 } }\n",)),)
     container.put_archive("/", archive([files]))
     said = container.exec_run(["sh", "-c", CHECK]).output.decode()
     words: tuple[str, ...] = (
@@ -158,6 +170,7 @@ def test_the_checkers_do_refuse(container: Any) -> None:
         "visudo",
         "chronyd",
         "firewalld",
+        "nft",
         "ssh-keygen",
         "sh ",
     )

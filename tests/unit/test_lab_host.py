@@ -46,6 +46,18 @@ def test_sources_are_those_of_the_release_once_each() -> None:
     )
 
 
+def test_another_release_is_on_the_same_mirror() -> None:
+    targets = (
+        "http://mirror.example/debian/\tbookworm\tbookworm\tmain\n"
+        "http://mirror.example/security/\tbookworm-security\tbookworm-security\tmain\n"
+    )
+    assert base.moved(targets, "trixie") == (
+        "deb http://mirror.example/debian/ trixie main",
+        "deb http://mirror.example/security/ trixie-security main",
+    )
+    assert base.moved("http://mirror.example/debian/\tsid\tsid\tmain\n", "trixie") == ()
+
+
 def test_the_way_to_the_sources_is_kept_and_nothing_else() -> None:
     dump = (
         'APT::Install-Recommends "1";\n'
@@ -90,8 +102,8 @@ def built(purpose: str, numbers: range) -> dict[str, str]:
 
 
 def test_old_images_go_when_there_are_enough_newer_ones_of_their_purpose() -> None:
-    every = built("node-", range(9)) | built("around-", range(6)) | built("", range(7))
-    assert image.outdated(every, "stook-lab:node-8") == (
+    every = built("node-", range(11)) | built("around-", range(8)) | built("", range(9))
+    assert image.outdated(every, "stook-lab:node-10") == (
         "stook-lab:node-2",
         "stook-lab:node-1",
         "stook-lab:node-0",
@@ -100,7 +112,7 @@ def test_old_images_go_when_there_are_enough_newer_ones_of_their_purpose() -> No
 
 
 def test_the_image_that_was_just_made_stays_whatever_its_age() -> None:
-    every = built("node-", range(7))
+    every = built("node-", range(9))
     assert image.outdated(every, "stook-lab:node-0") == ("stook-lab:node-1",)
     assert image.outdated({}, "stook-lab:node-0") == ()
 

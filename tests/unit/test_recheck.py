@@ -27,6 +27,7 @@ BROKEN = {
     "rootfs/etc/varnish/default.vcl": b'vcl 4.1;\nsub a { set b = "c"d"; }\n',
     "rootfs/etc/php/8.2/fpm/conf.d/99-stook.ini": b'memory_limit = "1" "\n',
     "rootfs/etc/php/8.2/fpm/pool.d/www.conf": b"; ours\n[www]\nuser\n",
+    "rootfs/etc/nftables.conf": b"table inet x {\n}\n",
     "rootfs/etc/motd": b"no newline at the end",
 }
 
@@ -34,6 +35,18 @@ BROKEN = {
 @pytest.mark.parametrize("path", BROKEN)
 def test_a_broken_file_is_named(path: str) -> None:
     assert read_back(path, BROKEN[path], 0o644)
+
+
+TABLE = "table inet x\ndelete table inet x\ntable inet x { chain y { tcp dport 1 accept\n } }\n"
+
+
+@pytest.mark.parametrize(
+    ("was", "instead"),
+    [("} }", "}"), ("} }", "} } }"), ("delete", ""), ("delete", "flush ruleset\ndelete")],
+)
+def test_rules_of_nftables_are_whole_and_leave_others_alone(was: str, instead: str) -> None:
+    assert not read_back("rootfs/etc/nftables.conf", TABLE.encode(), 0o755)
+    assert read_back("rootfs/etc/nftables.conf", TABLE.replace(was, instead).encode(), 0o755)
 
 
 def test_a_broken_file_stops_the_build() -> None:

@@ -65,6 +65,7 @@ KINDS: Mapping[str, str] = {
     "log_line": "verify.kinds.log_line",
     "mount": "verify.kinds.mount",
     "mounts": "verify.kinds.mounts",
+    "nft_table": "verify.kinds.nft_table",
     "package": "verify.kinds.package",
     "php": "verify.kinds.php",
     "reachability": "verify.kinds.reachability",

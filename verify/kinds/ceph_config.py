@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +21,14 @@ class Want:
 
 
 # What a daemon sets for itself when it starts; a manager also the address that it has found.
-ITSELF = frozenset(["daemonize", "fsid", "no_config_file", "public_addr"])
+ITSELF = frozenset(["daemonize", "fsid", "host", "no_config_file", "public_addr"])
 # What its module `volumes` sets in a manager that has opened a file system (seen on 16.2).
 VOLUMES = frozenset(
     ["client_check_pool_perm", "client_mount_gid", "client_mount_uid", "client_quota"]
 )
+# From 17.2 on, OSDs with the mclock scheduler also switch off what it makes needless, and no other
+# value of these counts (OSD.cc, maybe_override_sleep_options_for_qos).
+NEEDLESS = re.compile(r"osd_(delete|recovery|scrub|snap_trim)_sleep(_hdd|_ssd|_hybrid)?=0(\.0+)?")
 # Where a value can come from beside the file: the monitors' database, and orders over the socket.
 LATER = ("mon", "override")
 
@@ -48,15 +52,24 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     found = ceph.read(outputs["config"], f"ceph daemon {want.daemon} config diff").get("diff")
     if not isinstance(found, dict):
         raise Unreadable(f"ceph daemon {want.daemon} config diff: no differences in it")
-    own = ITSELF | (VOLUMES if want.daemon.startswith("mgr.") else frozenset())
     later = (
         f"{key}={_text(values[source])} ({source})"
         for key, values in found.items()
         for source in LATER
-        if source in values and key not in own
+        if source in values and not _itself(want.daemon, key, _text(values[source]), source)
     )
     file = {key: _text(values["file"]) for key, values in found.items() if "file" in values}
     return Seen(file, tuple(later))
+
+
+def _itself(daemon: str, key: str, value: str, source: str) -> bool:
+    if key in ITSELF:
+        return True
+    if source != "override":
+        return key.startswith(ceph.MEASURED)
+    if NEEDLESS.fullmatch(f"{key}={value}"):
+        return True
+    return key in VOLUMES and daemon.startswith("mgr.")
 
 
 def _text(value: Any) -> str:

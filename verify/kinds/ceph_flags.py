@@ -53,7 +53,12 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         ),
     )
     settings = ceph.read(outputs["settings"], "ceph config dump")
-    return Seen(flags, tuple(f"{one['section']} {one['name']}={one['value']}" for one in settings))
+    set_since = (
+        f"{one['section']} {one['name']}={one['value']}"
+        for one in settings
+        if not str(one["name"]).startswith(ceph.MEASURED)
+    )
+    return Seen(flags, tuple(set_since))
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

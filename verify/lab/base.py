@@ -54,6 +54,19 @@ def sources(targets: str, codename: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))
 
 
+def moved(targets: str, codename: str) -> tuple[str, ...]:
+    """The sources of the release that this machine runs, as they are called for another one.
+
+    A mirror of Debian carries all supported releases side by side.
+    """
+    found = {line.split("\t")[2].split("-")[0].split("/")[0] for line in targets.splitlines()}
+    own = sorted(found & {name for _, name in RELEASES.values()})
+    return tuple(
+        line.replace(f" {own[-1]}", f" {codename}")
+        for line in (sources(targets, own[-1]) if own else ())
+    )
+
+
 def acquire(dump: str) -> tuple[str, ...]:
     """How this machine's apt reaches its sources (proxies, certificates, dates)."""
     wanted = ("Acquire::http", "Acquire::ftp", "Acquire::Check-", "Acquire::Retries")
@@ -65,7 +78,8 @@ def debian(codename: str, target: Path, *options: str) -> None:
 
     From the package sources that this machine's own apt has of that release.
     """
-    lines = sources(_targets(), codename)
+    targets = _targets()
+    lines = sources(targets, codename) or moved(targets, codename)
     if not lines:
         raise LabError(
             f"apt has no sources of Debian {codename} here: add them and run apt-get update"

@@ -20,7 +20,7 @@ REPOSITORY = "stook-lab"
 AROUND = ("chrony", "curl", "netcat-openbsd", "openssh-client")
 DATABASE = ("mariadb-server", "openssl")
 # Of each purpose, as many images stay as the sites that one run of all tests boots.
-KEEP = 6
+KEEP = 8
 
 
 def obtain(

@@ -19,6 +19,8 @@ from verify.lab import boot, database, delivery, disks, host, image, network, no
 from verify.lab.errors import LabError
 
 STOP_WAIT = 60
+# What stands around a site is the same whatever its nodes run.
+AROUND = "debian-12"
 
 
 def state_folder() -> Path:
@@ -269,8 +271,8 @@ class Lab:
     def _make(self, seedless: Collection[str], secretless: Collection[str], bare: bool) -> None:
         for name in (*seedless, *secretless):
             self._node(name)
-        inner = self._image(self.plan.packages, "bare" if bare else "node")
-        outer = {box.role: self._image(*_packages(box)) for box in self.plan.around}
+        inner = self._image(self.plan.packages, "bare" if bare else "node", self._platform())
+        outer = {box.role: self._image(*_packages(box), AROUND) for box in self.plan.around}
         for one in self.plan.networks:
             network.create(self.client, one, self.site)
         secrets.make(self._vault, self.plan.secrets)
@@ -289,8 +291,8 @@ class Lab:
     def _vault(self) -> Path:
         return self.plan.state / "secrets"
 
-    def _image(self, packages: Sequence[str], purpose: str) -> str:
-        return image.obtain(self.client, packages, self.say, self._platform(), purpose)
+    def _image(self, packages: Sequence[str], purpose: str, platform: str) -> str:
+        return image.obtain(self.client, packages, self.say, platform, purpose)
 
     def _fill_database(self) -> None:
         one = self.plan.database

@@ -15,6 +15,9 @@ from verify.readers.answers import said, text
 CONNECT = 5
 LIMIT = 20
 NO_QUORUM = "timed out"
+# What an OSD measures of its disk when it first starts, and leaves in the monitors' database
+# (17.2 and later, OSD.cc, maybe_override_max_osd_capacity_for_qos).
+MEASURED = "osd_mclock_max_capacity_iops_"
 
 
 def ask(admin: str, *words: str) -> Command:

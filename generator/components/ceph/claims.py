@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.claims import Claim, File, Package, Port, Secret, Template, Unit, values
-from generator.components.ceph.layout import DAEMON_PORTS, PORTS, Layout, address, bracketed, layout
+from generator.components.ceph.layout import PORTS, Layout, address, bracketed, layout
 from generator.diagnostics import Path
 from generator.scripts import script
 from generator.site import Node, Site
@@ -212,7 +212,7 @@ def _ports(site: Site, node: Node, found: Layout) -> Iterator[Port]:
     # one check of a listener is of one process, and a manager that stands by does not listen
     sure = len(others) == 1 and not (first == "mgr" and len(found.mgrs) > 1)
     count = len(roles[first]) * SOCKETS[first] if sure else 0
-    yield _port(node, first, roles[first][0], DAEMON_PORTS, sources, addresses, count)
+    yield _port(node, first, roles[first][0], found.release.ports, sources, addresses, count)
 
 
 def _port(

@@ -9,7 +9,6 @@ from generator.claims import Claims
 from generator.component import expectation
 from generator.components.ceph.claims import CONF, FORMER, conf, daemons, unit
 from generator.components.ceph.layout import (
-    OWN_POOL,
     Layout,
     OsdLayout,
     PoolLayout,
@@ -129,7 +128,7 @@ def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
         yield _make(admin, files, "all", path, quorum)
     beyond = ceph_osds.Want(
         tuple(osd.id for osd in found.osds),
-        (*(pool.name for pool in found.pools), OWN_POOL),
+        (*(pool.name for pool in found.pools), found.release.own_pool),
         admin,
     )
     yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)

@@ -16,18 +16,40 @@ from generator.diagnostics import Path
 from generator.site import Disk, Node, Site
 
 PORTS = (3300, 6789)
-# ms_bind_port_min and _max up to Pacific (`ceph-conf -D`)
-DAEMON_PORTS = (6800, 7300)
-RELEASE = "pacific"
-# What Pacific makes for itself as soon as there are OSDs (mgr module devicehealth).
-OWN_POOL = "device_health_metrics"
-# Defaults of 16.2 that predictions hang on (`ceph-conf -D`).
+# Of a platform whose managers cannot load the modules that keep something in a pool.
+MODULES_BROKEN = "ceph-mgr-modules"
+# Defaults of 16.2 and 18.2 that predictions hang on (`ceph-conf -D`).
 DEFAULTS = {
     "osd_pool_default_size": "3",
     "mon_max_pg_per_osd": "250",
     "mon_osd_down_out_interval": "600",
     "auth_allow_insecure_global_id_reclaim": "true",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What differs between releases: their ports and the pool that they make for themselves.
+
+    `ports` are ms_bind_port_min and _max (`ceph-conf -D`). `own_pool` comes as soon as there are
+    OSDs, by a module of the managers.
+    """
+
+    name: str
+    ports: tuple[int, int]
+    own_pool: str
+
+
+# By the first number of their versions.
+RELEASES = {
+    "16": Release("pacific", (6800, 7300), "device_health_metrics"),
+    "18": Release("reef", (6800, 7568), ".mgr"),
+}
+
+
+def release(node: Node) -> Release:
+    """The release that a node's platform has."""
+    return RELEASES[node.platform.versions["ceph"].partition(".")[0]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +77,15 @@ class PoolLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The whole cluster. `former` makes the pools; `networks` are the public and cluster one."""
+    """The whole cluster. `former` makes the pools; `networks` are the public and cluster one.
+
+    `release` is that of the first monitor's platform. `modules` is false where the managers'
+    cannot be loaded, as their platform has them.
+    """
 
     spec: Ceph
+    release: Release
+    modules: bool
     fsid: str
     nodes: tuple[str, ...]
     mons: tuple[str, ...]
@@ -112,12 +140,16 @@ def _build(site: Site) -> Layout | None:
     mons, public = some(spec.mon), spec.public_network or next(iter(site.networks))
     admins = some(spec.admin) or mons
     roles = {*mons, *some(spec.mgr), *some(spec.mds), *admins, *some(spec.osd)}
+    mgrs = some(spec.mgr)
+    broken = any(MODULES_BROKEN in site.nodes[name].platform.quirks for name in mgrs)
     return Layout(
         spec=spec,
+        release=release(site.nodes[next(iter(mons), next(iter(site.nodes)))]),
+        modules=not broken,
         fsid=spec.fsid or site.derived("ceph", "fsid"),
         nodes=some(spec.nodes) or tuple(name for name in site.nodes if name in roles),
         mons=mons,
-        mgrs=some(spec.mgr),
+        mgrs=mgrs,
         mdss=some(spec.mds),
         admins=admins,
         osds=tuple(_osds(site, spec)),

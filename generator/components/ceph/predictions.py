@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from generator.components.ceph.layout import OWN_POOL, Layout, PoolLayout, layout
+from generator.components.ceph.layout import Layout, PoolLayout, layout
 from generator.site import Site
 
 # Seconds until the monitor speaks of placement groups that stay as they are
@@ -120,12 +120,14 @@ def per_osd(found: Layout) -> Fraction:
 def own_pool(found: Layout) -> PoolLayout:
     """The pool that the release makes for itself."""
     size = int(found.setting("osd_pool_default_size"))
-    return PoolLayout(OWN_POOL, size, size - size // 2, 0, "mgr_devicehealth", ("ceph",))
+    return PoolLayout(
+        found.release.own_pool, size, size - size // 2, 0, "mgr_devicehealth", ("ceph",)
+    )
 
 
 def health(found: Layout) -> Health:
     """What `ceph health` names while everything is as the spec says."""
-    pools = (*found.pools, own_pool(found))
+    pools = (*found.pools, *((own_pool(found),) if found.modules else ()))
     few = [pool for pool in pools if copies(found, pool) < pool.size]
     dead = [pool for pool in few if not serves(pool, copies(found, pool))]
     default = int(found.setting("osd_pool_default_size"))
@@ -151,6 +153,8 @@ def health(found: Layout) -> Health:
         may["MDS_INSUFFICIENT_STANDBY"] = (
             "no metadata server stands by; said if one has ever stood by (standby_count_wanted)"
         )
+    if not found.modules:
+        must["MGR_MODULE_DEPENDENCY"] = "the platform's managers cannot load some of their modules"
     if found.setting("auth_allow_insecure_global_id_reclaim") == "true":
         must["AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED"] = (
             "auth_allow_insecure_global_id_reclaim is true, as the release has it"

@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Iterator
 
 from generator.components.ceph.layout import (
-    RELEASE,
     Layout,
     PoolLayout,
     layout,
     listed,
     options,
+    release,
     releases,
 )
 from generator.components.ceph.predictions import copies, per_osd
@@ -103,7 +103,7 @@ RULES = (
         "an option that the release does not know",
         "Ceph ignores an unknown key of its configuration without a word.",
         "use the option's name as `ceph-conf -D` of that release prints it",
-        source="ceph-conf -D of 16.2.15",
+        source="ceph-conf -D of 16.2.15 and 18.2.7",
     ),
     Rule(
         "C103",
@@ -290,10 +290,15 @@ def _networks(site: Site, found: Layout) -> Iterator[Finding]:
 
 def _release(site: Site, found: Layout) -> Iterator[Finding]:
     wanted = found.spec.release
-    if wanted is not None and wanted != RELEASE:
-        known = ", ".join(releases())
-        message = f"the platform has {known}, not `{wanted}`"
-        yield OTHER_RELEASE.at(("ceph", "release"), message)
+    if wanted is not None and wanted != found.release.name:
+        message = f"the platform has {found.release.name}, not `{wanted}`"
+        hint = "" if wanted in releases() else f"known: {', '.join(releases())}"
+        yield OTHER_RELEASE.at(("ceph", "release"), message, hint)
+    for name in found.nodes:
+        node = site.nodes[name]
+        if release(node) != found.release:
+            message = f"`{name}` has {release(node).name}, its monitors have {found.release.name}"
+            yield OTHER_RELEASE.at(node.path, message)
 
 
 def _members(found: Layout) -> Iterator[Finding]:
@@ -352,13 +357,14 @@ def _osds(site: Site, found: Layout) -> Iterator[Finding]:
 
 
 def _settings(found: Layout) -> Iterator[Finding]:
-    known = options(RELEASE)
+    mine = found.release.name
+    known = options(mine)
     for name, value in found.spec.settings.items():
         path = ("ceph", "settings", name)
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean `{near[0]}`?" if near else ""
-            yield UNKNOWN.at(path, f"{RELEASE} knows no option `{name}`", hint, key=True)
+            yield UNKNOWN.at(path, f"{mine} knows no option `{name}`", hint, key=True)
         elif name in _WRITTEN:
             yield OURS.at(path, f"`{name}` follows from the rest of the spec", key=True)
         try:

@@ -37,10 +37,14 @@ def settle(site: Site, claims: Claims) -> Iterator[Claim]:
     for node in nodes(site):
         found = jails(site, claims, node)
         if found:
-            yield from _node(site, node, found)
+            units = claims.of(Unit, node.name)
+            firewalls = tuple(u.name for u in units if u.role.startswith("firewall/"))
+            yield from _node(site, node, found, firewalls)
 
 
-def _node(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[Claim]:
+def _node(
+    site: Site, node: Node, found: tuple[Jail, ...], firewalls: tuple[str, ...]
+) -> Iterator[Claim]:
     packages = tuple(node.platform.packages["fail2ban"])
     for name in packages:
         yield Package(node=node.name, spec=SPEC, role=ROLE, name=name)
@@ -48,7 +52,7 @@ def _node(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[Claim]:
     files = [*_server(site, node, found), *_actions(node, found)]
     files += [file for jail in found for file in _jail(node, jail)]
     yield from files
-    yield from _units(node, unit)
+    yield from _units(node, unit, firewalls)
     yield Unit(
         node=node.name,
         spec=SPEC,
@@ -174,14 +178,14 @@ def _action(jail: Jail) -> str:
     return ""
 
 
-def _units(node: Node, unit: str) -> Iterator[File]:
+def _units(node: Node, unit: str, firewalls: tuple[str, ...]) -> Iterator[File]:
     file = partial(File, node=node.name, spec=SPEC, role=ROLE)
     yield file(
         path=f"/etc/systemd/system/{unit}.d/stook.conf",
         body=Template("fail2ban/service.conf.j2", values({"path": TMPFILES})),
     )
-    firewall = node.platform.units["firewall"]
-    yield file(
-        path=f"/etc/systemd/system/{firewall}.d/stook-fail2ban.conf",
-        body=Template("fail2ban/with-firewalld.conf.j2", values({"unit": unit})),
-    )
+    for firewall in firewalls:
+        yield file(
+            path=f"/etc/systemd/system/{firewall}.d/stook-fail2ban.conf",
+            body=Template("fail2ban/with-firewall.conf.j2", values({"unit": unit})),
+        )

@@ -1,7 +1,22 @@
-"""Which ports are open to whom, with firewalld: a zone for peers and one for everybody else."""
+"""Which ports are open to whom: a zone for peers and one for everybody else.
+
+firewalld or nftables has them in the kernel, whichever the platform takes.
+"""
 
 from generator.component import Component
 from generator.components.firewall.claims import claim, settle
 from generator.components.firewall.expectations import expect, shared
+from generator.components.firewall.model import Firewall
+from generator.components.firewall.rules import RULES, check
 
-FIREWALL = Component(name="firewall", claim=claim, settle=settle, expect=expect, shared=shared)
+FIREWALL = Component(
+    name="firewall",
+    key="firewall",
+    model=Firewall,
+    rules=RULES,
+    check=check,
+    claim=claim,
+    settle=settle,
+    expect=expect,
+    shared=shared,
+)

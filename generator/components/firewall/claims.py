@@ -1,25 +1,23 @@
-"""The firewall's claims: firewalld itself, and zones settled from everybody's ports."""
+"""The firewall's claims: what loads the rules, and zones settled from everybody's ports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.claims import Claim, Claims, File, Package, Port, Template, Unit
-from generator.components.firewall.zones import access, xml, zones
+from generator.claims import Claim, Claims, File, Package, Port, Template, Unit, values
+from generator.components.firewall import ruleset
+from generator.components.firewall.backend import FIREWALLD, NFTABLES, backend, peers
+from generator.components.firewall.zones import Zone, access, xml, zones
 from generator.site import Node, Site
 
-ROLE = "firewall/firewalld"
 CYCLE = "firewalld-cloud-init-cycle"
 
 
-def peers(site: Site) -> tuple[str, ...]:
-    """Every address of every node: the sources that the peers' zone is bound to."""
-    return tuple(a for node in site.nodes.values() for a in node.addresses.values())
-
-
-def watched(node: Node) -> tuple[str, ...]:
-    """The files that firewalld must read again when they change."""
-    folder = node.platform.paths["firewalld"]
+def watched(node: Node, which: str) -> tuple[str, ...]:
+    """The files that must be read again when they change."""
+    folder = node.platform.paths[which]
+    if which == NFTABLES:
+        return (folder,)
     return (
         f"{folder}/firewalld.conf",
         f"{folder}/zones/peers.xml",
@@ -28,25 +26,35 @@ def watched(node: Node) -> tuple[str, ...]:
 
 
 def claim(site: Site) -> Iterator[Claim]:
-    """firewalld on every node, started before the network where the platform needs help."""
+    """What loads the rules, on every node; its unit mended where the platform's does harm."""
     for node in site.nodes.values():
-        packages = tuple(node.platform.packages["firewall"])
+        which = backend(site, node)
+        role, unit = f"firewall/{which}", node.platform.units[which]
+        packages = tuple(node.platform.packages[which])
         for name in packages:
-            yield Package(node=node.name, spec=("networks",), role=ROLE, name=name)
+            yield Package(node=node.name, spec=("networks",), role=role, name=name)
         yield Unit(
             node=node.name,
             spec=("networks",),
-            role=ROLE,
-            name=node.platform.units["firewall"],
+            role=role,
+            name=unit,
             change="reload",
-            watch=watched(node),
+            watch=watched(node, which),
             packages=packages,
         )
-        if CYCLE in node.platform.quirks:
+        if which == NFTABLES:
             yield File(
                 node=node.name,
                 spec=("platform",),
-                role=ROLE,
+                role=role,
+                path=f"/etc/systemd/system/{unit}.d/stook.conf",
+                body=Template("firewall/nftables-unit.conf.j2", values({"table": ruleset.TABLE})),
+            )
+        elif CYCLE in node.platform.quirks:
+            yield File(
+                node=node.name,
+                spec=("platform",),
+                role=role,
                 path="/etc/systemd/system/firewalld.service",
                 body=Template("firewall/firewalld.service.j2"),
                 check="unit",
@@ -54,25 +62,40 @@ def claim(site: Site) -> Iterator[Claim]:
 
 
 def settle(site: Site, claims: Claims) -> Iterator[Claim]:
-    """The zone files, from the ports of all components."""
+    """The rules, from the ports of all components."""
     sources = peers(site)
     for node in site.nodes.values():
-        conf, *files = watched(node)
-        yield File(
-            node=node.name,
-            spec=("networks",),
-            role=ROLE,
-            path=conf,
-            body=Template("firewall/firewalld.conf.j2"),
-            check="zone",
-        )
         found = zones(access(claims.of(Port, node.name)), sources)
-        for path, zone in zip(files, found, strict=True):
-            yield File(
-                node=node.name,
-                spec=("networks",),
-                role=ROLE,
-                path=path,
-                body=xml(zone),
-                check="zone",
-            )
+        yield from (_zones if backend(site, node) == FIREWALLD else _table)(node, found, sources)
+
+
+def _zones(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
+    conf, *files = watched(node, FIREWALLD)
+    yield _file(node, FIREWALLD, conf, Template("firewall/firewalld.conf.j2"), "zone")
+    for path, zone in zip(files, found, strict=True):
+        yield _file(node, FIREWALLD, path, xml(zone), "zone")
+
+
+def _table(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
+    (path,) = watched(node, NFTABLES)
+    filled = {
+        "table": ruleset.TABLE,
+        "peers": ruleset.families(sources),
+        "chains": tuple(map(ruleset.chain, found)),
+    }
+    body = Template("firewall/nftables.conf.j2", values(filled))
+    yield _file(node, NFTABLES, path, body, "nft", "0755")
+
+
+def _file(
+    node: Node, which: str, path: str, body: Template | bytes, check: str, mode: str = "0644"
+) -> File:
+    return File(
+        node=node.name,
+        spec=("networks",),
+        role=f"firewall/{which}",
+        path=path,
+        body=body,
+        mode=mode,
+        check=check,
+    )

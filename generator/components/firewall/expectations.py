@@ -8,12 +8,13 @@ from typing import Any
 
 from generator.claims import Claims, Port
 from generator.component import expectation, shared_list
-from generator.components.firewall.claims import peers
+from generator.components.firewall import ruleset
+from generator.components.firewall.backend import FIREWALLD, backend, peers, unit
 from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones
 from generator.expect import patience, port_name
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
-from verify.kinds import filtered_port, reachability, zone
+from verify.kinds import filtered_port, nft_table, reachability, zone
 from verify.kinds import zones as active_zones
 
 OUTSIDE = "outside"
@@ -25,22 +26,34 @@ def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
     names = tuple(site.nodes)
     for index, node in enumerate(site.nodes.values()):
         ports = claims.of(Port, node.name)
-        needs = (f"{node.name}/service/{node.platform.units['firewall']}",)
-        for found in zones(access(ports), sources):
-            yield _zone(node, found, needs)
-        yield expectation(
-            node.name,
-            active_zones.Want((PEERS, WORLD), WORLD),
-            "beyond",
-            ("networks",),
-            "firewall",
-            phase=Phase.BOOTED,
-            needs=needs,
-        )
+        needs = (f"{node.name}/service/{unit(site, node)}",)
+        found = zones(access(ports), sources)
+        if backend(site, node) == FIREWALLD:
+            yield from _zones(node, found, needs)
+        else:
+            yield _table(node, found, needs)
         neighbours = _neighbours(names, index)
         for port in ports:
             yield from _reachability(site, node, port, neighbours)
-        yield _shut(node, ports)
+        yield _shut(node, ports, needs)
+
+
+def _zones(node: Node, found: tuple[Zone, Zone], needs: tuple[str, ...]) -> Iterator[Expectation]:
+    for one in found:
+        yield _zone(node, one, needs)
+    want = active_zones.Want((PEERS, WORLD), WORLD)
+    yield _made(node, want, "beyond", needs)
+
+
+def _table(node: Node, found: tuple[Zone, Zone], needs: tuple[str, ...]) -> Expectation:
+    inside, world = map(ruleset.chain, found)
+    want = nft_table.Want(ruleset.TABLE, shared_list(PEERS), inside.rules, world.rules)
+    return _made(node, want, ruleset.TABLE, needs)
+
+
+def _made(node: Node, want: Any, subject: str, needs: tuple[str, ...]) -> Expectation:
+    spec, phase = ("networks",), Phase.BOOTED
+    return expectation(node.name, want, subject, spec, "firewall", phase=phase, needs=needs)
 
 
 def _zone(node: Node, found: Zone, needs: tuple[str, ...]) -> Expectation:
@@ -56,15 +69,7 @@ def _zone(node: Node, found: Zone, needs: tuple[str, ...]) -> Expectation:
         ports=found.ports,
         rules=rules,
     )
-    return expectation(
-        node.name,
-        want,
-        found.name,
-        ("networks",),
-        "firewall",
-        phase=Phase.BOOTED,
-        needs=needs,
-    )
+    return _made(node, want, found.name, needs)
 
 
 def _neighbours(names: Sequence[str], index: int) -> tuple[str, ...]:
@@ -110,7 +115,7 @@ def _seen(
     )
 
 
-def _shut(node: Node, ports: tuple[Port, ...]) -> Expectation:
+def _shut(node: Node, ports: tuple[Port, ...], needs: tuple[str, ...]) -> Expectation:
     """A port that nobody claims, the same on every node that has the same claims."""
     taken = [(port.first, port.last) for port in ports]
     number = next(n for n in range(8899, 65535) if not any(low <= n <= high for low, high in taken))
@@ -121,7 +126,7 @@ def _shut(node: Node, ports: tuple[Port, ...]) -> Expectation:
         ("networks",),
         "firewall",
         level=Level.BEHAVIOUR,
-        needs=(f"{node.name}/service/{node.platform.units['firewall']}",),
+        needs=needs,
     )
 
 
