@@ -6,7 +6,6 @@ nearest known name for a misspelt key.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from generator.components import COMPONENTS
-from generator.diagnostics import Finding, Path, Rule, dotted
+from generator.diagnostics import Finding, Path, Rule, dotted, nearest
 from generator.source import Source
 from generator.spec import FORMS, Part, SiteSpec
 
@@ -120,8 +119,7 @@ def _in_tree(loc: tuple[str | int, ...], data: object) -> Path:
 
 def _unknown(path: Path) -> Finding:
     name = str(path[-1])
-    near = difflib.get_close_matches(name, _keys(path[:-1]), 1)
-    hint = f"did you mean `{near[0]}`?" if near else ""
+    hint = nearest(name, _keys(path[:-1]))
     return UNKNOWN.at(path, f"`{name}` is not a key here", hint, key=True)
 
 

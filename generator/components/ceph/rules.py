@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from generator.components.ceph.layout import (
@@ -15,7 +14,7 @@ from generator.components.ceph.layout import (
     releases,
 )
 from generator.components.ceph.predictions import copies, per_osd
-from generator.diagnostics import Finding, Path, Rule, Severity, errors
+from generator.diagnostics import Finding, Path, Rule, Severity, errors, nearest
 from generator.quote import Unwritable
 from generator.quote import ceph as quoted
 from generator.resolve import selector
@@ -362,9 +361,9 @@ def _settings(found: Layout) -> Iterator[Finding]:
     for name, value in found.spec.settings.items():
         path = ("ceph", "settings", name)
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean `{near[0]}`?" if near else ""
-            yield UNKNOWN.at(path, f"{mine} knows no option `{name}`", hint, key=True)
+            yield UNKNOWN.at(
+                path, f"{mine} knows no option `{name}`", nearest(name, known), key=True
+            )
         elif name in _WRITTEN:
             yield OURS.at(path, f"`{name}` follows from the rest of the spec", key=True)
         try:
