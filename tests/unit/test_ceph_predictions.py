@@ -23,6 +23,7 @@ from generator.components.ceph.predictions import (
     per_osd,
     serves,
     states,
+    usable,
 )
 from generator.decode import decode
 from generator.resolve import resolve
@@ -193,3 +194,20 @@ def test_osds_are_numbered_in_the_order_of_the_spec_around_given_ids(tmp_path: P
     spec["ceph"]["osd"] = {"ceph-stor-01": [{"disk": "storage01", "id": 1}, "storage02"]}
     found = laid_out(tmp_path, spec)
     assert [(osd.id, osd.disk.name) for osd in found.osds] == [(1, "storage01"), (0, "storage02")]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "domain", "size", "share"),
+    [
+        ([1, 1, 1], "host", 3, Fraction(1, 3)),
+        ([2], "osd", 3, Fraction(1, 2)),  # two of three copies find a place
+        ([3, 1, 1], "host", 3, Fraction(1, 5)),  # the small hosts are full first
+        ([3, 2, 1], "host", 2, Fraction(1, 2)),
+        ([4, 1, 1], "host", 2, Fraction(1, 3)),  # what the large host holds has its pair elsewhere
+    ],
+)
+def test_room_is_what_the_failure_domains_leave(
+    hosts: list[int], domain: str, size: int, share: Fraction, tmp_path: Path
+) -> None:
+    found = cluster(tmp_path, hosts, domain, size=size, min_size=1)
+    assert usable(found, found.pools[0]) == share * Fraction(95, 100)

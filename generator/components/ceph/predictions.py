@@ -22,6 +22,8 @@ STUCK = 90
 # osd_heartbeat_grace: a silent OSD is missed after that, one whose process has ended within a
 # second. Its peers must be there to miss it.
 GRACE = 20
+# mon_osd_full_ratio
+FULL = Fraction(95, 100)
 # mds_beacon_grace: a silent metadata server is replaced after that.
 BEACON = 15
 
@@ -117,6 +119,20 @@ def per_osd(found: Layout) -> Fraction:
     return Fraction(total, len(found.osds)) if found.osds else Fraction(0)
 
 
+def usable(found: Layout, pool: PoolLayout) -> Fraction:
+    """The share of the space of all OSDs that one pool's data can take at the most.
+
+    With disks of one size and no other pool. Every copy is in another failure domain, so what the
+    smaller domains cannot take fits nowhere; writes end when an OSD is full.
+    """
+    sizes: dict[object, int] = {}
+    for osd in found.osds:
+        sizes[found.domain(osd)] = sizes.get(found.domain(osd), 0) + 1
+    ordered, kept = sorted(sizes.values(), reverse=True), copies(found, pool)
+    most = min((Fraction(sum(ordered[n:]), kept - n) for n in range(kept)), default=Fraction(0))
+    return most * FULL / len(found.osds) if found.osds else Fraction(0)
+
+
 def own_pool(found: Layout) -> PoolLayout:
     """The pool that the release makes for itself."""
     size = int(found.setting("osd_pool_default_size"))
@@ -188,8 +204,10 @@ def _as_it_is(found: Layout, pool: PoolLayout) -> Mapping[str, Any]:
     must = ", ".join(health(found).must)
     codes = f"{must} within {STUCK} s" if must else "HEALTH_OK"
     groups = pool.pg_num or "all"
-    why = f"{groups} PGs {words}: {count} of {pool.size} copies; {codes}"
-    return _row(pool.name, "nothing", list(found.nodes), serves(pool, count), why, 0)
+    works = serves(pool, count)
+    room = f"; room for {float(100 * usable(found, pool)):.3g} % of all OSD space" if works else ""
+    why = f"{groups} PGs {words}: {count} of {pool.size} copies{room}; {codes}"
+    return _row(pool.name, "nothing", list(found.nodes), works, why, 0)
 
 
 def _without(
