@@ -55,7 +55,8 @@ def _write_node(folder: Path, name: str, uuid: str) -> None:
     folder.mkdir()
     packages = (*PACKAGES, "iputils-ping", "mariadb-client", "xfsprogs")
     disk = DISK | {"uuid": uuid}
-    asked = (Expectation(f"{name}/secret/x", "web", {"name": "db-password"}, "web"),)
+    wanted = {"name": "db-password", "form": "text"}
+    asked = (Expectation(f"{name}/secret/x", "web", wanted, "web"),)
     manifest = Manifest("labtest", name, "debian-12", "d", "b", {}, packages, (disk,), asked)
     (folder / "manifest.json").write_bytes(dump(manifest))
     (folder / "meta-data").write_text(f"instance-id: {name}\n")
