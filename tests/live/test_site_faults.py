@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.live.site import SITE, shows_exactly
+from tests.live.site import SITE, bad, settled, shows_exactly
 from verify.lab import faults
 from verify.lab.site import Lab
 
@@ -23,6 +23,10 @@ def test_a_fault_turns_exactly_its_checks_red(
     name: str, lab: Lab, record_property: Callable[[str, object], None]
 ) -> None:
     shows_exactly(lab, OURS[name], record_property)
+
+
+def test_after_all_of_them_everything_works_as_before(lab: Lab) -> None:
+    assert not bad(settled("--active"))
 
 
 def test_there_are_enough() -> None:
