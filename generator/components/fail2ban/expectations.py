@@ -149,6 +149,7 @@ def _attacks(node: Node, provoked: tuple[Jail, ...]) -> Iterator[Expectation]:
                 *(f"{node.name}/{kind}/{one.name}" for kind in ("jail", "ban")),
                 f"{node.name}/log_line/{log.path.lstrip('/')}",
             ),
+            within=STARTING,
         )
 
 
