@@ -13,7 +13,10 @@ import pytest
 import yaml
 
 from generator import pipeline
+from generator.components.ceph.predictions import copies, outage
+from tests.live.placement import groups
 from tests.live.site import ROOT, bad, run, settled, shows_exactly, until
+from tests.unit.test_ceph_predictions import cluster
 from verify.lab import faults
 from verify.lab.site import Lab
 
@@ -167,33 +170,64 @@ def test_nothing_is_left_of_the_faults(starter: Lab) -> None:
 
 
 def test_with_an_osd_less_it_waits_as_planned(starter: Lab) -> None:
-    outage(starter)
+    stop_one(starter)
 
 
 def test_a_third_osd_makes_it_clean(starter: Lab) -> None:
     grow(starter, "ceph-starter")
     until(lambda: states(starter) == {"active+clean"}, 90, "all is clean")
     assert not bad(settled("--active", folder=starter.folder))
-    outage(starter)
+    stop_one(starter)
 
 
-def test_the_worked_example(starter: Lab) -> None:
-    """4 OSDs, 3 copies, 10 groups: Ceph's own placement agrees with the unit test's sums."""
-    run(starter, MON, "crushtool --outfn /tmp/map --build --num_osds 4 host straw2 1 root straw2 0")
-    groups = placed(starter)
-    assert len(groups) == 10 and all(len(group) == 3 for group in groups)
-    assert sum(osd in group for osd in range(4) for group in groups) / 4 == 7.5
-    for osd in range(4):
-        # what has the failed OSD goes on with two copies; when it is out, all have three again
-        assert all(len(group - {osd}) >= 2 for group in groups)
-        assert [len(group - {osd}) for group in placed(starter, f"--weight {osd} 0")] == [3] * 10
+@pytest.mark.parametrize(
+    ("hosts", "domain", "pool"),
+    [
+        # what the article asks its reader to work out
+        ([1, 1, 1, 1], "host", {"size": 3, "pg_num": 10}),
+        ([2], "osd", {"size": 3, "pg_num": 64}),
+        ([2], "host", {"size": 3, "pg_num": 64}),
+        ([3], "osd", {"size": 3, "pg_num": 64}),
+        ([1, 1, 1], "host", {"size": 3, "pg_num": 64}),
+        ([2, 2, 2, 2], "host", {"size": 3, "pg_num": 512}),
+        ([3, 3], "osd", {"size": 3, "pg_num": 512}),
+        ([2, 2], "osd", {"size": 2, "pg_num": 256}),
+        ([4, 4, 4], "host", {"size": 2, "pg_num": 512}),
+    ],
+)
+def test_group_by_group_the_prediction_is_what_ceph_computes(
+    hosts: list[int], domain: str, pool: dict[str, int], starter: Lab, tmp_path: Path
+) -> None:
+    found = cluster(tmp_path, hosts, domain, **pool)
+    (planned,) = found.pools
+    placed = groups(starter, MON, found)
+    assert len(placed) == planned.pg_num
+    assert {len(group) for group in placed} == {copies(found, planned)}
+    osds = [(osd.id,) for osd in found.osds]
+    hosts_down = {tuple(osd.id for osd in found.osds_of(name)) for name in found.nodes}
+    hit = dict.fromkeys([*osds, *sorted(hosts_down - {(), tuple(range(len(osds)))})], 0)
+    for down in hit:
+        lost = outage(found, planned, down)
+        touched = [group - set(down) for group in placed if group & set(down)]
+        hit[down] = len(touched)
+        assert min(map(len, touched)) == lost.least, down
+        # one OSD has some groups more than another that weighs the same
+        assert abs(len(touched) / len(placed) - float(lost.share)) < len(placed) ** -0.5, down
+        # once they are out and all that can be copied is
+        assert {len(group) for group in groups(starter, MON, found, down)} == {lost.later}, down
+    share = outage(found, planned, osds[0]).share
+    assert sum(hit[osd] for osd in osds) == share * len(placed) * len(osds)
 
 
-def placed(lab: Lab, options: str = "") -> list[set[int]]:
-    """The OSDs of each of ten placement groups."""
-    shown = "--show-mappings --rule 0 --num-rep 3 --min-x 0 --max-x 9"
-    said = run(lab, MON, f"crushtool -i /tmp/map --test {shown} {options}")
-    return [set(json.loads(line.rpartition(" ")[2])) for line in said.splitlines()]
+def test_the_clusters_own_map_places_each_group_as_the_monitors_say(starter: Lab) -> None:
+    """`osdmaptool` beside what the running daemons have agreed on."""
+    script = (
+        "ceph osd getmap -o /tmp/osdmap 2>/dev/null && osdmaptool /tmp/osdmap --test-map-pgs-dump"
+    )
+    lines = (line.split("\t") for line in run(starter, MON, script).splitlines())
+    offline = {row[0]: json.loads(row[1]) for row in lines if len(row) > 2 and "." in row[0]}
+    live = json.loads(run(starter, MON, f"{ASK} pg dump pgs_brief 2>/dev/null"))["pg_stats"]
+    assert {group["pgid"]: group["up"] for group in live} == offline
 
 
 def test_what_is_killed_or_loses_power_comes_back(starter: Lab) -> None:
@@ -210,7 +244,7 @@ def test_what_is_killed_or_loses_power_comes_back(starter: Lab) -> None:
     assert run(starter, STOR, "rados -p rbd get stook-live -") == "x\n"
 
 
-def outage(lab: Lab) -> None:
+def stop_one(lab: Lab) -> None:
     """The last OSD stopped: what is written then is what the plan has said of it."""
     rows = {row["down"]: row for row in facts(lab)["predictions"]}
     osds = [what for what in rows if what.startswith("osd.")]

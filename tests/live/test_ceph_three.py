@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.site import ROOT, bad, run, settled, shows_exactly, until
+from tests.live.site import ROOT, bad, run, settled, shows_exactly, until, verify
 from verify.lab import faults
 from verify.lab.site import Lab
 
@@ -121,6 +121,7 @@ for one in yaml.safe_load_all(base64.b64decode("{text}")):
         f"mon {' '.join(MONS)}",
         f"mgr {' '.join(MONS[:2])}",
         f"mds.files {' '.join(MONS[1:])}",
+        f"rgw.default {' '.join(MONS[1:])}",
         *(f"osd.{name} {name}" for name in stores),
     ]
 
@@ -139,6 +140,16 @@ def test_a_metadata_server_takes_over(three: Lab) -> None:
     run(three, lost, f"systemctl stop ceph-mds@{lost}")
     until(lambda: active(three) == {spare}, 40, "the other metadata server has taken over")
     run(three, lost, f"systemctl start ceph-mds@{lost}")
+
+
+def test_a_gateway_may_fail(three: Lab) -> None:
+    lost, other = MONS[1:]
+    assert planned(f"rgw on {lost}") == [True]
+    run(three, lost, f"systemctl stop ceph-radosgw@rgw.{lost}")
+    assert not bad(verify("--no-wait", "--only", f"{other}/http/gateway", folder=SITE))
+    report = verify("--no-wait", "--active", "--only", "*/ceph_gateway/*", folder=SITE)
+    assert "refused" in bad(report)[f"{MONS[0]}/ceph_gateway/all"]
+    run(three, lost, f"systemctl start ceph-radosgw@rgw.{lost}")
 
 
 def test_a_monitor_of_three_may_fail_and_no_second_one(three: Lab) -> None:
@@ -163,6 +174,7 @@ def test_a_storage_node_may_fail(three: Lab) -> None:
     until(lambda: up(three) == 2, 60, "its OSD is seen to be down")
     served(three, "node ceph-stor-02")
     until(lambda: undersized(three), 30, "every group goes on with the two others")
+    assert not bad(verify("--active", "--only", "*/ceph_gateway/*", folder=SITE))
     three.start("ceph-stor-02")
     until(lambda: up(three) == 3 and clean(three), 60, "all is clean")
 

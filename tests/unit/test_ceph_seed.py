@@ -13,6 +13,9 @@ FILES = Path(__file__).parents[2] / "generator" / "components" / "ceph" / "files
 UUID = "d898dc55-2e79-5d60-9995-3ab4576540d8"
 KEY = "AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA=="
 
+KNOWN = "".join(
+    f"client.bootstrap-{role}\n\tkey: key-of-ceph-bootstrap-{role}\n" for role in ("mgr", "osd")
+)
 # Answers are files named after the words, joined by `_`; a call with none is a refusal.
 CEPH = """#!/bin/sh
 while [ $# -gt 0 ]; do case $1 in
@@ -21,6 +24,7 @@ while [ $# -gt 0 ]; do case $1 in
     *) break ;;
 esac; done
 printf '%s\\n' "$*" >>"$ANSWERS/calls"
+case $* in "auth import"*) cp "$4" "$ANSWERS/import" ;; esac
 name=$(printf '%s' "$*" | tr ' /' '__')
 for file in "$ANSWERS/$name" "$ANSWERS/${name%%_-i_*}"; do
     [ ! -e "$file" ] || { cat "$file"; exit 0; }
@@ -123,8 +127,7 @@ def test_a_monitor_gets_its_store_once(node: Node) -> None:
     assert node.seed("mon", "m") == (0, "the store of mon.m is made\n")
     seed = (node.answers / "seed").read_text()
     assert "[mon.]\n\tkey = key-of-ceph-mon\n" in seed
-    assert "[client.bootstrap-osd]\n\tkey = key-of-ceph-bootstrap-osd\n" in seed
-    assert 'caps mon = "profile bootstrap-osd"' in seed
+    assert "[client.admin]\n\tkey = key-of-ceph-admin\n" in seed
     (node.answers / "seed").unlink()
     assert node.seed("mon", "m") == (0, "")
     assert not (node.answers / "seed").exists()
@@ -144,11 +147,12 @@ def test_a_store_that_was_not_finished_is_made_again(node: Node) -> None:
         ("mon", "m", "ceph-mon"),
         ("mgr", "m", "ceph-bootstrap-mgr"),
         ("osd", "0", "ceph-bootstrap-osd"),
+        ("rgw", "rgw.m", "ceph-bootstrap-rgw"),
         ("admin", "m", "ceph-admin"),
     ],
 )
 def test_a_missing_secret_is_named(node: Node, role: str, name: str, secret: str) -> None:
-    (node.root / "etc/stook/secrets" / secret).unlink()
+    (node.root / "etc/stook/secrets" / secret).unlink(missing_ok=True)
     assert node.seed(role, name) == (1, f"waiting: the secret {secret} is not on this node\n")
 
 
@@ -165,6 +169,34 @@ def test_a_manager_gets_its_key_from_the_monitors(node: Node) -> None:
     asked = len(node.calls())
     assert node.seed("mgr", "m") == (0, "")
     assert len(node.calls()) == asked
+
+
+def test_a_gateway_is_a_client_among_cephs_daemons(node: Node) -> None:
+    node.write("etc/stook/secrets/ceph-bootstrap-rgw", "key\n")
+    words = "auth get-or-create client.rgw.m mon allow rw osd allow rwx"
+    node.answer(words, "[client.rgw.m]\n\tkey = k\n")
+    assert node.seed("rgw", "rgw.m")[0] == 0
+    assert node.read("var/lib/ceph/radosgw/ceph-rgw.m/keyring") == "[client.rgw.m]\n\tkey = k\n"
+
+
+def test_keys_that_the_monitors_made_up_give_way_to_the_secrets(node: Node) -> None:
+    """One that is right stays; the keys of daemons and people are not looked at."""
+    known = "osd.0\n\tkey: key-of-ceph-bootstrap-mgr\nclient.bootstrap-mgr\n\tkey: made-up\n"
+    right = "client.bootstrap-osd\n\tkey: key-of-ceph-bootstrap-osd\n\tcaps: [mon] allow x\n"
+    node.answer("auth ls", known + right)
+    assert "waiting: the monitors do not take in keys" in node.seed("admin", "m")[1]
+    node.answer("auth import")
+    code, said = node.seed("admin", "m")
+    assert code == 1 and said.startswith("daemons get their keys by the site's secrets\n")
+    imported = (node.answers / "import").read_text()
+    assert imported == (
+        "[client.bootstrap-mgr]\n\tkey = key-of-ceph-bootstrap-mgr\n"
+        '\tcaps mon = "profile bootstrap-mgr"\n'
+    )
+    node.answer("auth ls", known.replace("made-up", "key-of-ceph-bootstrap-mgr") + right)
+    (node.answers / "calls").unlink()
+    node.seed("admin", "m")
+    assert not [call for call in node.calls() if call.startswith("auth import")]
 
 
 def test_an_osd_is_made_once_on_its_disk(node: Node) -> None:
@@ -214,7 +246,7 @@ def test_an_osd_that_the_spec_has_renumbered_is_left_alone(node: Node) -> None:
 
 
 def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
-    node.answer("quorum_status", "{}")
+    node.answer("auth ls", KNOWN)
     for key, value in (("size", 3), ("min_size", 1), ("pg_autoscale_mode", "off"), ("pg_num", 128)):
         node.answer(f"osd pool get rbd {key}", f"{key}: {value}\n")
     node.answer("osd pool application get rbd", '{\n    "rbd": {}\n}\n')
@@ -232,7 +264,7 @@ def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
     changes = [call for call in node.calls() if " get " not in call]
     # more placement groups than planned are left: they are only ever added
     assert changes == [
-        "quorum_status",
+        "auth ls",
         "osd pool set rbd min_size 2",
         "osd stat",
         "osd pool create images replicated replicated_rule --autoscale-mode=on",
@@ -250,7 +282,7 @@ def test_pools_are_made_by_one_node_only(node: Node) -> None:
 def test_a_file_system_is_made_after_its_pools_and_once(node: Node) -> None:
     plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
     node.write("etc/stook/ceph.tsv", "\n".join([*plan, "fs\tfiles\tnames\tdata", ""]))
-    node.answer("quorum_status", "{}")
+    node.answer("auth ls", KNOWN)
     assert node.seed("admin", "m")[0] == 1  # no answer is no reason to make one
     assert not [call for call in node.calls() if call.startswith("fs new")]
     (node.answers / "error").write_text("Error ENOENT: filesystem 'files' not found\n")
@@ -261,4 +293,4 @@ def test_a_file_system_is_made_after_its_pools_and_once(node: Node) -> None:
     node.answer("fs get files", "{}")
     (node.answers / "calls").unlink()
     assert node.seed("admin", "m") == (0, "the pools are as planned\n")
-    assert node.calls() == ["quorum_status", "fs get files"]
+    assert node.calls() == ["auth ls", "fs get files"]

@@ -36,6 +36,7 @@ KINDS: Mapping[str, str] = {
     "ceph_config": "verify.kinds.ceph_config",
     "ceph_flags": "verify.kinds.ceph_flags",
     "ceph_fs": "verify.kinds.ceph_fs",
+    "ceph_gateway": "verify.kinds.ceph_gateway",
     "ceph_health": "verify.kinds.ceph_health",
     "ceph_keyrings": "verify.kinds.ceph_keyrings",
     "ceph_mgr": "verify.kinds.ceph_mgr",

@@ -76,6 +76,13 @@ def _services(site: Site, found: Layout) -> Iterator[dict[str, Any]]:
             "service_id": filesystem,
             "placement": {"hosts": list(found.mdss)},
         }
+    if found.rgws:
+        yield {
+            "service_type": "rgw",
+            "service_id": "default",
+            "placement": {"hosts": list(found.rgws)},
+            "spec": {"rgw_frontend_port": found.spec.rgw_port},
+        }
     for node_name in dict.fromkeys(osd.node for osd in found.osds):
         yield {
             "service_type": "osd",

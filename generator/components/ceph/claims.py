@@ -16,6 +16,7 @@ DATA = "/etc/stook/ceph.tsv"
 SEED = "/usr/local/lib/stook/ceph-seed"
 SECRETS = "/etc/stook/secrets"
 FORMER = "stook-ceph.service"
+PROCESSES = {"rgw": "radosgw"}
 PRESTART = {"osd": "/usr/lib/ceph/ceph-osd-prestart.sh"}
 # What a freshly formed cluster may take until every daemon has its key and is up.
 WITHIN = 60
@@ -42,7 +43,13 @@ def daemons(node: Node, found: Layout) -> dict[str, list[str]]:
     roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss}
     named = {role: [node.name] for role, nodes in roles.items() if node.name in nodes}
     osds = [str(osd.id) for osd in found.osds_of(node.name)]
-    return named | ({"osd": osds} if osds else {})
+    gateway = {"rgw": [f"rgw.{node.name}"]} if node.name in found.rgws else {}
+    return named | ({"osd": osds} if osds else {}) | gateway
+
+
+def entity(role: str, instance: str) -> str:
+    """What a daemon calls itself among Ceph's; a gateway is a client to it."""
+    return f"client.{instance}" if role == "rgw" else f"{role}.{instance}"
 
 
 def unit(node: Node, role: str, instance: str) -> str:
@@ -73,16 +80,26 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
     yield _file(
         node,
         CONF,
-        Template("ceph/ceph.conf.j2", values({"settings": tuple(conf(site, found).items())})),
+        Template(
+            "ceph/ceph.conf.j2",
+            values(
+                {
+                    "settings": tuple(conf(site, found).items()),
+                    "gateway": node.name if node.name in found.rgws else "",
+                    "own": tuple(gateway(node, found).items()),
+                }
+            ),
+        ),
     )
     yield _file(node, SEED, script(__package__, "files", "ceph-seed"), mode="0755")
     forms = node.name == found.former
+    bootstraps = bootstrap(found) if forms else ()
     pools, filesystems = (found.pools, found.spec.filesystems) if forms else ((), {})
     plan = {
         "me": node.name,
         "former": found.former,
         "count": len(found.osds),
-        "bootstrap": bootstrap(found) if node.name in found.mons else (),
+        "bootstrap": bootstraps,
         "osds": tuple((o.id, o.uuid, o.disk.mount) for o in found.osds_of(node.name)),
         "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),
         "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
@@ -113,9 +130,24 @@ def conf(site: Site, found: Layout) -> dict[str, str]:
     return made | dict(sorted(found.spec.settings.items()))
 
 
+def gateway(node: Node, found: Layout) -> dict[str, str]:
+    """What ceph.conf sets for the gateway of a node alone.
+
+    Without a name of its own its socket has the number of its process in it.
+    """
+    if node.name not in found.rgws:
+        return {}
+    home = bracketed(address(node, found.public))
+    return {
+        "admin_socket": f"/run/ceph/ceph-{entity('rgw', f'rgw.{node.name}')}.asok",
+        "rgw_frontends": f"beast endpoint={home}:{found.spec.rgw_port}",
+    }
+
+
 def bootstrap(found: Layout) -> tuple[str, ...]:
     """The roles whose daemons get their keys from the monitors."""
-    return ("mgr", "osd", *(("mds",) if found.mdss else ()))
+    some = {"mds": found.mdss, "rgw": found.rgws}
+    return ("mgr", "osd", *(role for role, nodes in some.items() if nodes))
 
 
 def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Iterator[Claim]:
@@ -135,16 +167,19 @@ def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Itera
             watch=(CONF, drop_in),
             blocking=False,
             packages=tuple(node.platform.packages[f"ceph-{role}"]),
-            secrets=keys(found, role),
+            secrets=keys(node, found, role),
             within=WITHIN,
         )
 
 
-def keys(found: Layout, role: str) -> tuple[str, ...]:
+def keys(node: Node, found: Layout, role: str) -> tuple[str, ...]:
     """The secrets that a role needs on its node."""
     if role == "mon":
-        return ("ceph-mon", "ceph-admin", *(f"ceph-bootstrap-{r}" for r in bootstrap(found)))
-    return ("ceph-admin",) if role == "admin" else (f"ceph-bootstrap-{role}",)
+        return ("ceph-mon", "ceph-admin")
+    if role != "admin":
+        return (f"ceph-bootstrap-{role}",)
+    roles = bootstrap(found) if node.name == found.former else ()
+    return ("ceph-admin", *(f"ceph-bootstrap-{name}" for name in roles))
 
 
 def _admin(node: Node, found: Layout) -> Iterator[Claim]:
@@ -159,7 +194,7 @@ def _admin(node: Node, found: Layout) -> Iterator[Claim]:
         change="restart",
         watch=(path, DATA, SEED),
         blocking=False,
-        secrets=keys(found, "admin"),
+        secrets=keys(node, found, "admin"),
         within=WITHIN,
     )
 
@@ -170,12 +205,13 @@ PURPOSES = {
     "ceph-bootstrap-mgr": "what lets a manager get its key",
     "ceph-bootstrap-osd": "what lets an OSD join",
     "ceph-bootstrap-mds": "what lets a metadata server get its key",
+    "ceph-bootstrap-rgw": "what lets an object gateway get its key",
 }
 
 
 def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
     roles = [*daemons(node, found), *(("admin",) if node.name in found.admins else ())]
-    for name in dict.fromkeys(key for role in roles for key in keys(found, role)):
+    for name in dict.fromkeys(key for role in roles for key in keys(node, found, role)):
         yield Secret(
             node=node.name,
             spec=SPEC,
@@ -200,6 +236,9 @@ def _ports(site: Site, node: Node, found: Layout) -> Iterator[Port]:
     roles = daemons(node, found)
     for number in PORTS if "mon" in roles else ():
         yield _port(node, "mon", node.name, (number, number), public, (own,), 1)
+    if "rgw" in roles:
+        number = found.spec.rgw_port
+        yield _port(node, "rgw", roles["rgw"][0], (number, number), public, (own,), 1)
     others = [role for role in SOCKETS if role in roles]
     if not others:
         return
@@ -233,7 +272,7 @@ def _port(
         last=span[1],
         sources=sources,
         addresses=addresses,
-        process=f"ceph-{role}" if count else "",
+        process=PROCESSES.get(role, f"ceph-{role}") if count else "",
         unit=unit(node, role, instance),
         count=count,
         phase="clustered",

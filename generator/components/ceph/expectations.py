@@ -7,8 +7,9 @@ from typing import Any
 
 from generator.claims import Claims
 from generator.component import expectation
-from generator.components.ceph.claims import CONF, FORMER, conf, daemons, unit
+from generator.components.ceph.claims import CONF, FORMER, conf, daemons, entity, gateway, unit
 from generator.components.ceph.layout import (
+    GATEWAY_POOLS,
     Layout,
     OsdLayout,
     PoolLayout,
@@ -23,6 +24,7 @@ from verify.kinds import (
     ceph_config,
     ceph_flags,
     ceph_fs,
+    ceph_gateway,
     ceph_health,
     ceph_keyrings,
     ceph_mgr,
@@ -32,6 +34,7 @@ from verify.kinds import (
     ceph_osds,
     ceph_pgs,
     ceph_pool,
+    http,
     sudo,
 )
 
@@ -45,6 +48,9 @@ PACKAGED = (
     "(root) NOPASSWD: /usr/sbin/nvme * smart-log-add --json /dev/*",
 )
 EVERYTHING = "(root) NOPASSWD: ALL"
+FOLDERS = {"rgw": "radosgw"}
+# No bucket has that name: to say so, a gateway must have looked into its pools.
+NO_BUCKET = "/stook-verify-looks-for-a-bucket"
 
 
 def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
@@ -77,10 +83,13 @@ def _node(site: Site, node: Node, found: Layout) -> Iterator[Expectation]:
     settings = conf(site, found)
     for role, instances in daemons(node, found).items():
         for instance in instances:
-            want = ceph_config.Want(f"{role}.{instance}", settings)
+            own = gateway(node, found) if role == "rgw" else {}
+            want = ceph_config.Want(entity(role, instance), settings | own)
             needs = (f"{node.name}/service/{unit(node, role, instance)}", _file(node))
             yield _make(node.name, want, want.daemon, ("ceph", "settings"), *needs)
     yield _make(node.name, ceph_keyrings.Want(_owners(node, found)), "all", ("ceph",))
+    if node.name in found.rgws:
+        yield _gateway(site, node, found)
     if found.spec.sudo:
         want_sudo = sudo.Want("ceph", (*PACKAGED, EVERYTHING))
         yield expectation(node.name, want_sudo, "ceph", ("ceph", "sudo"), "ceph", phase=Phase.BAKED)
@@ -92,7 +101,7 @@ def _file(node: Node) -> str:
 
 def _owners(node: Node, found: Layout) -> dict[str, str]:
     own = {
-        f"/var/lib/ceph/{role}/ceph-{instance}/keyring": "ceph"
+        f"/var/lib/ceph/{FOLDERS.get(role, role)}/ceph-{instance}/keyring": "ceph"
         for role, instances in daemons(node, found).items()
         for instance in instances
     }
@@ -126,15 +135,21 @@ def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
         files = ceph_fs.Want(plans, found.mdss, admin)
         path = ("ceph", "filesystems") if plans else ("ceph", "mds")
         yield _make(admin, files, "all", path, quorum)
+    if found.rgws:
+        yield _gateways(site, found)
     beyond = ceph_osds.Want(
         tuple(osd.id for osd in found.osds),
-        (*(pool.name for pool in found.pools), found.release.own_pool),
+        (
+            *(pool.name for pool in found.pools),
+            found.release.own_pool,
+            *(GATEWAY_POOLS if found.rgws else ()),
+        ),
         admin,
     )
     yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)
     yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)
     seen = health(found)
-    want = ceph_health.Want(dict(seen.must), dict(seen.may), admin)
+    want = ceph_health.Want(dict(seen.must), dict(seen.may), admin, dict(seen.monitors))
     needs = (f"{admin}/ceph_mgr/managers", *_everything(found))
     yield _make(node.name, want, "codes", ("ceph",), *needs, within=HEALTH_WITHIN)
 
@@ -142,6 +157,30 @@ def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
 def _everything(found: Layout) -> tuple[str, ...]:
     """The checks of all OSDs: while one is not as planned, nothing is as predicted."""
     return tuple(f"{osd.node}/ceph_osd/osd.{osd.id}" for osd in found.osds)
+
+
+def _gateway(site: Site, node: Node, found: Layout) -> Expectation:
+    """It answers on its node, and with what only its pools can tell."""
+    home = address(node, found.public)
+    want = http.Want(home, found.spec.rgw_port, home, NO_BUCKET, 404, body=("NoSuchBucket",))
+    (name,) = daemons(node, found)["rgw"]
+    needs = (f"{node.name}/service/{unit(node, 'rgw', name)}", _quorum(found))
+    return _make(node.name, want, "gateway", ("ceph", "rgw"), *needs)
+
+
+def _gateways(site: Site, found: Layout) -> Expectation:
+    homes = {name: address(site.nodes[name], found.public) for name in found.rgws}
+    want = ceph_gateway.Want(homes, found.spec.rgw_port, found.former)
+    return expectation(
+        found.former,
+        want,
+        "all",
+        ("ceph", "rgw"),
+        "ceph",
+        level=Level.BEHAVIOUR,
+        needs=(*(f"{name}/http/gateway" for name in homes), f"{found.former}/ceph_keyrings/all"),
+        within=WITHIN,
+    )
 
 
 def _pool(found: Layout, pool: PoolLayout) -> Iterator[Expectation]:

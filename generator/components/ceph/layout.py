@@ -16,11 +16,23 @@ from generator.diagnostics import Path
 from generator.site import Disk, Node, Site
 
 PORTS = (3300, 6789)
+# What a gateway makes when it first starts, and when it first keeps something (rgw_zone_params).
+GATEWAY_POOLS = (
+    ".rgw.root",
+    "default.rgw.buckets.data",
+    "default.rgw.buckets.index",
+    "default.rgw.buckets.non-ec",
+    "default.rgw.control",
+    "default.rgw.log",
+    "default.rgw.meta",
+    "default.rgw.otp",
+)
 # Of a platform whose managers cannot load the modules that keep something in a pool.
 MODULES_BROKEN = "ceph-mgr-modules"
 # Defaults of 16.2 and 18.2 that predictions hang on (`ceph-conf -D`).
 DEFAULTS = {
     "osd_pool_default_size": "3",
+    "osd_pool_default_pg_num": "32",
     "mon_max_pg_per_osd": "250",
     "mon_osd_down_out_interval": "600",
     "auth_allow_insecure_global_id_reclaim": "true",
@@ -91,6 +103,7 @@ class Layout:
     mons: tuple[str, ...]
     mgrs: tuple[str, ...]
     mdss: tuple[str, ...]
+    rgws: tuple[str, ...]
     admins: tuple[str, ...]
     osds: tuple[OsdLayout, ...]
     pools: tuple[PoolLayout, ...]
@@ -139,7 +152,8 @@ def _build(site: Site) -> Layout | None:
 
     mons, public = some(spec.mon), spec.public_network or next(iter(site.networks))
     admins = some(spec.admin) or mons
-    roles = {*mons, *some(spec.mgr), *some(spec.mds), *admins, *some(spec.osd)}
+    roles = {*mons, *some(spec.mgr), *some(spec.mds), *some(spec.rgw)}
+    roles |= {*admins, *some(spec.osd)}
     mgrs = some(spec.mgr)
     broken = any(MODULES_BROKEN in site.nodes[name].platform.quirks for name in mgrs)
     return Layout(
@@ -151,6 +165,7 @@ def _build(site: Site) -> Layout | None:
         mons=mons,
         mgrs=mgrs,
         mdss=some(spec.mds),
+        rgws=some(spec.rgw),
         admins=admins,
         osds=tuple(_osds(site, spec)),
         pools=tuple(_pool(name, pool) for name, pool in spec.pools.items()),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from generator.spec import Label, Names, OneLine, Part, Text, Uuid
+from generator.spec import Label, Names, OneLine, Part, Port, Text, Uuid
 
 PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
 SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
@@ -69,6 +69,10 @@ class Ceph(Part):
     """Nodes with a manager."""
     mds: Names = Field(default_factory=list)
     """Nodes with a metadata server of CephFS."""
+    rgw: Names = Field(default_factory=list)
+    """Nodes with an object gateway, which speaks S3 and Swift."""
+    rgw_port: Port = 7480
+    """Port of the gateways, on their addresses in the public network."""
     admin: Names = Field(default_factory=list)
     """Nodes with the keyring of `client.admin`; without it, those of `mon`."""
     osd: Annotated[dict[Text, Osds], Field(min_length=1)]

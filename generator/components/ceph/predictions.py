@@ -26,14 +26,17 @@ GRACE = 20
 FULL = Fraction(95, 100)
 # mds_beacon_grace: a silent metadata server is replaced after that.
 BEACON = 15
+# The pools of gateways, which are all alike.
+GATEWAYS = "rgw"
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Codes that must show, and codes that may, each with the reason."""
+    """Codes that must show, codes that may, and that may of monitors only, each with the reason."""
 
     must: Mapping[str, str]
     may: Mapping[str, str]
+    monitors: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +136,18 @@ def usable(found: Layout, pool: PoolLayout) -> Fraction:
     return most * FULL / len(found.osds) if found.osds else Fraction(0)
 
 
-def own_pool(found: Layout) -> PoolLayout:
-    """The pool that the release makes for itself."""
+def unplanned(found: Layout) -> tuple[PoolLayout, ...]:
+    """Pools that the spec does not name: the release's own, and one for all that gateways make."""
     size = int(found.setting("osd_pool_default_size"))
-    return PoolLayout(
-        found.release.own_pool, size, size - size // 2, 0, "mgr_devicehealth", ("ceph",)
-    )
+    least = size - size // 2
+    own = PoolLayout(found.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
+    gateways = PoolLayout(GATEWAYS, size, least, 0, "rgw", ("ceph", "rgw"))
+    return (*((own,) if found.modules else ()), *((gateways,) if found.rgws else ()))
 
 
 def health(found: Layout) -> Health:
     """What `ceph health` names while everything is as the spec says."""
-    pools = (*found.pools, *((own_pool(found),) if found.modules else ()))
+    pools = (*found.pools, *unplanned(found))
     few = [pool for pool in pools if copies(found, pool) < pool.size]
     dead = [pool for pool in few if not serves(pool, copies(found, pool))]
     default = int(found.setting("osd_pool_default_size"))
@@ -175,17 +179,18 @@ def health(found: Layout) -> Health:
         must["AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED"] = (
             "auth_allow_insecure_global_id_reclaim is true, as the release has it"
         )
-    return Health(must, may)
+    lost = "what one monitor forwards to another can be lost while they elect; it waits for ever"
+    return Health(must, may, {"SLOW_OPS": lost} if len(found.mons) > 1 else {})
 
 
 def predict(site: Site) -> Iterator[Mapping[str, Any]]:
-    """For each pool: as it is, and with each OSD and each node down; then metadata servers
-    and managers.
+    """For each pool: as it is, and with each OSD and each node down; then metadata servers,
+    gateways and managers.
     """
     found = layout(site)
     if found is None:
         return
-    for pool in found.pools:
+    for pool in (*found.pools, *(pool for pool in unplanned(found) if pool.name == GATEWAYS)):
         yield _as_it_is(found, pool)
         for osd in found.osds:
             yield _without(found, pool, f"osd.{osd.id}", [osd.node], [osd.id], mons=0)
@@ -195,6 +200,7 @@ def predict(site: Site) -> Iterator[Mapping[str, Any]]:
                 yield _without(found, pool, f"node {node}", [node], ids, int(node in found.mons))
     yield from _monitors(found)
     yield from _filesystems(found)
+    yield from _gateways(found)
     yield _managers(found)
 
 
@@ -263,6 +269,14 @@ def _filesystems(found: Layout) -> Iterator[Mapping[str, Any]]:
     for name in found.spec.filesystems:
         for node in found.mdss:
             yield _row(name, f"mds on {node}", [node], spare, why, BEACON)
+
+
+def _gateways(found: Layout) -> Iterator[Mapping[str, Any]]:
+    """They keep nothing, so each is as good as the others; which one is asked is the clients'."""
+    spare = len(found.rgws) > 1
+    why = "the others answer, on their own addresses" if spare else "no other answers"
+    for node in found.rgws:
+        yield _row(GATEWAYS, f"rgw on {node}", [node], spare, why, 0)
 
 
 def _managers(found: Layout) -> Mapping[str, Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.components.ceph.claims import SOCKETS, daemons
 from generator.components.ceph.layout import (
+    GATEWAY_POOLS,
+    PORTS,
     Layout,
     PoolLayout,
     layout,
@@ -13,7 +16,7 @@ from generator.components.ceph.layout import (
     release,
     releases,
 )
-from generator.components.ceph.predictions import copies, per_osd
+from generator.components.ceph.predictions import GATEWAYS, copies, per_osd, serves, unplanned
 from generator.diagnostics import Finding, Path, Rule, Severity, errors, nearest
 from generator.quote import Unwritable
 from generator.quote import ceph as quoted
@@ -140,7 +143,8 @@ RULES = (
         "C107",
         "more placement groups than the monitors allow",
         "Above mon_max_pg_per_osd the monitors refuse to make the pool.",
-        "use fewer `pg_num`, about 100 copies of placement groups for each OSD",
+        "use fewer `pg_num`, about 100 copies of placement groups for each OSD; for pools without "
+        "one, a smaller `osd_pool_default_pg_num` in `settings`",
         source="OSDMonitor.cc, check_pg_num; mon_max_pg_per_osd",
     ),
     Rule(
@@ -202,6 +206,22 @@ RULES = (
         "add the pools with `application: cephfs`, and a node to `mds`",
         source="docs.ceph.com, cephfs/createfs; cephfs/add-remove-mds",
     ),
+    Rule(
+        "C116",
+        "a gateway that never starts",
+        "An object gateway makes pools of `osd_pool_default_size` copies before it answers. Where "
+        "those never serve it waits, and ends after rgw_init_timeout, again and again.",
+        "use `failure_domain: osd`, or add OSDs in further failure domains",
+        source="docs.ceph.com, radosgw, pools",
+    ),
+    Rule(
+        "C117",
+        "a gateway's port that other daemons take",
+        "Monitors have 3300 and 6789, and the others take the first that are free from 6800 on: "
+        "whoever starts last does not get it.",
+        "leave `rgw_port` out, or use 80 or 8080",
+        source="ms_bind_port_min, ms_bind_port_max",
+    ),
 )
 (
     FEW_PLACES,
@@ -227,6 +247,8 @@ RULES = (
     SILENCES,
     FAMILIES,
     NO_FILES,
+    NO_GATEWAY,
+    TAKEN,
 ) = RULES
 
 _WRITTEN = frozenset(
@@ -246,6 +268,8 @@ _WRITTEN = frozenset(
         "public_network",
     ]
 )
+# That of one-time passwords comes only where somebody uses them.
+MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
 _SILENCING = ("mon_data_avail_warn", "mon_data_avail_crit", "mon_warn_on_", "mon_warn_pg_not_")
 
 
@@ -268,13 +292,14 @@ def check(site: Site) -> Iterator[Finding]:
         yield from _pool(found, pool)
     yield from _groups(found)
     yield from _filesystems(found)
+    yield from _gateways(site, found)
     if found.spec.sudo:
         yield ROOT.at(("ceph", "sudo"), "the account `ceph` may do everything as root")
 
 
 def _selectors(site: Site, found: Layout) -> Iterator[Finding]:
     spec = found.spec
-    for key in ("nodes", "mon", "mgr", "mds", "admin"):
+    for key in ("nodes", "mon", "mgr", "mds", "rgw", "admin"):
         yield from selector(site, getattr(spec, key), ("ceph", key))
     for name in spec.osd:
         yield from selector(site, [name], ("ceph", "osd", name))
@@ -302,7 +327,8 @@ def _release(site: Site, found: Layout) -> Iterator[Finding]:
 
 def _members(found: Layout) -> Iterator[Finding]:
     osds = tuple(dict.fromkeys(osd.node for osd in found.osds))
-    roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "admin": found.admins}
+    roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "rgw": found.rgws}
+    roles |= {"admin": found.admins}
     for key, names in (*roles.items(), ("osd", osds)):
         strangers = [name for name in names if name not in found.nodes]
         if strangers:
@@ -310,7 +336,7 @@ def _members(found: Layout) -> Iterator[Finding]:
 
 
 def _addresses(site: Site, found: Layout) -> Iterator[Finding]:
-    daemons = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss}
+    daemons = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "rgw": found.rgws}
     wanted: list[tuple[Path, str, str]] = [
         (("ceph", key), name, found.public) for key, names in daemons.items() for name in names
     ]
@@ -404,12 +430,24 @@ def _pool(found: Layout, pool: PoolLayout) -> Iterator[Finding]:
 
 
 def _groups(found: Layout) -> Iterator[Finding]:
-    total = sum(pool.pg_num * pool.size for pool in found.pools)
-    allowed = found.setting("mon_max_pg_per_osd")
+    start, allowed = (
+        found.setting(key) for key in ("osd_pool_default_pg_num", "mon_max_pg_per_osd")
+    )
+    if not (start.isdigit() and allowed.isdigit()):
+        return
+    gateways = (pool.size * len(MADE) for pool in unplanned(found) if pool.name == GATEWAYS)
+    by_gateways = int(start) * sum(gateways)
+    total = by_gateways + sum((pool.pg_num or int(start)) * pool.size for pool in found.pools)
     # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
     most = max(len(found.osds), 3)
-    if allowed.isdigit() and total > int(allowed) * most:
+    if total > int(allowed) * most:
         message = f"{total // most} for each OSD, with {float(per_osd(found)):.0f} in use"
+        if by_gateways:
+            message = (
+                f"{total // most} for each OSD, {by_gateways // most} of them in the "
+                f"{len(MADE)} pools of {start} that gateways make: the last ones cannot be made, "
+                "and an upload is answered with 416 InvalidRange"
+            )
         yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
 
 
@@ -430,3 +468,21 @@ def _filesystems(found: Layout) -> Iterator[Finding]:
     if wanted > len(found.mdss):
         message = f"{wanted} file system(s), and {len(found.mdss)} metadata server(s)"
         yield NO_FILES.at(("ceph", "filesystems"), message, key=True)
+
+
+def _gateways(site: Site, found: Layout) -> Iterator[Finding]:
+    for pool in unplanned(found):
+        places = copies(found, pool)
+        if pool.name == GATEWAYS and not serves(pool, places):
+            message = f"its pools want {pool.size} copies, and there are {places} places"
+            yield NO_GATEWAY.at(pool.path, message, key=True, also=(("ceph", "osd"),))
+    port, first = found.spec.rgw_port, found.release.ports[0]
+    for name in found.rgws:
+        sockets = sum(
+            SOCKETS.get(r, 0) * len(i) for r, i in daemons(site.nodes[name], found).items()
+        )
+        # twice: what restarts takes others than it had
+        if (port in PORTS and name in found.mons) or first <= port < first + 2 * sockets:
+            message = f"{port} is one of the ports that other daemons of `{name}` take"
+            yield TAKEN.at(("ceph", "rgw_port"), message)
+            return
