@@ -22,6 +22,7 @@ from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
     ceph_config,
+    ceph_file,
     ceph_flags,
     ceph_fs,
     ceph_gateway,
@@ -135,6 +136,8 @@ def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
         files = ceph_fs.Want(plans, found.mdss, admin)
         path = ("ceph", "filesystems") if plans else ("ceph", "mds")
         yield _make(admin, files, "all", path, quorum)
+    for name in found.spec.filesystems:
+        yield _file_of(found, name)
     if found.rgws:
         yield _gateways(site, found)
     beyond = ceph_osds.Want(
@@ -157,6 +160,25 @@ def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
 def _everything(found: Layout) -> tuple[str, ...]:
     """The checks of all OSDs: while one is not as planned, nothing is as predicted."""
     return tuple(f"{osd.node}/ceph_osd/osd.{osd.id}" for osd in found.osds)
+
+
+def _reader(found: Layout) -> str:
+    """Who looks for what the forming node has written: another node where there is one."""
+    return found.admins[1] if len(found.admins) > 1 else found.former
+
+
+def _file_of(found: Layout, filesystem: str) -> Expectation:
+    admin, reader = found.former, _reader(found)
+    return expectation(
+        admin,
+        ceph_file.Want(filesystem, admin, reader),
+        filesystem,
+        ("ceph", "filesystems", filesystem),
+        "ceph",
+        level=Level.BEHAVIOUR,
+        needs=(f"{admin}/ceph_fs/all", f"{reader}/ceph_keyrings/all"),
+        within=WITHIN,
+    )
 
 
 def _gateway(site: Site, node: Node, found: Layout) -> Expectation:
@@ -204,7 +226,7 @@ def _pool(found: Layout, pool: PoolLayout) -> Iterator[Expectation]:
     count = copies(found, pool)
     groups = ceph_pgs.Want(name, states(pool, count), admin, moved(found, pool))
     yield _make(admin, groups, name, pool.path, *as_planned)
-    reader = found.admins[1] if len(found.admins) > 1 else admin
+    reader = _reader(found)
     yield expectation(
         admin,
         ceph_object.Want(name, serves(pool, count), admin, reader, pool.min_size),

@@ -33,6 +33,7 @@ MODULES_BROKEN = "ceph-mgr-modules"
 DEFAULTS = {
     "osd_pool_default_size": "3",
     "osd_pool_default_pg_num": "32",
+    "osd_pool_default_pg_autoscale_mode": "on",
     "mon_max_pg_per_osd": "250",
     "mon_osd_down_out_interval": "600",
     "auth_allow_insecure_global_id_reclaim": "true",

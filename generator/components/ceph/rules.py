@@ -143,8 +143,9 @@ RULES = (
         "C107",
         "more placement groups than the monitors allow",
         "Above mon_max_pg_per_osd the monitors refuse to make the pool.",
-        "use fewer `pg_num`, about 100 copies of placement groups for each OSD; for pools without "
-        "one, a smaller `osd_pool_default_pg_num` in `settings`",
+        "use fewer `pg_num`, about 100 copies of placement groups for each OSD; for pools that are "
+        "not in the spec, `osd_pool_default_pg_num: 8` in `settings`, and "
+        '`osd_pool_default_pg_autoscale_mode: "off"`, or the autoscaler brings each to 32',
         source="OSDMonitor.cc, check_pg_num; mon_max_pg_per_osd",
     ),
     Rule(
@@ -270,6 +271,8 @@ _WRITTEN = frozenset(
 )
 # That of one-time passwords comes only where somebody uses them.
 MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
+# The autoscaler leaves no pool below that (pg_autoscaler/module.py, PG_NUM_MIN).
+SCALED = 32
 _SILENCING = ("mon_data_avail_warn", "mon_data_avail_crit", "mon_warn_on_", "mon_warn_pg_not_")
 
 
@@ -435,9 +438,12 @@ def _groups(found: Layout) -> Iterator[Finding]:
     )
     if not (start.isdigit() and allowed.isdigit()):
         return
-    gateways = (pool.size * len(MADE) for pool in unplanned(found) if pool.name == GATEWAYS)
-    by_gateways = int(start) * sum(gateways)
-    total = by_gateways + sum((pool.pg_num or int(start)) * pool.size for pool in found.pools)
+    scaled = max(int(start), SCALED)
+    grows = found.setting("osd_pool_default_pg_autoscale_mode") == "on"
+    each = scaled if grows else int(start)
+    copies_of = sum(pool.size for pool in unplanned(found) if pool.name == GATEWAYS)
+    by_gateways = each * copies_of * len(MADE)
+    total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in found.pools)
     # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
     most = max(len(found.osds), 3)
     if total > int(allowed) * most:
@@ -445,7 +451,7 @@ def _groups(found: Layout) -> Iterator[Finding]:
         if by_gateways:
             message = (
                 f"{total // most} for each OSD, {by_gateways // most} of them in the "
-                f"{len(MADE)} pools of {start} that gateways make: the last ones cannot be made, "
+                f"{len(MADE)} pools of {each} that gateways make: the last ones cannot be made, "
                 "and an upload is answered with 416 InvalidRange"
             )
         yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
