@@ -4,57 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from generator import pipeline
 from generator.components.ceph.predictions import copies, outage
+from tests.live.cluster import (
+    ASK,
+    MON,
+    STOR,
+    booted,
+    calm,
+    grow,
+    lose_power,
+    states,
+    stop_one,
+    up,
+    writes,
+)
 from tests.live.placement import groups
-from tests.live.site import ROOT, bad, run, settled, shows_exactly, until
+from tests.live.site import bad, run, settled, shows_exactly, until
 from tests.unit.test_ceph_predictions import cluster
 from verify.lab import faults
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
-MON, STOR = "ceph-mon-01", "ceph-stor-01"
-ASK = "ceph --connect-timeout 5 -f json"
-# What waits is given up after so many seconds; what is served is served at once.
-PATIENCE = 6
 NODES = (MON, STOR)
 FAULTS = {name: fault for name, fault in faults.load_all().items() if fault.site == "ceph-starter"}
-
-
-def build(site: str, folder: Path, third: bool) -> None:
-    """A reference site with one disk more, and an OSD on it; states are told of a minute sooner."""
-    spec = yaml.safe_load((ROOT / "bundles" / site / "site.yaml").read_text())
-    disk = dict(spec["disks"]["storage02"])
-    spec["disks"]["storage03"] = disk | {"device": "/dev/vdz", "mount": "/ceph/storage03"}
-    spec["ceph"]["settings"] |= {"mon_pg_stuck_threshold": 10}
-    if third:
-        spec["ceph"]["osd"][STOR].append("storage03")
-        # what was accepted until the third OSD came
-        spec["accept"] = [item for item in spec["accept"] if item["rule"] != "C01"]
-    (folder / "site.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
-    built = pipeline.run(folder)
-    pipeline.build(built, folder)
-    assert not built.failed, built.findings
-
-
-@contextmanager
-def booted(site: str, folder: Path, **options: Any) -> Iterator[Lab]:
-    """A site with one disk more than the reference, and the reference's own checks."""
-    build(site, folder, third=False)
-    made = Lab(folder, print)
-    made.up(**options)
-    try:
-        yield made
-    finally:
-        made.down()
 
 
 @pytest.fixture(scope="module")
@@ -65,38 +41,6 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
-def grow(lab: Lab, site: str) -> None:
-    """The third OSD, as an admin brings it: into the spec, built, applied on each node."""
-    build(site, lab.folder, third=True)
-    for node in lab.names:
-        lab.deliver(node, "/root/grown")
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda node: run(lab, node, "/root/grown/apply", 120), lab.names))
-
-
-def facts(lab: Lab) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((lab.folder / "site.json").read_text())
-    return found
-
-
-def up(lab: Lab) -> int:
-    done = lab.exec(MON, f"{ASK} osd stat", 20)
-    return int(json.loads(done.out)["num_up_osds"]) if done.code == 0 else 0
-
-
-def states(lab: Lab) -> set[str]:
-    """The states of all placement groups; none where nobody tells."""
-    done = lab.exec(MON, f"{ASK} pg dump pgs_brief 2>/dev/null", 20)
-    groups = json.loads(done.out)["pg_stats"] if done.code == 0 else ()
-    return {group["state"] for group in groups}
-
-
-def writes(lab: Lab, node: str = STOR) -> bool:
-    """Whether an object can be written through a node, or waits."""
-    put = f"echo x | timeout {PATIENCE} rados -p rbd put stook-live - || exit 75"
-    return lab.exec(node, put, PATIENCE + 10).code == 0
-
-
 def waits(lab: Lab, node: str) -> set[str]:
     """The secrets that a node says it waits for."""
     said = lab.exec(node, "cat /var/log/cloud-init-output.log").out
@@ -105,26 +49,6 @@ def waits(lab: Lab, node: str) -> set[str]:
         for line in said.splitlines()
         if "the secret " in line
     }
-
-
-def calm(lab: Lab) -> bool:
-    """Whether the cluster says of itself what is planned; the next fault's checks see the rest."""
-    planned = facts(lab)["facts"]["ceph"]
-    health, words = planned["health"], set(planned["pools"]["rbd"]["states"])
-    done = lab.exec(MON, f"{ASK} health detail", 20)
-    if done.code != 0:
-        return False
-    said, found = json.loads(done.out), states(lab)
-    return (
-        set(said["checks"]) - set(health["may"]) == set(health["must"])
-        and not said["mutes"]
-        and found != set()
-        and all(words <= set(state.split("+")) for state in found)
-    )
-
-
-def serves(lab: Lab) -> Callable[[], bool]:
-    return lambda: writes(lab)
 
 
 def test_the_article_is_peered_and_stays_so(tmp_path: Path) -> None:
@@ -231,28 +155,4 @@ def test_the_clusters_own_map_places_each_group_as_the_monitors_say(starter: Lab
 
 
 def test_what_is_killed_or_loses_power_comes_back(starter: Lab) -> None:
-    assert writes(starter)
-    run(starter, STOR, "systemctl kill -s KILL ceph-osd@0")
-    until(lambda: up(starter) == 3, 60, "the killed OSD is back")
-    starter.kill(MON)
-    assert not writes(starter)
-    starter.kill(STOR)
-    for node in NODES:
-        starter.start(node)
-    until(lambda: up(starter) == 3, 120, "all OSDs are up after power came back")
-    until(lambda: states(starter) == {"active+clean"}, 60, "all is clean again")
-    assert run(starter, STOR, "rados -p rbd get stook-live -") == "x\n"
-
-
-def stop_one(lab: Lab) -> None:
-    """The last OSD stopped: what is written then is what the plan has said of it."""
-    rows = {row["down"]: row for row in facts(lab)["predictions"]}
-    osds = [what for what in rows if what.startswith("osd.")]
-    what = osds[-1]
-    number = what.removeprefix("osd.")
-    run(lab, STOR, f"systemctl stop ceph-osd@{number}")
-    until(lambda: up(lab) == len(osds) - 1, 30, f"{what} is seen to be down")
-    assert writes(lab) == rows[what]["write"], what
-    run(lab, STOR, f"systemctl start ceph-osd@{number}")
-    until(lambda: up(lab) == len(osds), 60, f"{what} is back")
-    until(serves(lab), 60, "it serves again")
+    lose_power(starter)
