@@ -17,8 +17,6 @@ pytestmark = pytest.mark.live
 # What could look different in this release; the others ask the same files and units.
 SHOWN = (
     "ceph-mgr-stopped",
-    "ceph-noout-set",
-    "ceph-osd-out",
     "ceph-osd-stopped",
     "ceph-pool-size-two",
     "ceph-set-in-database",
