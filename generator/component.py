@@ -34,8 +34,10 @@ class Component:
     `key` and `model` are its part of the spec. `shared` are site-wide lists that expectations
     refer to; `facts` is what behaviour tests need to know; `predict` is what will be so with
     something down, as rows of plain data. `extras` are files of the site's own folder, beside its
-    nodes: for people to read, part of no bundle. `review` finds what is wrong only in the light of
-    others' claims; `prove` asks other programs, where there are any, and `stook check` asks it.
+    nodes: for people to read, part of no bundle. `says` is what the finished site will say of
+    itself: who says it, what, whether it must be so, and why. `review` finds what is wrong only in
+    the light of others' claims; `prove` asks other programs, where there are any, and
+    `stook check` asks it.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Component:
     facts: Callable[[Site], Mapping[str, Any]] = _no_facts
     extras: Callable[[Site], Mapping[str, str]] = _no_facts
     predict: Callable[[Site], Iterable[Mapping[str, Any]]] = _nothing
+    says: Callable[[Site], Iterable[tuple[str, str, bool, str]]] = _nothing
 
 
 def expectation(

@@ -25,6 +25,7 @@ class SitePlan:
     facts: Mapping[str, Any]
     predictions: tuple[Mapping[str, Any], ...]
     extras: Mapping[str, str]
+    says: tuple[tuple[str, str, bool, str], ...] = ()
 
     def packages(self, node: str) -> tuple[str, ...]:
         """The packages of a node, sorted."""
@@ -46,6 +47,7 @@ def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
         "admitted": admitted(site, claims),
     }
     predictions: list[Mapping[str, Any]] = []
+    says: list[tuple[str, str, bool, str]] = []
     extras: dict[str, str] = {}
     for component in COMPONENTS:
         for item in component.expect(site, claims):
@@ -53,12 +55,13 @@ def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
         shared |= component.shared(site, claims)
         facts |= component.facts(site)
         predictions += component.predict(site)
+        says += component.says(site)
         extras |= component.extras(site)
     if extras:
         # so that a later build knows what of the folder is its own
         facts["extras"] = sorted(extras)
     found = {node: tuple(items) for node, items in expected.items()}
-    made = SitePlan(site, claims, found, shared, facts, tuple(predictions), extras)
+    made = SitePlan(site, claims, found, shared, facts, tuple(predictions), extras, tuple(says))
     return made, (*claims.conflicts, *found_wrong)
 
 

@@ -151,6 +151,7 @@ def plan_text(run: Run) -> str:
         ("Mounts", _mounts(plan), ("node", "mount point", "source", "type", "spec key")),
         ("Files and units", _files(plan), ("node", "files", "units")),
         ("User-data", _sizes(plan, rendered), ("node", "raw", "gzip", "limit", "hand over")),
+        ("What it will say of itself", _says(plan), ("who", "what", "when", "why")),
         ("What still works", _predictions(plan), ("down", "what", "reads", "writes", "why")),
     )
     for title, rows, head in sections:
@@ -229,6 +230,11 @@ def _sizes(plan: SitePlan, rendered: RenderedSite) -> list[tuple[str, ...]]:
     return rows
 
 
+def _says(plan: SitePlan) -> list[tuple[str, ...]]:
+    """Of anything else that is said, the checks will say that it was not planned."""
+    return [(who, what, "always" if sure else "maybe", why) for who, what, sure, why in plan.says]
+
+
 def _predictions(plan: SitePlan) -> list[tuple[str, ...]]:
     return [
         (p["down"], p["subject"], _yes(p["read"]), _yes(p["write"]), p["why"])
@@ -253,6 +259,10 @@ def plan_json(run: Run) -> dict[str, Any]:
         "provider": {"name": provider, "limit": LIMITS[provider][0], "as": LIMITS[provider][1]},
         "nodes": {name: _node_json(plan, rendered, name) for name in plan.site.nodes},
         "predictions": [dict(row) for row in plan.predictions],
+        "says": [
+            {"who": who, "what": what, "always": sure, "why": why}
+            for who, what, sure, why in plan.says
+        ],
     }
 
 

@@ -58,8 +58,13 @@ def lab(site: Path) -> Iterator[Lab]:
         made.down()
 
 
-def test_the_site_comes_up_all_the_same(lab: Lab, site: Path) -> None:
-    begun = time.monotonic()
+@pytest.fixture(scope="module")
+def begun() -> float:
+    """When the first of them was started, in seconds of the monotonic clock."""
+    return time.monotonic()
+
+
+def test_two_nodes_wait_for_the_third(lab: Lab, site: Path, begun: float) -> None:
     lab.up(late=[ONE, THREE], seedless=[TWO], bare=True)
     lab.start(ONE)
     asked = "journalctl -u stook-fetch.service --no-pager"
@@ -79,6 +84,33 @@ def test_the_site_comes_up_all_the_same(lab: Lab, site: Path) -> None:
     said = run(lab, ONE, "journalctl -u stook-gluster-form.service --no-pager")
     assert THREE in said
 
+
+def test_a_package_failure_at_first_boot_repairs_itself(lab: Lab) -> None:
+    """As at a first boot without a mirror: no package, no stamp, and then a mirror again."""
+    run(
+        lab,
+        TWO,
+        "systemctl stop chrony; apt-get purge -qq -y chrony >/dev/null; apt-get clean",
+        120,
+    )
+    run(lab, TWO, "mv /srv/packages /srv/gone")
+    run(lab, TWO, "rm -f /var/lib/stook/stamp; systemctl start --no-block stook-apply")
+    until(
+        lambda: "cannot be had now: chrony" in lab.exec(TWO, "journalctl -u stook-apply").out,
+        180,
+        "apply says what it cannot have",
+    )
+    assert lab.exec(TWO, "test -e /var/lib/stook/stamp").code != 0
+    run(lab, TWO, "mv /srv/gone /srv/packages")
+    took = until(
+        lambda: lab.exec(TWO, "test -e /var/lib/stook/stamp").code == 0,
+        240,
+        "apply finishes by itself",
+    )
+    print(f"repaired by itself {took:.0f} s after packages could be had again")
+
+
+def test_the_site_forms_when_the_third_comes_late(lab: Lab, site: Path, begun: float) -> None:
     time.sleep(max(0, LATE - (time.monotonic() - begun)))
     lab.start(THREE)
     lab.wait_booted([THREE], 400)
@@ -86,29 +118,3 @@ def test_the_site_comes_up_all_the_same(lab: Lab, site: Path) -> None:
     for node in lab.names:
         until(lambda node=node: mounted(lab, node), 180, f"{node} mounts")  # type: ignore[misc]
     assert not bad(settled("--active", wait=180, folder=site))
-
-
-def test_a_package_failure_at_first_boot_repairs_itself(lab: Lab, site: Path) -> None:
-    """As at a first boot without a mirror: no package, no stamp, and then a mirror again."""
-    run(
-        lab,
-        THREE,
-        "systemctl stop chrony; apt-get purge -qq -y chrony >/dev/null; apt-get clean",
-        120,
-    )
-    run(lab, THREE, "mv /srv/packages /srv/gone")
-    run(lab, THREE, "rm -f /var/lib/stook/stamp; systemctl start --no-block stook-apply")
-    until(
-        lambda: "cannot be had now: chrony" in lab.exec(THREE, "journalctl -u stook-apply").out,
-        180,
-        "apply says what it cannot have",
-    )
-    assert lab.exec(THREE, "test -e /var/lib/stook/stamp").code != 0
-    run(lab, THREE, "mv /srv/gone /srv/packages")
-    took = until(
-        lambda: lab.exec(THREE, "test -e /var/lib/stook/stamp").code == 0,
-        240,
-        "apply finishes by itself",
-    )
-    print(f"repaired by itself {took:.0f} s after packages could be had again")
-    assert not bad(settled(folder=site))

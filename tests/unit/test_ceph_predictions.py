@@ -27,12 +27,20 @@ from generator.components.ceph.predictions import (
 )
 from generator.decode import decode
 from generator.resolve import resolve
+from generator.site import Site
 
 BUNDLES = Path(__file__).parents[2] / "bundles"
 
 
 def cluster(folder: Path, hosts: list[int], domain: str, **pool: Any) -> Layout:
-    """A cluster with so many OSDs on each host, and one pool."""
+    """The layout of a cluster with so many OSDs on each host, and one pool."""
+    found = layout(made(folder, hosts, domain, **pool))
+    assert found is not None
+    return found
+
+
+def made(folder: Path, hosts: list[int], domain: str, **pool: Any) -> Site:
+    """Its site."""
     names = [f"s{number}" for number in range(len(hosts))]
     disks = {
         f"d{number}": {
@@ -64,18 +72,22 @@ def cluster(folder: Path, hosts: list[int], domain: str, **pool: Any) -> Layout:
             "settings": {"auth_allow_insecure_global_id_reclaim": False},
         },
     }
-    return laid_out(folder, spec)
+    return resolved(folder, spec)
 
 
 def laid_out(folder: Path, spec: dict[str, Any]) -> Layout:
     """The layout of a spec, whatever the rules say of it."""
+    found = layout(resolved(folder, spec))
+    assert found is not None
+    return found
+
+
+def resolved(folder: Path, spec: dict[str, Any]) -> Site:
     path = folder / "site.yaml"
     path.write_text(yaml.safe_dump(spec, sort_keys=False))
     decoded, wrong = decode(source.read(path))
     assert decoded is not None, wrong
-    found = layout(resolve(decoded, "")[0])
-    assert found is not None
-    return found
+    return resolve(decoded, "")[0]
 
 
 def test_the_worked_example(tmp_path: Path) -> None:

@@ -1,22 +1,25 @@
 """Ceph: monitors, managers, OSDs and pools, formed from nothing but the bundles and their keys."""
 
 from generator.component import Component
+from generator.components.ceph import prove
 from generator.components.ceph.cephadm import files
 from generator.components.ceph.claims import claim
 from generator.components.ceph.expectations import expect, facts
 from generator.components.ceph.model import Ceph
-from generator.components.ceph.predictions import predict
+from generator.components.ceph.predictions import predict, says
 from generator.components.ceph.rules import RULES, check
 
 CEPH = Component(
     name="ceph",
     key="ceph",
     model=Ceph,
-    rules=RULES,
+    rules=(*RULES, *prove.RULES),
     check=check,
     claim=claim,
     expect=expect,
     facts=facts,
     extras=files,
     predict=predict,
+    says=says,
+    prove=prove.prove,
 )

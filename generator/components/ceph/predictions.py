@@ -183,6 +183,21 @@ def health(found: Layout) -> Health:
     return Health(must, may, {"SLOW_OPS": lost} if len(found.mons) > 1 else {})
 
 
+def says(site: Site) -> Iterator[tuple[str, str, bool, str]]:
+    """Every health code that must or may show while everything is as the spec says."""
+    found = layout(site)
+    if found is None:
+        return
+    seen = health(found)
+    if not seen.must:
+        why = "every copy has its place; HEALTH_WARN if one of these shows"
+        yield "ceph health", "HEALTH_OK", True, why
+    for code, why in seen.must.items():
+        yield "ceph health", code, True, why
+    for code, why in {**seen.may, **seen.monitors}.items():
+        yield "ceph health", code, False, why
+
+
 def predict(site: Site) -> Iterator[Mapping[str, Any]]:
     """For each pool: as it is, and with each OSD and each node down; then metadata servers,
     gateways and managers.

@@ -1,0 +1,125 @@
+"""Placement groups under the real crushtool, where it is installed: `stook check` asks it.
+
+Without it nothing is asked and nothing is said. Which group lies where depends on numbers that
+hosts get when their first OSD starts; how many copies a group has does not.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from tempfile import TemporaryDirectory
+
+from generator.claims import Claims
+from generator.components.ceph.layout import Layout, PoolLayout, layout
+from generator.components.ceph.predictions import copies
+from generator.diagnostics import Finding, Rule
+from generator.site import Site
+
+RULES = (
+    Rule(
+        "C118",
+        "groups that CRUSH places otherwise",
+        "The real crushtool gives some placement groups fewer copies than there are failure "
+        "domains for. With few domains of very unequal size CRUSH gives up before it has found "
+        "them all (choose_total_tries); anything else is a bug of Stook's.",
+        "spread the OSDs more evenly over the hosts",
+        source="docs.ceph.com, troubleshooting-pg, CRUSH gives up too soon",
+    ),
+)
+(OTHERWISE,) = RULES
+LIMIT = 60
+# Groups that are looked at where the autoscaler decides how many there are.
+SOME = 32
+# Those of 16.2 and 18.2 (`ceph osd crush show-tunables`, profile jewel).
+TUNABLES = {
+    "choose_local_tries": 0,
+    "choose_local_fallback_tries": 0,
+    "choose_total_tries": 50,
+    "chooseleaf_descend_once": 1,
+    "chooseleaf_vary_r": 1,
+    "chooseleaf_stable": 1,
+    "straw_calc_version": 1,
+    "allowed_bucket_algs": 54,
+}
+# What the monitors make of osd_crush_chooseleaf_type (CrushWrapper.cc, add_simple_rule_at).
+STEPS = {"osd": "choose firstn 0 type osd", "host": "chooseleaf firstn 0 type host"}
+
+
+def prove(site: Site, claims: Claims) -> Iterator[Finding]:
+    """A finding for each pool whose groups do not all get the copies that are predicted."""
+    found, program = layout(site), shutil.which("crushtool")
+    if found is None or program is None or not found.osds:
+        return
+    with TemporaryDirectory() as folder:
+        made = f"{folder}/map"
+        wrong = _run([program, "-c", "/dev/stdin", "-o", made], crush_map(found))
+        if wrong.returncode:
+            yield OTHERWISE.at(("ceph", "osd"), f"crushtool: {wrong.stdout.strip()}")
+            return
+        for pool in found.pools:
+            placed = read(_run([program, "-i", made, *trial(pool)]).stdout)
+            counts = Counter(map(len, placed))
+            if set(counts) != {copies(found, pool)}:
+                message = (
+                    f"pool `{pool.name}`: {_said(counts)}, and {copies(found, pool)} predicted"
+                )
+                yield OTHERWISE.at(pool.path, message, key=True)
+
+
+def _run(command: list[str], text: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        input=text,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+
+
+def _said(counts: Counter[int]) -> str:
+    parts = (f"{number} groups with {size} copies" for size, number in sorted(counts.items()))
+    return ", ".join(parts) or "no group is placed"
+
+
+def trial(pool: PoolLayout, out: Iterable[int] = (), number: int = 1) -> list[str]:
+    """The words that have crushtool place every group of a pool, with some OSDs out."""
+    last = (pool.pg_num or SOME) - 1
+    words = f"--test --show-mappings --rule 0 --num-rep {pool.size} --pool-id {number}".split()
+    weights = (word for osd in out for word in ("--weight", str(osd), "0"))
+    return [*words, "--min-x", "0", "--max-x", str(last), *weights]
+
+
+def read(printed: str) -> list[frozenset[int]]:
+    """The OSDs of each group: `CRUSH rule 0 x 7 [2,0,1]`."""
+    lines = (line for line in printed.splitlines() if line.startswith("CRUSH rule"))
+    return [frozenset(json.loads(line[line.rindex("[") :])) for line in lines]
+
+
+def crush_map(found: Layout) -> str:
+    """The map that the monitors of this cluster will have, as `crushtool -c` reads it.
+
+    All OSDs weigh the same. Source: docs.ceph.com, crush-map-edits.
+    """
+    hosts = list(dict.fromkeys(osd.node for osd in found.osds))
+    lines = [f"tunable {key} {value}" for key, value in TUNABLES.items()]
+    lines += [f"device {osd.id} osd.{osd.id}" for osd in sorted(found.osds, key=lambda o: o.id)]
+    lines += ["type 0 osd", "type 1 host", "type 11 root"]
+    for number, host in enumerate(hosts):
+        items = [f"item osd.{osd.id} weight 1.000" for osd in found.osds_of(host)]
+        lines += _bucket(f"host {host}", -2 - number, items)
+    sizes = {host: len(list(found.osds_of(host))) for host in hosts}
+    roots = [f"item {host} weight {size}.000" for host, size in sizes.items()]
+    lines += _bucket("root default", -1, roots)
+    steps = ("take default", STEPS[found.spec.failure_domain], "emit")
+    lines += ["rule replicated_rule {", "id 0", "type replicated", "min_size 1", "max_size 10"]
+    return "\n".join([*lines, *(f"step {step}" for step in steps), "}", ""])
+
+
+def _bucket(name: str, number: int, items: list[str]) -> list[str]:
+    return [f"{name} {{", f"id {number}", "alg straw2", "hash 0", *items, "}"]
