@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from generator import pipeline
-from tests.live.site import ROOT, run, until
+from tests.live.site import ROOT, run, running, until
 from verify.lab.site import Lab
 
 MON, STOR = "ceph-mon-01", "ceph-stor-01"
@@ -41,12 +41,8 @@ def build(site: str, folder: Path, third: bool) -> None:
 def booted(site: str, folder: Path, **options: Any) -> Iterator[Lab]:
     """A site with one disk more than the reference, and the reference's own checks."""
     build(site, folder, third=False)
-    made = Lab(folder, print)
-    made.up(**options)
-    try:
-        yield made
-    finally:
-        made.down()
+    with running(folder, **options) as lab:
+        yield lab
 
 
 def grow(lab: Lab, site: str) -> None:

@@ -10,20 +10,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live.site import SITE, bad, settled
+from tests.live.site import SITE, bad, running, settled
 from verify.lab.site import Lab
 
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """The reference site, formed and green."""
-    made = Lab(SITE, print)
-    made.up()
-    try:
+    with running(SITE) as made:
         assert not bad(settled("--active"))
         yield made
-    finally:
-        made.down()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

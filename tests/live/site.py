@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,17 @@ from verify.lab.site import Lab
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "bundles/ha-wordpress"
 ROOTDIR = "/var/www/html"
+
+
+@contextmanager
+def running(folder: Path, **options: Any) -> Iterator[Lab]:
+    """A built site's lab, which is gone afterwards, also when it has not come up."""
+    made = Lab(folder, print)
+    try:
+        made.up(**options)
+        yield made
+    finally:
+        made.down()
 
 
 def verify(*options: str, folder: Path = SITE) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.site import ROOT, bad, run, settled, shows_exactly, until, verify
+from tests.live.site import ROOT, bad, run, running, settled, shows_exactly, until, verify
 from verify.lab import faults
 from verify.lab.site import Lab
 
@@ -25,12 +25,8 @@ UNDERSIZED = {"active", "undersized", "degraded"}
 
 @pytest.fixture(scope="module")
 def three() -> Iterator[Lab]:
-    made = Lab(SITE, print)
-    made.up()
-    try:
-        yield made
-    finally:
-        made.down()
+    with running(SITE) as lab:
+        yield lab
 
 
 def ask(lab: Lab, words: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.live.site import ROOT, bad, run, settled, shows_exactly
+from tests.live.site import ROOT, bad, run, running, settled, shows_exactly
 from verify.lab import faults
 from verify.lab.site import Lab
 
@@ -18,14 +18,10 @@ OURS = {name: fault for name, fault in faults.load_all().items() if fault.site =
 @pytest.fixture(scope="module")
 def plain() -> Iterator[Lab]:
     """Formed and green; what runs is Debian 13 in its own words."""
-    made = Lab(SITE, print)
-    made.up()
-    try:
+    with running(SITE) as made:
         assert run(made, "node1", ". /etc/os-release && echo $ID $VERSION_ID") == "debian 13\n"
         assert not bad(settled("--active", folder=SITE))
         yield made
-    finally:
-        made.down()
 
 
 @pytest.mark.parametrize("name", OURS)

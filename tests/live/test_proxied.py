@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
-from tests.live.site import bad, run, settled, until
+from tests.live.site import bad, run, running, settled, until
 from verify.lab.plan import INNOCENT
 from verify.lab.site import Lab
 
@@ -28,12 +28,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     built = pipeline.run(folder)
     pipeline.build(built, folder)
     assert not built.failed, built.findings
-    made = Lab(folder, print)
-    made.up()
-    try:
+    with running(folder) as made:
         yield made
-    finally:
-        made.down()
 
 
 def status(lab: Lab, forwarded: str, path: str = "/wp-login.php", options: str = "") -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
-from tests.live.site import bad, run, settled
+from tests.live.site import bad, run, running, settled
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -22,12 +22,8 @@ def shapes(tmp_path: Path) -> Iterator[Lab]:
     built = pipeline.run(tmp_path)
     pipeline.build(built, tmp_path)
     assert not built.failed
-    made = Lab(tmp_path, print)
-    made.up()
-    try:
+    with running(tmp_path) as made:
         yield made
-    finally:
-        made.down()
 
 
 def test_every_shape_forms_and_its_predictions_hold(shapes: Lab) -> None:
