@@ -21,6 +21,7 @@ from generator.components.ceph.predictions import (
     moved,
     outage,
     per_osd,
+    predict,
     serves,
     states,
     usable,
@@ -199,6 +200,40 @@ def test_options_that_the_release_warns_of_are_predicted(tmp_path: Path) -> None
     spec["ceph"]["pools"]["rbd"] |= {"size": 1, "min_size": 1}
     must = health(laid_out(tmp_path, spec)).must
     assert {"AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED", "POOL_NO_REDUNDANCY"} <= set(must)
+
+
+def test_what_is_silenced_does_not_show(tmp_path: Path) -> None:
+    found = cluster(tmp_path, [1, 1], "osd", size=3, pg_num=10)
+    found.spec.settings["auth_allow_insecure_global_id_reclaim"] = "1"
+    reclaim, power = "AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED", "POOL_PG_NUM_NOT_POWER_OF_TWO"
+    assert {reclaim, power, "TOO_FEW_OSDS"} <= set(health(found).must)
+    for option in ("insecure_global_id_reclaim_allowed", "pool_pg_num_not_power_of_two"):
+        found.spec.settings[f"mon_warn_on_{option}"] = "False"
+    found.spec.settings["mon_warn_on_too_few_osds"] = "0"
+    assert set(health(found).must) == {"PG_DEGRADED"}
+
+
+def test_a_host_that_no_two_others_miss_is_missed_late(tmp_path: Path) -> None:
+    """Two hosts must say so (mon_osd_min_down_reporters); else it is mon_osd_report_timeout."""
+    for hosts, stall in (([2, 2], 900), ([2, 2, 2], 20)):
+        site = made(tmp_path, hosts, "osd", size=4, min_size=2, pg_num=8)
+        rows = {row["down"]: row for row in predict(site)}
+        assert (rows["node s0"]["write"], rows["node s0"]["stall_seconds"]) == (True, stall)
+        assert rows["osd.0"]["stall_seconds"] == 20
+
+
+def test_what_has_no_copy_left_is_not_copied_again(tmp_path: Path) -> None:
+    rows = {row["down"]: row for row in predict(made(tmp_path, [1, 1], "osd", size=1, pg_num=8))}
+    assert "copied again" not in rows["osd.0"]["why"]
+
+
+def test_of_a_host_with_most_osds_not_all_are_marked_out(tmp_path: Path) -> None:
+    """Below mon_osd_min_in_ratio, three quarters, no more are."""
+    for hosts, again in (([3, 1, 1], False), ([1, 1, 1], True)):
+        rows = {
+            row["down"]: row for row in predict(made(tmp_path, hosts, "host", size=2, pg_num=8))
+        }
+        assert ("copied again" in rows["node s0"]["why"]) is again
 
 
 def test_osds_are_numbered_in_the_order_of_the_spec_around_given_ids(tmp_path: Path) -> None:

@@ -236,6 +236,34 @@ def test_an_osd_whose_disk_was_wiped_is_left_to_a_person(node: Node) -> None:
     assert not (node.answers / "mkfs").exists()
 
 
+@pytest.mark.parametrize(
+    ("refusal", "advice"),
+    [
+        ("Error EEXIST: uuid x already in use for different id 1", "by another number"),
+        ("Error EINVAL: id 0 already in use and does not match uuid x", "an id of its own"),
+    ],
+)
+def test_an_osd_that_the_cluster_knows_otherwise_is_left_to_a_person(
+    node: Node, refusal: str, advice: str
+) -> None:
+    (node.answers / "error").write_text(f"{refusal}\n")
+    code, said = node.seed("osd", "0")
+    assert code == 3 and advice in said
+
+
+def test_a_pool_with_one_copy_is_made_when_that_is_meant(node: Node) -> None:
+    plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
+    node.write("etc/stook/ceph.tsv", "\n".join([*plan, "pool\tone\t1\t1\t8\trbd", ""]))
+    node.answer("auth ls", KNOWN)
+    node.answer("osd stat", "2 osds: 2 up (since 3s), 2 in (since 9s); epoch: e9\n")
+    (node.answers / "error").write_text("Error ENOENT: unrecognized pool 'one'\n")
+    node.seed("admin", "m")
+    assert node.calls()[-1] == (
+        "osd pool create one 8 8 replicated replicated_rule --size=1 --autoscale-mode=off "
+        "--yes-i-really-mean-it"
+    )
+
+
 def test_an_osd_that_the_spec_has_renumbered_is_left_alone(node: Node) -> None:
     node.answer(f"osd new {UUID} 0", "0\n")
     node.seed("osd", "0")
@@ -267,7 +295,7 @@ def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
         "auth ls",
         "osd pool set rbd min_size 2",
         "osd stat",
-        "osd pool create images replicated replicated_rule --autoscale-mode=on",
+        "osd pool create images replicated replicated_rule --size=2 --autoscale-mode=on",
     ]
     assert "key = key-of-ceph-admin" in node.read("etc/ceph/ceph.client.admin.keyring")
 

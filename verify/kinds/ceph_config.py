@@ -29,6 +29,8 @@ VOLUMES = frozenset(
 # From 17.2 on, OSDs with the mclock scheduler also switch off what it makes needless, and no other
 # value of these counts (OSD.cc, maybe_override_sleep_options_for_qos).
 NEEDLESS = re.compile(r"osd_(delete|recovery|scrub|snap_trim)_sleep(_hdd|_ssd|_hybrid)?=0(\.0+)?")
+TRUTH = {"true": "1", "false": "0"}
+SUFFIXED = re.compile(r"(\d+)([KMGTPE])i?B?")
 # Where a value can come from beside the file: the monitors' database, and orders over the socket.
 LATER = ("mon", "override")
 
@@ -77,9 +79,13 @@ def _text(value: Any) -> str:
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
-    """Numbers compare as numbers: Ceph shows 5 as 5.000000 where the option is a fraction."""
+    """Values compare by what they mean: Ceph shows 5 as 5.000000, 1 as true and 2G as its bytes."""
     both = sorted(set(want.settings) & set(seen.file))
-    changed = (same(key, _plain(want.settings[key]), _plain(seen.file[key])) for key in both)
+    changed = (
+        same(key, _plain(want.settings[key]), _plain(seen.file[key]))
+        for key in both
+        if not _as_bytes(want.settings[key], seen.file[key])
+    )
     return (
         *missing("setting", set(want.settings) - set(seen.file)),
         *extra("setting", set(seen.file) - set(want.settings)),
@@ -89,7 +95,18 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 
 
 def _plain(value: str) -> str:
+    """Also an address as Ceph completes it, `v2:10.79.0.21:0/0`."""
+    word = TRUTH.get(value.lower(), value).removeprefix("v2:").removesuffix(":0/0").strip("[]")
     try:
-        return f"{float(value):g}"
+        return f"{float(word):.15g}"
     except ValueError:
-        return value
+        return word
+
+
+def _as_bytes(wanted: str, found: str) -> bool:
+    """Whether a number with a suffix is what it is shown as: of 1024 for sizes, of 1000 else."""
+    parts = SUFFIXED.fullmatch(wanted)
+    if parts is None or not found.isdigit():
+        return False
+    power = "KMGTPE".index(parts[2]) + 1
+    return int(found) in {int(parts[1]) * unit**power for unit in (1000, 1024)}

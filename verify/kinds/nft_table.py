@@ -40,8 +40,8 @@ FIRST = (
     "ct state invalid drop",
     "meta iifname lo accept",
     "icmp type destination-unreachable,echo-request,parameter-problem,time-exceeded accept",
-    "icmpv6 type destination-unreachable,echo-request,nd-neighbor-advert,nd-neighbor-solicit,"
-    "nd-router-advert,packet-too-big,parameter-problem,time-exceeded accept",
+    "icmpv6 type destination-unreachable,echo-request,mld-listener-query,nd-neighbor-advert,"
+    "nd-neighbor-solicit,nd-router-advert,packet-too-big,parameter-problem,time-exceeded accept",
 )
 
 
@@ -65,6 +65,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         return (Difference("kernel", f"table inet {want.table}", "no such table"),)
     chains = seen.table.chains
     return (
+        *same("flags of the table", "", seen.table.flags),
         *sets("chain", ("input", "peers", "world"), chains),
         *sets("hook", (f"input: {HOOK}",), (f"{k}: {v}" for k, v in seen.table.hooks.items())),
         *_input(want, chains.get("input", ())),

@@ -18,11 +18,13 @@ NO_TABLE = "No such file or directory"
 class Table:
     """The chains of a table: how each hangs in the kernel, and its rules in their order.
 
-    `hooks` has `TYPE HOOK PRIORITY POLICY` for chains that packets enter by themselves.
+    `hooks` has `TYPE HOOK PRIORITY POLICY` for chains that packets enter by themselves. A table
+    with `flags` may be one that filters nothing.
     """
 
     hooks: Mapping[str, str]
     chains: Mapping[str, tuple[str, ...]]
+    flags: str = ""
 
 
 def table(output: Output, asked: str) -> Table | None:
@@ -43,8 +45,12 @@ def table(output: Output, asked: str) -> Table | None:
 def _table(items: list[dict[str, Any]]) -> Table:
     hooks: dict[str, str] = {}
     chains: dict[str, list[str]] = {}
+    flags = ""
     for item in items:
-        if "chain" in item:
+        if "table" in item:
+            # dormant, and 1.0.6 shows another word for it
+            flags = str(item["table"].get("flags", ""))
+        elif "chain" in item:
             chain = item["chain"]
             chains[chain["name"]] = []
             if "hook" in chain:
@@ -53,7 +59,7 @@ def _table(items: list[dict[str, Any]]) -> Table:
         elif "rule" in item:
             rule = item["rule"]
             chains[rule["chain"]].append(" ".join(_words(rule["expr"])))
-    return Table(hooks, {name: tuple(rules) for name, rules in chains.items()})
+    return Table(hooks, {name: tuple(rules) for name, rules in chains.items()}, flags)
 
 
 def _words(expressions: list[dict[str, Any]]) -> Iterator[str]:

@@ -84,7 +84,7 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
             "ceph/ceph.conf.j2",
             values(
                 {
-                    "settings": tuple(conf(site, found).items()),
+                    "settings": tuple(conf(site, node, found).items()),
                     "gateway": node.name if node.name in found.rgws else "",
                     "own": tuple(gateway(node, found).items()),
                 }
@@ -111,8 +111,12 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         yield _file(node, "/etc/sudoers.d/ceph", body, spec, "0440", "sudoers")
 
 
-def conf(site: Site, found: Layout) -> dict[str, str]:
-    """The whole of ceph.conf, in the order in which it is written."""
+def conf(site: Site, node: Node, found: Layout) -> dict[str, str]:
+    """The global part of a node's ceph.conf, in the order in which it is written.
+
+    A daemon takes the first address of its node that is in the network, which need not be the one
+    that the others know it by: so each is told its own (pick_addresses.cc).
+    """
     homes = [bracketed(address(site.nodes[name], found.public)) for name in found.mons]
     made = {
         "fsid": found.fsid,
@@ -122,11 +126,18 @@ def conf(site: Site, found: Layout) -> dict[str, str]:
     }
     if found.separate:
         made["cluster_network"] = ",".join(map(str, site.networks[found.cluster]))
+    roles = daemons(node, found)
+    if roles:
+        made["public_addr"] = address(node, found.public)
+    if "osd" in roles and found.separate:
+        made["cluster_addr"] = address(node, found.cluster)
     if any(home.startswith("[") for home in homes):
         made |= {"ms_bind_ipv4": "false", "ms_bind_ipv6": "true"}
     made |= {f"auth_{who}_required": "cephx" for who in ("cluster", "service", "client")}
     # 0 is osd and 1 host; the first monitor makes its rule of it when its store is made
     made["osd_crush_chooseleaf_type"] = "0" if found.spec.failure_domain == "osd" else "1"
+    if any(pool.size == 1 for pool in found.pools):
+        made["mon_allow_pool_size_one"] = "true"
     return made | dict(sorted(found.spec.settings.items()))
 
 

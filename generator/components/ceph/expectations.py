@@ -81,7 +81,7 @@ def _make(
 
 
 def _node(site: Site, node: Node, found: Layout) -> Iterator[Expectation]:
-    settings = conf(site, found)
+    settings = conf(site, node, found)
     for role, instances in daemons(node, found).items():
         for instance in instances:
             own = gateway(node, found) if role == "rgw" else {}

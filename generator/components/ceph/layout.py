@@ -32,11 +32,17 @@ MODULES_BROKEN = "ceph-mgr-modules"
 # Defaults of 16.2 and 18.2 that predictions hang on (`ceph-conf -D`).
 DEFAULTS = {
     "osd_pool_default_size": "3",
+    "osd_pool_default_min_size": "0",
     "osd_pool_default_pg_num": "32",
     "osd_pool_default_pg_autoscale_mode": "on",
     "mon_max_pg_per_osd": "250",
     "mon_osd_down_out_interval": "600",
     "auth_allow_insecure_global_id_reclaim": "true",
+    "mon_osd_min_in_ratio": "0.75",
+    "mon_warn_on_insecure_global_id_reclaim_allowed": "true",
+    "mon_warn_on_pool_no_redundancy": "true",
+    "mon_warn_on_pool_pg_num_not_power_of_two": "true",
+    "mon_warn_on_too_few_osds": "true",
 }
 
 
@@ -126,6 +132,10 @@ class Layout:
     def setting(self, key: str) -> str:
         """The value in effect of an option that predictions hang on."""
         return self.spec.settings.get(key, DEFAULTS[key])
+
+    def truth(self, key: str) -> bool:
+        """The same of an option that is true or false; Ceph reads a 1 as true, and no `yes`."""
+        return self.setting(key).lower() in ("true", "1")
 
     def domain(self, osd: OsdLayout) -> object:
         """What no two copies of an object share."""

@@ -22,12 +22,25 @@ STUCK = 90
 # osd_heartbeat_grace: a silent OSD is missed after that, one whose process has ended within a
 # second. Its peers must be there to miss it.
 GRACE = 20
+# mon_osd_report_timeout: that long, where nobody is left to miss it. Two hosts must say so
+# (mon_osd_min_down_reporters, mon_osd_reporter_subtree_level).
+UNHEARD = 900
+REPORTERS = 2
 # mon_osd_full_ratio
 FULL = Fraction(95, 100)
 # mds_beacon_grace: a silent metadata server is replaced after that.
 BEACON = 15
 # The pools of gateways, which are all alike.
 GATEWAYS = "rgw"
+
+
+# Codes that an option keeps from showing.
+SILENCED = {
+    "AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED": "mon_warn_on_insecure_global_id_reclaim_allowed",
+    "POOL_NO_REDUNDANCY": "mon_warn_on_pool_no_redundancy",
+    "POOL_PG_NUM_NOT_POWER_OF_TWO": "mon_warn_on_pool_pg_num_not_power_of_two",
+    "TOO_FEW_OSDS": "mon_warn_on_too_few_osds",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +152,7 @@ def usable(found: Layout, pool: PoolLayout) -> Fraction:
 def unplanned(found: Layout) -> tuple[PoolLayout, ...]:
     """Pools that the spec does not name: the release's own, and one for all that gateways make."""
     size = int(found.setting("osd_pool_default_size"))
-    least = size - size // 2
+    least = int(found.setting("osd_pool_default_min_size")) or size - size // 2
     own = PoolLayout(found.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
     gateways = PoolLayout(GATEWAYS, size, least, 0, "rgw", ("ceph", "rgw"))
     return (*((own,) if found.modules else ()), *((gateways,) if found.rgws else ()))
@@ -175,10 +188,13 @@ def health(found: Layout) -> Health:
         )
     if not found.modules:
         must["MGR_MODULE_DEPENDENCY"] = "the platform's managers cannot load some of their modules"
-    if found.setting("auth_allow_insecure_global_id_reclaim") == "true":
+    if found.truth("auth_allow_insecure_global_id_reclaim"):
         must["AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED"] = (
             "auth_allow_insecure_global_id_reclaim is true, as the release has it"
         )
+    for code, option in SILENCED.items():
+        if not found.truth(option):
+            must.pop(code, None)
     lost = "what one monitor forwards to another can be lost while they elect; it waits for ever"
     return Health(must, may, {"SLOW_OPS": lost} if len(found.mons) > 1 else {})
 
@@ -243,8 +259,21 @@ def _without(
         why = "no copy is lost, and the monitors keep their quorum"
         return _row(pool.name, what, nodes, serves(pool, copies(found, pool)), why, 0)
     works = serves(pool, lost.least)
-    why = f"{_part(pool, lost.share)} keep{'' if _many(pool) else 's'} {_left(pool, lost)}"
+    left = _left(pool, lost, _goes_out(found, len(ids)))
+    why = f"{_part(pool, lost.share)} keep{'' if _many(pool) else 's'} {left}"
+    if len(ids) > 1 or what.startswith("node"):
+        # a process that ends is told of by those who cannot reach it; a silent host is only missed
+        heard = {osd.node for osd in found.osds} - set(nodes)
+        if len(heard) < REPORTERS:
+            why += f"; missed after {UNHEARD} s only, with {len(heard)} other host(s) to say so"
+            return _row(pool.name, what, nodes, works, why, UNHEARD)
     return _row(pool.name, what, nodes, works, why, GRACE)
+
+
+def _goes_out(found: Layout, count: int) -> bool:
+    """Whether so many OSDs are marked out: not below a part that is in (can_mark_out)."""
+    least = float(found.setting("mon_osd_min_in_ratio"))
+    return (len(found.osds) - count + 1) / len(found.osds) >= least
 
 
 def _many(pool: PoolLayout) -> bool:
@@ -257,10 +286,10 @@ def _part(pool: PoolLayout, share: Fraction) -> str:
     return f"about {float(100 * share):.3g} % of its data"
 
 
-def _left(pool: PoolLayout, lost: Outage) -> str:
+def _left(pool: PoolLayout, lost: Outage, out: bool) -> str:
     words = "+".join(states(pool, lost.least)) if lost.least else "nothing that is up"
     left = f"{lost.least} of {pool.size} copies at worst ({words})"
-    if lost.later > lost.least and lost.later >= pool.size:
+    if out and lost.later > lost.least > 0 and lost.later >= pool.size:
         return f"{left}; all are copied again when it is out"
     return left
 

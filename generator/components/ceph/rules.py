@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator.components.ceph.claims import SOCKETS, daemons
 from generator.components.ceph.layout import (
+    DEFAULTS,
     GATEWAY_POOLS,
     PORTS,
     Layout,
@@ -111,8 +113,8 @@ RULES = (
         "C103",
         "a setting that Stook writes, or cannot write",
         "One key twice in a file means that one of the two wins silently; `#`, `;`, quotes and "
-        "backslashes mean something else in there.",
-        "leave it out of `settings`",
+        "backslashes mean something else in there; what is not of the option's type is ignored.",
+        "leave it out of `settings`, or give it a value that Ceph reads",
         source="docs.ceph.com, ceph-conf",
     ),
     Rule(
@@ -264,6 +266,13 @@ _WRITTEN = frozenset(
         "mon_initial_members",
         "ms_bind_ipv4",
         "ms_bind_ipv6",
+        "ms_bind_port_max",
+        "ms_bind_port_min",
+        *(f"{role}_data" for role in ("mon", "mgr", "mds", "osd", "rgw")),
+        "admin_socket",
+        "keyring",
+        "cluster_network_interface",
+        "public_network_interface",
         "osd_crush_chooseleaf_type",
         "public_addr",
         "public_network",
@@ -290,7 +299,10 @@ def check(site: Site) -> Iterator[Finding]:
     yield from _addresses(site, found)
     yield from _mons(found)
     yield from _osds(site, found)
-    yield from _settings(found)
+    bad = [*_settings(found)]
+    yield from bad
+    if errors(bad):
+        return
     for pool in found.pools:
         yield from _pool(found, pool)
     yield from _groups(found)
@@ -384,6 +396,9 @@ def _osds(site: Site, found: Layout) -> Iterator[Finding]:
             yield TWICE.at(path, f"osd.{osd.id} is given twice", also=(numbers[osd.id],))
 
 
+WHOLE, FRACTION = re.compile(r"\d+"), re.compile(r"\d+(\.\d+)?")
+
+
 def _settings(found: Layout) -> Iterator[Finding]:
     mine = found.release.name
     known = options(mine)
@@ -395,6 +410,12 @@ def _settings(found: Layout) -> Iterator[Finding]:
             )
         elif name in _WRITTEN:
             yield OURS.at(path, f"`{name}` follows from the rest of the spec", key=True)
+        default = DEFAULTS.get(name, "")
+        number = FRACTION if "." in default else WHOLE
+        if default[:1].isdigit() and not number.fullmatch(value):
+            yield OURS.at(path, f"`{value}` is not such a number as `{default}`")
+        elif value.lower() in ("yes", "no"):
+            yield OURS.at(path, f"Ceph reads `true` and `false`, and ignores `{value}`")
         try:
             quoted(value)
         except Unwritable as error:
@@ -469,6 +490,8 @@ def _filesystems(found: Layout) -> Iterator[Finding]:
                 yield NO_FILES.at(path, f"pool `{pool}` is not for `cephfs`")
             elif pool in owners:
                 yield NO_FILES.at(path, f"pool `{pool}` belongs to `{owners[pool]}`")
+            elif not _served(found, pool):
+                yield NO_FILES.at(path, f"pool `{pool}` never serves, and so no file is", key=True)
             owners.setdefault(pool, name)
     wanted = len(found.spec.filesystems)
     if wanted > len(found.mdss):
@@ -476,9 +499,18 @@ def _filesystems(found: Layout) -> Iterator[Finding]:
         yield NO_FILES.at(("ceph", "filesystems"), message, key=True)
 
 
+def _served(found: Layout, name: str) -> bool:
+    return all(serves(pool, copies(found, pool)) for pool in found.pools if pool.name == name)
+
+
 def _gateways(site: Site, found: Layout) -> Iterator[Finding]:
     for pool in unplanned(found):
         places = copies(found, pool)
+        where = ("ceph", "settings", "osd_pool_default_size")
+        if pool.name == GATEWAYS and pool.size == 1:
+            yield SIZE_1.at(where, "the pools of gateways keep one copy of everything")
+        elif pool.name == GATEWAYS and pool.min_size == 1:
+            yield MIN_SIZE_1.at(where, "the pools of gateways are written with one copy left")
         if pool.name == GATEWAYS and not serves(pool, places):
             message = f"its pools want {pool.size} copies, and there are {places} places"
             yield NO_GATEWAY.at(pool.path, message, key=True, also=(("ceph", "osd"),))
