@@ -239,8 +239,10 @@ def test_of_a_host_with_most_osds_not_all_are_marked_out(tmp_path: Path) -> None
 def test_osds_are_numbered_in_the_order_of_the_spec_around_given_ids(tmp_path: Path) -> None:
     spec = yaml.safe_load((BUNDLES / "ceph-starter/site.yaml").read_text())
     spec["ceph"]["osd"] = {"ceph-stor-01": [{"disk": "storage01", "id": 1}, "storage02"]}
+    spec["ceph"]["osd"]["ceph-stor-01"].append({"device": "/dev/xvdz"})
     found = laid_out(tmp_path, spec)
-    assert [(osd.id, osd.disk.name) for osd in found.osds] == [(1, "storage01"), (0, "storage02")]
+    disks = [(osd.id, osd.disk.name if osd.disk else osd.device) for osd in found.osds]
+    assert disks == [(1, "storage01"), (0, "storage02"), (2, "/dev/xvdz")]
 
 
 @pytest.mark.parametrize(

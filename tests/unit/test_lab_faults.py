@@ -147,6 +147,10 @@ def test_what_a_fault_blocks_is_what_needs_the_rest(name: str) -> None:
     assert not wrong
 
 
+# What no container has is broken in the real machine (tests/live/test_machine_ceph.py).
+ELSEWHERE = {"ceph_device"}
+
+
 def test_every_kind_is_turned_red_by_some_fault() -> None:
     red = {
         expectations(fault.site)[one].kind
@@ -155,4 +159,4 @@ def test_every_kind_is_turned_red_by_some_fault() -> None:
         if status is Status.FAIL
     }
     used = {one.kind for fault in OURS.values() for one in expectations(fault.site).values()}
-    assert red == used == set(KINDS)
+    assert red == used == set(KINDS) - ELSEWHERE

@@ -148,6 +148,15 @@ def test_the_spec_s_addresses_are_reached_from_outside_through_their_node() -> N
     )
 
 
+def test_osds_with_devices_of_their_own_are_refused_and_others_are_not() -> None:
+    one = site(INTERNAL, a={"internal": "10.77.0.11"})
+    osds = {"0": {"node": "a", "disk": "brick1"}, "4": {"node": "a", "device": "/dev/xvdh"}}
+    with pytest.raises(LabError, match=r"^osd\.4: a device of its own needs LVM.*disk: NAME"):
+        planned(replace(one, facts={**one.facts, "ceph": {"osds": osds}}))
+    del osds["4"]
+    assert planned(replace(one, facts={**one.facts, "ceph": {"osds": osds}})).nodes
+
+
 @pytest.mark.parametrize("name", ["outside", "time", "database"])
 def test_a_node_cannot_be_taken_for_what_stands_around(name: str) -> None:
     one = site(INTERNAL, **{name: {"internal": "10.77.0.11"}})

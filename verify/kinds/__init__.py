@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "block": "verify.kinds.block",
     "brick": "verify.kinds.brick",
     "ceph_config": "verify.kinds.ceph_config",
+    "ceph_device": "verify.kinds.ceph_device",
     "ceph_file": "verify.kinds.ceph_file",
     "ceph_flags": "verify.kinds.ceph_flags",
     "ceph_fs": "verify.kinds.ceph_fs",

@@ -117,7 +117,8 @@ def read(folder: Path, state: Path) -> Plan:
 
 
 def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Path) -> Plan:
-    """Work out the lab of a site."""
+    """Work out the lab of a site. Raises `LabError` for one that containers cannot be."""
+    _refuse_devices(site)
     nodes = tuple(
         _node(site, manifests[name], number, folder / name, state / name)
         for number, name in enumerate(site.nodes)
@@ -133,6 +134,18 @@ def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Pat
         names=_names(site.facts.get("time_servers", ()), database),
         database=database,
     )
+
+
+def _refuse_devices(site: Site) -> None:
+    """What an OSD does with a device of its own, it does through LVM."""
+    osds: Mapping[str, Mapping[str, str]] = site.facts.get("ceph", {}).get("osds", {})
+    whole = [f"osd.{number}" for number, osd in osds.items() if "device" in osd]
+    if whole:
+        raise LabError(
+            f"{', '.join(whole)}: a device of its own needs LVM, and containers have no device "
+            "mapper. Give these OSDs disks in a copy of the spec ({disk: NAME, id: NUMBER}) and "
+            "boot that, or verify machines: `stook verify --target ssh`"
+        )
 
 
 def outside(number: int) -> tuple[str, ...]:

@@ -38,10 +38,17 @@ def _unsaid(site: Site, found: Layout) -> Iterator[str]:
         f"identity and networks: cephadm bootstrap --fsid {found.fsid} --mon-ip {first}{network} "
         "--config FILE --skip-firewalld"
     )
-    yield (
-        "OSDs as files on a mounted XFS: cephadm takes whole, empty devices. The OSDs below are "
-        "on the devices of those disks, and `unmanaged`: nothing is taken before you remove that"
-    )
+    if any(osd.disk for osd in found.osds):
+        yield (
+            "OSDs as files on a mounted XFS: cephadm takes whole, empty devices. The OSDs below "
+            "are on the devices of those disks, and `unmanaged`: nothing is taken before you "
+            "remove that"
+        )
+    else:
+        yield (
+            "that the devices of the OSDs below are empty: they are `unmanaged`, nothing is taken "
+            "before you remove that"
+        )
     yield "numbers and identities of OSDs: cephadm gives them"
     if found.spec.failure_domain != "host":
         yield (
@@ -89,5 +96,5 @@ def _services(site: Site, found: Layout) -> Iterator[dict[str, Any]]:
             "service_id": node_name,
             "placement": {"hosts": [node_name]},
             "unmanaged": True,
-            "spec": {"data_devices": {"paths": [o.disk.device for o in found.osds_of(node_name)]}},
+            "spec": {"data_devices": {"paths": [o.device for o in found.osds_of(node_name)]}},
         }

@@ -14,9 +14,11 @@ SPEC = ("ceph",)
 CONF = "/etc/ceph/ceph.conf"
 DATA = "/etc/stook/ceph.tsv"
 SEED = "/usr/local/lib/stook/ceph-seed"
+DEVICE_SEED = "/usr/local/lib/stook/ceph-device"
 SECRETS = "/etc/stook/secrets"
 FORMER = "stook-ceph.service"
 PROCESSES = {"rgw": "radosgw"}
+UNITS = "/etc/systemd/system"
 PRESTART = {"osd": "/usr/lib/ceph/ceph-osd-prestart.sh"}
 # What a freshly formed cluster may take until every daemon has its key and is up.
 WITHIN = 60
@@ -92,7 +94,7 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         ),
     )
     yield _file(node, SEED, script(__package__, "files", "ceph-seed"), mode="0755")
-    forms = node.name == found.former
+    forms, osds = node.name == found.former, tuple(found.osds_of(node.name))
     bootstraps = bootstrap(found) if forms else ()
     pools, filesystems = (found.pools, found.spec.filesystems) if forms else ((), {})
     plan = {
@@ -100,7 +102,8 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         "former": found.former,
         "count": len(found.osds),
         "bootstrap": bootstraps,
-        "osds": tuple((o.id, o.uuid, o.disk.mount) for o in found.osds_of(node.name)),
+        "osds": tuple((o.id, o.uuid, o.disk.mount) for o in osds if o.disk),
+        "devices": tuple((o.id, o.uuid, o.device) for o in osds if o.disk is None),
         "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),
         "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
     }
@@ -163,17 +166,19 @@ def bootstrap(found: Layout) -> tuple[str, ...]:
 
 def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Iterator[Claim]:
     yield from _packages(node, f"ceph-{role}", f"ceph/{role}")
-    drop_in = f"/etc/systemd/system/{node.platform.units[f'ceph-{role}']}.d/stook.conf"
-    body = Template(
-        "ceph/daemon.conf.j2", values({"role": role, "prestart": PRESTART.get(role, "")})
-    )
-    yield _file(node, drop_in, body, (*SPEC, role))
+    whole = {str(osd.id) for osd in found.osds_of(node.name) if osd.disk is None}
     for instance in instances:
+        name = unit(node, role, instance)
+        alone = role == "osd" and instance in whole
+        yield from _devices(node) if alone else ()
+        # of two drop-ins with one name, systemd takes the one of the instance
+        drop_in = f"{UNITS}/{name if alone else node.platform.units[f'ceph-{role}']}.d/stook.conf"
+        yield _file(node, drop_in, _drop_in(role, alone), (*SPEC, role))
         yield Unit(
             node=node.name,
             spec=(*SPEC, role),
             role=f"ceph/{role}",
-            name=unit(node, role, instance),
+            name=name,
             change="restart",
             watch=(CONF, drop_in),
             blocking=False,
@@ -181,6 +186,20 @@ def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Itera
             secrets=keys(node, found, role),
             within=WITHIN,
         )
+
+
+def _devices(node: Node) -> Iterator[Claim]:
+    """What a node needs for OSDs that have a device for themselves."""
+    yield from _packages(node, "ceph-volume", "ceph/osd")
+    path = (*SPEC, "osd")
+    yield _file(node, DEVICE_SEED, script(__package__, "files", "ceph-device"), path, "0755")
+
+
+def _drop_in(role: str, alone: bool) -> Template:
+    seed = f"{DEVICE_SEED} %i" if alone else f"{SEED} {role} %i"
+    return Template(
+        "ceph/daemon.conf.j2", values({"seed": seed, "prestart": PRESTART.get(role, "")})
+    )
 
 
 def keys(node: Node, found: Layout, role: str) -> tuple[str, ...]:
@@ -194,7 +213,7 @@ def keys(node: Node, found: Layout, role: str) -> tuple[str, ...]:
 
 
 def _admin(node: Node, found: Layout) -> Iterator[Claim]:
-    path = f"/etc/systemd/system/{FORMER}"
+    path = f"{UNITS}/{FORMER}"
     body = Template(f"ceph/{FORMER}.j2", values({"me": node.name}))
     yield _file(node, path, body, (*SPEC, "admin"), check="unit")
     yield Unit(

@@ -22,6 +22,7 @@ from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
     ceph_config,
+    ceph_device,
     ceph_file,
     ceph_flags,
     ceph_fs,
@@ -63,6 +64,8 @@ def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
         yield from _node(site, site.nodes[name], found)
     for osd in found.osds:
         yield _osd(site, found, osd)
+        if osd.disk is None:
+            yield _device(found, osd)
     yield from _cluster(site, found)
     for pool in found.pools:
         yield from _pool(found, pool)
@@ -122,6 +125,13 @@ def _osd(site: Site, found: Layout, osd: OsdLayout) -> Expectation:
     )
     needs = (f"{osd.node}/service/{unit(node, 'osd', str(osd.id))}", _quorum(found))
     return _make(osd.node, want, f"osd.{osd.id}", osd.path, *needs)
+
+
+def _device(found: Layout, osd: OsdLayout) -> Expectation:
+    """That it really is on the device that it has for itself."""
+    want = ceph_device.Want(osd.id, osd.device, found.former)
+    needs = f"{osd.node}/ceph_osd/osd.{osd.id}"
+    return _make(osd.node, want, f"osd.{osd.id}", (*osd.path, "device"), needs)
 
 
 def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
@@ -239,6 +249,10 @@ def _pool(found: Layout, pool: PoolLayout) -> Iterator[Expectation]:
     )
 
 
+def _place(osd: OsdLayout) -> dict[str, str]:
+    return {"disk": osd.disk.name} if osd.disk else {"device": osd.device}
+
+
 def facts(site: Site) -> Mapping[str, Any]:
     """What behaviour tests need to know of the cluster, as plain data."""
     found = layout(site)
@@ -251,7 +265,7 @@ def facts(site: Site) -> Mapping[str, Any]:
             "admins": list(found.admins),
             "mons": list(found.mons),
             "mgrs": list(found.mgrs),
-            "osds": {str(o.id): {"node": o.node, "disk": o.disk.name} for o in found.osds},
+            "osds": {str(o.id): {"node": o.node, **_place(o)} for o in found.osds},
             "pools": {
                 pool.name: {
                     "size": pool.size,

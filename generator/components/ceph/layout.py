@@ -73,11 +73,15 @@ def release(node: Node) -> Release:
 
 @dataclass(frozen=True, slots=True)
 class OsdLayout:
-    """One OSD: its number, its node and its disk."""
+    """One OSD: its number, its node, and its device.
+
+    `disk` is whose file system it is a file on; None for one that has the device for itself.
+    """
 
     id: int
     node: str
-    disk: Disk
+    device: str
+    disk: Disk | None
     uuid: str
     path: Path
 
@@ -186,30 +190,26 @@ def _build(site: Site) -> Layout | None:
 
 
 def _osds(site: Site, spec: Ceph) -> Iterator[OsdLayout]:
-    """OSDs of disks that are there; the others are findings."""
+    """OSDs whose disk or device is known; the others are findings."""
     disks = {(disk.node, disk.name): disk for disk in site.disks}
     taken = {osd.id for osds in spec.osd.values() for osd in osds if osd.id is not None}
     free = (number for number in range(10**6) if number not in taken)
-    for node, index, osd in listed(site, spec):
-        disk = disks.get((node, osd.disk))
+    for node, path, osd in listed(site, spec):
+        disk = disks.get((node, osd.disk or ""))
+        device = disk.device if disk else osd.device
         number = next(free) if osd.id is None else osd.id
-        if disk:
-            uuid = site.derived("osd", node, osd.disk)
-            yield OsdLayout(
-                number, node, disk, uuid, ("ceph", "osd", _key(site, spec, node), index)
-            )
+        if device:
+            # names of disks have no slash: the two never meet
+            uuid = site.derived("osd", node, disk.name if disk else device)
+            yield OsdLayout(number, node, device, disk, uuid, path)
 
 
-def listed(site: Site, spec: Ceph) -> Iterator[tuple[str, int, Osd]]:
-    """Node, place in its list and OSD, in the order of the spec; ranges of names expanded."""
+def listed(site: Site, spec: Ceph) -> Iterator[tuple[str, Path, Osd]]:
+    """Node, place in the spec and OSD, in the order of the spec; ranges of names expanded."""
     for key, osds in spec.osd.items():
         for node in site.select([key]):
             for index, osd in enumerate(osds):
-                yield node, index, osd
-
-
-def _key(site: Site, spec: Ceph, node: str) -> str:
-    return next(key for key in spec.osd if node in site.select([key]))
+                yield node, ("ceph", "osd", key, index), osd
 
 
 def _pool(name: str, pool: Pool) -> PoolLayout:

@@ -6,17 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from generator.spec import Label, Names, OneLine, Part, Port, Text, Uuid
+from generator.spec import Label, Names, OneLine, Part, Port, SafePath, Text, Uuid
 
 PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
 SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
 
 
 class Osd(Part):
-    """One OSD with a number of its own."""
+    """One OSD: on a disk, or with a device for itself, and with a number of its own."""
 
-    disk: Label
-    """Disk of `disks` that it lives on."""
+    disk: Label | None = None
+    """Disk of `disks` that it lives on, as a file."""
+    device: SafePath | None = None
+    """Whole, empty device that it has for itself, through `ceph-volume`; instead of `disk`."""
     id: Annotated[int, Field(ge=0, le=9999)] | None = None
     """Number; without it, the next free one in the order of the spec."""
 
@@ -76,7 +78,7 @@ class Ceph(Part):
     admin: Names = Field(default_factory=list)
     """Nodes with the keyring of `client.admin`; without it, those of `mon`."""
     osd: Annotated[dict[Text, Osds], Field(min_length=1)]
-    """Disks of each storage node: an OSD for each, numbered in this order."""
+    """Disks or devices of each storage node: an OSD for each, numbered in this order."""
     failure_domain: Literal["osd", "host"] = "host"
     """What holds at most one copy of an object. It cannot be changed by a later build."""
     pools: dict[PoolName, Pool] = Field(default_factory=dict)

@@ -19,12 +19,14 @@ from generator.components.ceph.layout import (
     releases,
 )
 from generator.components.ceph.predictions import GATEWAYS, copies, per_osd, serves, unplanned
-from generator.diagnostics import Finding, Path, Rule, Severity, errors, nearest
+from generator.diagnostics import Finding, Path, Rule, Severity, dotted, errors, nearest
 from generator.quote import Unwritable
 from generator.quote import ceph as quoted
 from generator.resolve import selector
 from generator.site import Site
 
+_WHOLE = re.compile(r"/dev/(disk/by-(id|path)/)?[A-Za-z0-9._:+@-]+\Z")
+_PART = re.compile(r"-part\d+\Z|/dev/(sd|vd|xvd|hd)[a-z]+\d+\Z|/dev/(nvme|mmcblk|loop)[^/]*p\d+\Z")
 _STATES = "docs.ceph.com, PG states; pools, min_size"
 _HEALTH = "docs.ceph.com, health checks"
 
@@ -225,6 +227,28 @@ RULES = (
         "leave `rgw_port` out, or use 80 or 8080",
         source="ms_bind_port_min, ms_bind_port_max",
     ),
+    Rule(
+        "C119",
+        "an OSD on a disk and a device, or on neither",
+        "An OSD is a file on a disk's file system, or has a device for itself: one of the two.",
+        "name a disk of `disks` by `disk`, or a whole, empty device by `device`",
+    ),
+    Rule(
+        "C120",
+        "a device that is not a whole one under a lasting name",
+        "`ceph-volume` takes whole devices. A partition is a part of what somebody else has, and "
+        "/dev/sda may be another disk after the next boot.",
+        "name the device by /dev/disk/by-id/..., or by the provider's fixed name",
+        source="docs.ceph.com, ceph-volume/lvm/prepare; udev(7), persistent names",
+    ),
+    Rule(
+        "C121",
+        "a device with two owners",
+        "An OSD has its device for itself: a file system or another OSD on it would be refused "
+        "on the node, after everything else was made.",
+        "give each OSD and each of `disks` its own device",
+        source="docs.ceph.com, ceph-volume/lvm/prepare",
+    ),
 )
 (
     FEW_PLACES,
@@ -252,6 +276,9 @@ RULES = (
     NO_FILES,
     NO_GATEWAY,
     TAKEN,
+    ONE_OF_TWO,
+    NOT_WHOLE,
+    OWNED,
 ) = RULES
 
 _WRITTEN = frozenset(
@@ -299,6 +326,7 @@ def check(site: Site) -> Iterator[Finding]:
     yield from _addresses(site, found)
     yield from _mons(found)
     yield from _osds(site, found)
+    yield from _devices(site, found)
     bad = [*_settings(found)]
     yield from bad
     if errors(bad):
@@ -384,16 +412,38 @@ def _osds(site: Site, found: Layout) -> Iterator[Finding]:
     owned = {(disk.node, disk.name) for disk in site.disks}
     seen: set[tuple[str, str]] = set()
     numbers: dict[int, Path] = {}
-    for node, index, osd in listed(site, found.spec):
-        path: Path = ("ceph", "osd", node, index)
-        path = path if node in found.spec.osd else ("ceph", "osd")
-        if (node, osd.disk) not in owned:
-            yield NO_DISK.at(path, f"`{node}` has no disk `{osd.disk}`")
-        elif (node, osd.disk) in seen:
-            yield TWICE.at(path, f"`{osd.disk}` of `{node}` has an OSD already")
-        seen.add((node, osd.disk))
-        if osd.id is not None and numbers.setdefault(osd.id, path) is not path:
+    for node, path, osd in listed(site, found.spec):
+        if (osd.disk is None) == (osd.device is None):
+            both = "both a disk and a device" if osd.disk else "neither a disk nor a device"
+            yield ONE_OF_TWO.at(path, f"the OSD has {both}")
+        elif osd.disk is not None:
+            if (node, osd.disk) not in owned:
+                yield NO_DISK.at(path, f"`{node}` has no disk `{osd.disk}`")
+            elif (node, osd.disk) in seen:
+                yield TWICE.at(path, f"`{osd.disk}` of `{node}` has an OSD already")
+            seen.add((node, osd.disk))
+        if osd.id is not None and osd.id in numbers:
             yield TWICE.at(path, f"osd.{osd.id} is given twice", also=(numbers[osd.id],))
+        elif osd.id is not None:
+            numbers[osd.id] = path
+
+
+def _devices(site: Site, found: Layout) -> Iterator[Finding]:
+    """Of OSDs that have a device for themselves."""
+    owners = {(disk.node, disk.device): disk.path for disk in site.disks}
+    for node, place, osd in listed(site, found.spec):
+        if osd.device is None:
+            continue
+        path = (*place, "device")
+        if _PART.search(osd.device) or not _WHOLE.match(osd.device):
+            yield NOT_WHOLE.at(path, f"`{osd.device}` is not a whole device's name")
+        elif osd.device.startswith("/dev/sd"):
+            yield NOT_WHOLE.at(path, f"`{osd.device}` may change at boot")
+        if (node, osd.device) in owners:
+            owner = owners[node, osd.device]
+            message = f"`{osd.device}` of `{node}` is also that of `{dotted(owner)}`"
+            yield OWNED.at(path, message, also=(owner,))
+        owners.setdefault((node, osd.device), path)
 
 
 WHOLE, FRACTION = re.compile(r"\d+"), re.compile(r"\d+(\.\d+)?")
