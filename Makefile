@@ -11,6 +11,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SITE := bundles/ha-wordpress
+# One after the other: each takes its world of networks for itself.
+MACHINES := tests/live/test_machine.py tests/live/test_machine_ceph.py
 export PYTHONDONTWRITEBYTECODE := 1
 # mkdocs-material announces its successor at each build
 export NO_MKDOCS_2_WARNING := 1
@@ -75,20 +77,20 @@ unit: venv tools ## Tests that need neither root nor an engine
 docs: venv ## The documentation, with every warning an error
 	@$(call timed,$(BIN)/python -m mkdocs build --quiet --strict,docs)
 
-# The virtual machine needs no container and runs beside them: their first test waits for minutes.
+# A virtual machine needs no container and runs beside them: their first test waits for minutes.
 # An engine that answers already is somebody's, and stays.
-live: venv tools ## Real daemons in containers and in a virtual machine (root)
+live: venv tools ## Real daemons in containers and in virtual machines (root)
 	@mkdir -p .cache; start=$$(date +%s); status=0; \
 	docker info >/dev/null 2>&1 && stays=yes || stays=; \
 	$(BIN)/python -m verify.lab.host up; \
-	$(BIN)/python -m pytest -v tests/live/test_machine.py >.cache/machine.log 2>&1 & machine=$$!; \
-	$(BIN)/python -m pytest -v --durations 12 tests/live --ignore tests/live/test_machine.py || status=1; \
+	$(BIN)/python -m pytest -v $(MACHINES) >.cache/machine.log 2>&1 & machine=$$!; \
+	$(BIN)/python -m pytest -v --durations 12 tests/live $(MACHINES:%=--ignore %) || status=1; \
 	wait $$machine || status=1; cat .cache/machine.log; \
 	[ -n "$$stays" ] || $(BIN)/python -m verify.lab.host down; \
 	echo "== live: $$(( $$(date +%s) - start )) s"; exit $$status
 
-vm: engine ## The virtual machine alone (root)
-	@$(call timed,$(BIN)/python -m pytest -v tests/live/test_machine.py,vm)
+vm: engine ## The virtual machines alone (root)
+	@$(call timed,$(BIN)/python -m pytest -v $(MACHINES),vm)
 
 bench: venv ## Ratios against the floor, on tmpfs
 	@$(BIN)/python -m tests.bench
