@@ -146,7 +146,9 @@ RULES = (
     Rule(
         "C107",
         "more placement groups than the monitors allow",
-        "Above mon_max_pg_per_osd the monitors refuse to make the pool.",
+        "Above mon_max_pg_per_osd the monitors refuse to make the pool. Gateways make theirs when "
+        "they first start and when something is first kept: then an upload fails, and no check of "
+        "health says why.",
         "use fewer `pg_num`, about 100 copies of placement groups for each OSD; for pools that are "
         "not in the spec, `osd_pool_default_pg_num: 8` in `settings`, and "
         '`osd_pool_default_pg_autoscale_mode: "off"`, or the autoscaler brings each to 32',
