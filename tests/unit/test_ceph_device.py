@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "generator/components/ceph/files/ceph-device"
+from tests.unit import seeding
+from tests.unit.seeding import INSTALL
+
 UUID, OTHER = "85f5f9db-68a1-5074-9c26-abe6b0d04585", "97dcf4a9-5ef0-5d50-bf81-d3b99c83df3b"
 DEVICE = "/dev/disk/by-id/virtio-osd0"
 BEGUN = f"osd.0 is being made on {DEVICE} as soon as the monitors answer\n"
@@ -26,62 +25,36 @@ case $* in *--nodeps*) cat "$ANSWERS/type" ;; *) cat "$ANSWERS/tree" ;; esac 2>/
 """
 VOLUME = f"""#!/bin/sh
 printf 'ceph-volume %s\\n' "$*" >>"$ANSWERS/calls"
-[ "$2" != prepare ] || cp "$KEYRING" "$ANSWERS/lent"
-[ ! -e "$ANSWERS/next" ] || [ "$2" != activate ] || echo next >"$KEYRING"
+keyring=$SEED_ROOT/var/lib/ceph/bootstrap-osd/ceph.keyring
+[ "$2" != prepare ] || cp "$keyring" "$ANSWERS/lent"
+[ ! -e "$ANSWERS/next" ] || [ "$2" != activate ] || echo next >"$keyring"
 [ ! -e "$ANSWERS/broken-$2" ] || {{ cat "$ANSWERS/broken-$2"; exit 1; }}
 [ "$2" != prepare ] || echo '  ceph.osd_fsid={UUID},ceph.osd_id=0,ceph.type=block' >"$ANSWERS/lvs"
 """
 TOOLS = dict.fromkeys(("lvs", "wipefs", "blkid", "umount"), TOOL)
-TOOLS |= {"lsblk": LSBLK, "ceph-volume": VOLUME}
-# Owners are root's to give.
-TOOLS["install"] = '#!/bin/sh\nfor path; do case $path in /*) mkdir -p "$path" ;; esac; done\n'
+TOOLS |= {"lsblk": LSBLK, "ceph-volume": VOLUME, "install": INSTALL}
 
 
-@dataclass
-class Node:
-    """A node's files below `root`, and what its tools answer."""
-
-    root: Path
-    answers: Path
+class Node(seeding.Node):
+    """A node with devices, and the key that lets an OSD be made while it is lent."""
 
     @property
     def keyring(self) -> Path:
         return self.root / "var/lib/ceph/bootstrap-osd/ceph.keyring"
 
-    def answer(self, name: str, text: str) -> None:
-        (self.answers / name).write_text(text)
-
-    def calls(self, start: str) -> list[str]:
-        file = self.answers / "calls"
-        lines = file.read_text().splitlines() if file.exists() else []
-        return [line for line in lines if line.startswith(start)]
-
     def seed(self, number: str = "0") -> tuple[int, str]:
-        environment = {
-            "PATH": f"{self.answers / 'bin'}:{os.environ['PATH']}",
-            "SEED_ROOT": str(self.root),
-            "ANSWERS": str(self.answers),
-            "KEYRING": str(self.keyring),
-        }
-        done = subprocess.run(
-            ["sh", str(SCRIPT), number], env=environment, capture_output=True, text=True, timeout=30
-        )
-        return done.returncode, done.stdout + done.stderr
+        return self.run("ceph-device", number)
 
 
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
     """A node with an empty device."""
     made = Node(tmp_path / "root", tmp_path / "answers")
-    (made.answers / "bin").mkdir(parents=True)
-    for name, text in TOOLS.items():
-        tool = made.answers / "bin" / name
-        tool.write_text(text)
-        tool.chmod(0o755)
+    made.tools(TOOLS)
     for folder in ("etc/stook/secrets", "run", "dev/disk/by-id"):
         (made.root / folder).mkdir(parents=True)
-    (made.root / "etc/stook/ceph.tsv").write_text(f"ceph\t1\ndevice\t0\t{UUID}\t{DEVICE}\n")
-    (made.root / "etc/stook/secrets/ceph-bootstrap-osd").write_text("its-key\n")
+    made.write("etc/stook/ceph.tsv", f"ceph\t1\ndevice\t0\t{UUID}\t{DEVICE}\n")
+    made.write("etc/stook/secrets/ceph-bootstrap-osd", "its-key\n")
     made.answer("type", "disk\n")
     made.answer("tree", "disk vda\n")
     made.answer("blkid.code", "2")

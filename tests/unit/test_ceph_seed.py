@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-FILES = Path(__file__).parents[2] / "generator" / "components" / "ceph" / "files"
+from tests.unit import seeding
+from tests.unit.seeding import INSTALL
+
 UUID = "d898dc55-2e79-5d60-9995-3ab4576540d8"
 KEY = "AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA=="
 
@@ -50,10 +49,6 @@ esac; shift; done
 [ ! -e "$ANSWERS/broken" ] || { echo half >"$data/block"; echo 'no space left' >&2; exit 1; }
 echo "$id" >"$data/whoami"; echo "$uuid" >"$data/fsid"; echo ready >"$data/ready"
 """
-# Owners are root's to give, and `install` would ask for them.
-INSTALL = """#!/bin/sh
-for path; do case $path in /*) mkdir -p "$path" ;; esac; done
-"""
 TOOLS = {
     "ceph": CEPH,
     "ceph-mon": MON,
@@ -64,52 +59,17 @@ TOOLS = {
 }
 
 
-@dataclass
-class Node:
-    """A node's files below `root`, and the answers that its cluster gives."""
-
-    root: Path
-    answers: Path
-
-    def write(self, path: str, text: str) -> None:
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-
-    def read(self, path: str) -> str:
-        return (self.root / path).read_text()
-
-    def answer(self, words: str, text: str = "") -> None:
-        (self.answers / words.replace(" ", "_").replace("/", "_")).write_text(text)
-
-    def calls(self) -> list[str]:
-        file = self.answers / "calls"
-        return file.read_text().splitlines() if file.exists() else []
+class Node(seeding.Node):
+    """A node whose daemons are made by `ceph-seed`."""
 
     def seed(self, role: str, name: str) -> tuple[int, str]:
-        environment = {
-            "PATH": f"{self.answers / 'bin'}:{os.environ['PATH']}",
-            "SEED_ROOT": str(self.root),
-            "ANSWERS": str(self.answers),
-        }
-        done = subprocess.run(
-            ["sh", str(FILES / "ceph-seed"), role, name],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
-        return done.returncode, done.stdout + done.stderr
+        return self.run("ceph-seed", role, name)
 
 
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
     made = Node(tmp_path / "root", tmp_path / "answers")
-    (made.answers / "bin").mkdir(parents=True)
-    for name, text in TOOLS.items():
-        tool = made.answers / "bin" / name
-        tool.write_text(text)
-        tool.chmod(0o755)
+    made.tools(TOOLS)
     made.write(
         "etc/stook/ceph.tsv",
         "ceph\t1\nme\tm\nformer\tm\nosds\t2\nbootstrap\tmgr\nbootstrap\tosd\n"
