@@ -1,25 +1,19 @@
-"""One healthy reference site for all tests that only need one; it is booted once.
+"""The order in which live tests are run, and what they tell at the end.
 
-Files are run in the order of their names; those that boot labs of their own come before
-`test_site.py`, which is the first to ask for this one.
+Virtual machines run beside them, for as long as the processor lets them. So what mostly waits comes
+first: first boots, then the reference site; what computes, like a cluster's daemons, comes last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.live.site import SITE, bad, running, settled
-from verify.lab.site import Lab
+FIRST = "test_first_boots"
 
 
-@pytest.fixture(scope="session")
-def lab() -> Iterator[Lab]:
-    """The reference site, formed and green."""
-    with running(SITE) as made:
-        assert not bad(settled("--active"))
-        yield made
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first boots first; files are in the order of their names otherwise."""
+    items.sort(key=lambda item: item.path.stem != FIRST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
