@@ -23,7 +23,7 @@ NO_ADDRESS = 3
 
 # In the order that it prints: what became of each request, one word a line.
 _VISIT = """
-import http.client, socket, sys, time
+import concurrent.futures, http.client, socket, sys, time
 
 def visit(source, wait=15):
     made = http.client.HTTPConnection(ADDRESS, PORT, timeout=wait, source_address=(source, 0))
@@ -71,16 +71,27 @@ _SERVED = """
 time.sleep(2.5)
 print(outcome(lambda: ask(visit(ATTACKER))), outcome(lambda: ask(visit(INNOCENT))))
 """
+_RETURN = """
+end, mine = time.monotonic() + 2.5, ""
+while mine != "served" and time.monotonic() < end:
+    time.sleep(0.25)
+    mine = outcome(lambda: ask(visit(ATTACKER)))
+print(mine, outcome(lambda: ask(visit(INNOCENT))))
+"""
 _REACH = """
 kept = visit(ATTACKER, 3)
 print(outcome(lambda: ask(kept)))
 print(outcome(attack))
+come = lambda: outcome(lambda: ask(visit(ATTACKER, 3), *PROBE))
+beside = concurrent.futures.ThreadPoolExecutor(1)
 end, open_one = time.monotonic() + 15, "served"
 while open_one == "served" and time.monotonic() < end:
     # never idle for long: the server itself ends such a connection
     time.sleep(0.5)
-    open_one = outcome(lambda: ask(kept, *PROBE))
-new = outcome(lambda: ask(visit(ATTACKER, 3), *PROBE))
+    asked = beside.submit(come)
+    open_one, new = outcome(lambda: ask(kept, *PROBE)), asked.result()
+# who came in the moment before the ban comes once more
+new = come() if new == "served" else new
 print(new, open_one, outcome(lambda: ask(visit(INNOCENT), *PROBE)))
 """
 
@@ -148,7 +159,7 @@ def commands(want: Want) -> Mapping[str, Command]:
         "reach": _visit(want, 1, REACH, _ATTACK.partition("print")[0], _REACH),
         "list": client(f"{listed} # reached", LIST),
         "free": client(f"{free} # again", FREE),
-        "return": _visit(want, 0, RETURN, _ATTACK, _SERVED),
+        "return": _visit(want, 0, RETURN, _ATTACK, _RETURN),
     }
 
 
