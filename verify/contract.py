@@ -137,7 +137,8 @@ class Command:
     `cluster` (takes a cluster-wide lock: asked on one node, serialised, once per site) or
     `outside` (on a machine that is not part of the site). `timeout` is in seconds. Commands of a
     higher `step` run on a later trip, after all lower ones have ended everywhere: 0 for all that
-    only look. The text is POSIX shell; values inside it are quoted by the kind that made it.
+    only look. The text is POSIX shell; values inside it are quoted by the kind that made it. Where
+    its first line is a comment, reports for people show that: what they would type instead.
     """
 
     text: str

@@ -100,7 +100,10 @@ def _failures(report: Report) -> Iterator[Line]:
 
 
 def _short(command: str) -> str:
+    """Its first line. A comment there is what somebody would type instead of what follows."""
     first, newline, _ = command.strip().partition("\n")
+    if typed := re.fullmatch(r"(\[\S+\] )?# (.+)", first):
+        return (typed[1] or "") + typed[2]
     return first if len(first) <= 150 and not newline else f"{first[:150]} …"
 
 

@@ -16,7 +16,9 @@ GOLDEN = Path(__file__).parent / "verify_report"
 
 def verdict(key: str, status: Status, reason: str = "", *differences: Difference) -> Verdict:
     """A verdict with the usual evidence."""
-    commands = ("firewall-cmd --list-all", "[cluster] printf '\x07'\nsecond line")
+    typed = "# ceph -f json osd dump\npython3 -c 'import rados'"
+    plain = ("firewall-cmd --list-all", "[cluster] printf '\x07'\nsecond line")
+    commands = (*plain, typed, f"[n2] {typed}")
     return Verdict(
         key, "base", "networks", Level.STATE, "error", status, reason, differences, {}, commands
     )

@@ -41,7 +41,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     """
     device = quote(want.device)
     tree = f"[ -b {device} ] || exit {ABSENT}; lsblk --json --output NAME,KNAME {device}"
-    return {"osds": ceph.ask(want.admin, "osd", "metadata"), "device": Command(tree)}
+    return {"osds": ceph.ask(want.admin, "osd metadata"), "device": Command(tree)}
 
 
 @ceph.shaped

@@ -32,8 +32,8 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """What is in the database overrules every file."""
     return {
-        "osds": ceph.ask(want.admin, "osd", "dump"),
-        "settings": ceph.ask(want.admin, "config", "dump"),
+        "osds": ceph.ask(want.admin, "osd dump"),
+        "settings": ceph.ask(want.admin, "config dump"),
     }
 
 

@@ -33,7 +33,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The one names the pools, the other the servers."""
-    return {"list": ceph.ask(want.admin, "fs", "ls"), "map": ceph.ask(want.admin, "fs", "dump")}
+    return {"list": ceph.ask(want.admin, "fs ls"), "map": ceph.ask(want.admin, "fs dump")}
 
 
 @ceph.shaped

@@ -38,7 +38,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """Muted codes are in the answer, too."""
-    return {"health": ceph.ask(want.admin, "health", "detail")}
+    return {"health": ceph.ask(want.admin, "health", detail="detail")}
 
 
 @ceph.shaped

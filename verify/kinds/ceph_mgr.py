@@ -29,7 +29,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The monitors know the managers."""
-    return {"mgr": ceph.ask(want.admin, "mgr", "dump")}
+    return {"mgr": ceph.ask(want.admin, "mgr dump")}
 
 
 @ceph.shaped

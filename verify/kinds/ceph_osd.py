@@ -38,8 +38,8 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """The map of OSDs, and the tree that says which host each is on."""
     return {
-        "osds": ceph.ask(want.admin, "osd", "dump"),
-        "tree": ceph.ask(want.admin, "osd", "tree"),
+        "osds": ceph.ask(want.admin, "osd dump"),
+        "tree": ceph.ask(want.admin, "osd tree"),
     }
 
 

@@ -29,7 +29,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The map of OSDs names both."""
-    return {"osds": ceph.ask(want.admin, "osd", "dump")}
+    return {"osds": ceph.ask(want.admin, "osd dump")}
 
 
 @ceph.shaped

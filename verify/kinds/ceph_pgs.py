@@ -38,8 +38,8 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """The groups are named by the number of their pool."""
     return {
-        "groups": ceph.ask(want.admin, "pg", "dump", "pgs_brief"),
-        "pools": ceph.ask(want.admin, "osd", "pool", "ls", "detail"),
+        "groups": ceph.ask(want.admin, "pg dump", dumpcontents=("pgs_brief",)),
+        "pools": ceph.ask(want.admin, "osd pool ls", detail="detail"),
     }
 
 

@@ -39,8 +39,8 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """The pools, and the rules that place their copies."""
     return {
-        "pools": ceph.ask(want.admin, "osd", "pool", "ls", "detail"),
-        "rules": ceph.ask(want.admin, "osd", "crush", "rule", "dump"),
+        "pools": ceph.ask(want.admin, "osd pool ls", detail="detail"),
+        "rules": ceph.ask(want.admin, "osd crush rule dump"),
     }
 
 

@@ -11,19 +11,48 @@ from typing import Any, ParamSpec, TypeVar
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import said, text
 
-# Its own default is five minutes.
-CONNECT = 5
+# Its own default is five minutes, for finding a quorum, and none for its answer.
+PATIENCE = 5
 LIMIT = 20
-NO_QUORUM = "timed out"
+NO_ANSWER = "timed out"
+NO_QUORUM = "timed out (error connecting"
 # What an OSD measures of its disk when it first starts, and leaves in the monitors' database
 # (17.2 and later, OSD.cc, maybe_override_max_osd_capacity_for_qos).
 MEASURED = "osd_mclock_max_capacity_iops_"
 
 
-def ask(admin: str, *words: str) -> Command:
-    """A question to the cluster, put on a node that has the keyring of client.admin."""
-    asked = " ".join(map(quote, words))
-    return Command(f"ceph --connect-timeout {CONNECT} -f json {asked}", f"node:{admin}", LIMIT)
+# What `ceph` sends, through the library that it sends it with. Before each question `ceph` also has
+# the monitors list all their commands, which costs four times as much as the question.
+_CLIENT = f"""
+import rados, sys
+try:
+    cluster = rados.Rados(name="client.admin", conffile="")
+    cluster.conf_set("client_mount_timeout", "{PATIENCE}")
+    cluster.conf_set("rados_mon_op_timeout", "{PATIENCE}")
+    cluster.connect()
+    code, out, said = cluster.mon_command(sys.argv[1], b"")
+except rados.Error as error:
+    sys.exit(str(error))
+sys.stdout.buffer.write(out)
+sys.exit(f"[errno {{-code}}] {{said}}" if code else 0)
+"""
+
+
+def ask(admin: str, prefix: str, **words: str | tuple[str, ...]) -> Command:
+    """A question to the monitors, put on a node that has the keyring of client.admin.
+
+    `prefix` and `words` are those of mon/MonCommands.h and mgr/MgrCommands.h: `osd pool ls` and
+    `detail="detail"` for `ceph osd pool ls detail`. What a manager answers is passed on to it.
+    """
+    question = json.dumps({"prefix": prefix, "format": "json", **words})
+    asked = f"# {spelt(prefix, **words)}\npython3 -c {quote(_CLIENT)} {quote(question)}"
+    return Command(asked, f"node:{admin}", LIMIT)
+
+
+def spelt(prefix: str, **words: str | tuple[str, ...]) -> str:
+    """The same question as somebody would type it."""
+    more = (word for one in words.values() for word in ((one,) if isinstance(one, str) else one))
+    return " ".join(("ceph -f json", prefix, *more))
 
 
 def daemon(name: str, *words: str) -> Command:
@@ -41,6 +70,8 @@ def read(output: Output, asked: str) -> Any:
     """The answer as plain data. Raises `Unreadable` for anything else."""
     if silent(output):
         raise Unreadable(f"{asked}: no quorum of monitors answers")
+    if output.code == 1 and NO_ANSWER in output.err:
+        raise Unreadable(f"{asked}: no answer within {PATIENCE} s")
     printed = text(output, asked)
     try:
         return json.loads(printed)

@@ -76,6 +76,8 @@ class World:
             "version: 2\nethernets:\n  eth0:\n"
             f'    match: {{macaddress: "{MAC}"}}\n    set-name: eth0\n'
             f"    addresses: [{self.address}/24]\n    gateway4: {self.gateway}\n"
+            # there is no router to wait for
+            "    accept-ra: false\n"
         )
 
     def _lay(self) -> None:
