@@ -65,8 +65,9 @@ engine-down: venv ## Stop the engine that `make engine` has started
 demo: venv tools ## Boot the reference site in containers and verify it
 	@$(call timed,bash tests/demo.sh $(SITE),demo)
 
-test: ## Everything: lint, unit, docs, live
-	@$(call timed,$(MAKE) --no-print-directory lint unit docs live,test)
+# What is live waits for minutes at first, and leaves the processor to the others.
+test: ## Everything: lint, docs, unit, live
+	@$(call timed,$(MAKE) --no-print-directory lint docs; $(MAKE) --no-print-directory -j2 unit live,test)
 
 lint: venv tools ## ruff, mypy --strict, shellcheck
 	@$(call timed,$(BIN)/python -m pytest -q tests/lint,lint)

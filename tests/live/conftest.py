@@ -1,19 +1,20 @@
 """The order in which live tests are run, and what they tell at the end.
 
-Virtual machines run beside them, for as long as the processor lets them. So what mostly waits comes
-first: first boots, then the reference site; what computes, like a cluster's daemons, comes last.
+Virtual machines run beside them, with what they leave of the processor. So what often waits comes
+first: first boots, then Ceph's clusters. The faults of the reference site compute all the time.
 """
 
 from __future__ import annotations
 
 import pytest
 
-FIRST = "test_first_boots"
+FIRST = ("test_first_boots", "test_ceph", "test_ceph_reef", "test_ceph_three")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first boots first; files are in the order of their names otherwise."""
-    items.sort(key=lambda item: item.path.stem != FIRST)
+    """Put those first; files are in the order of their names otherwise."""
+    order = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

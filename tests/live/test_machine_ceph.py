@@ -83,11 +83,11 @@ def test_an_osd_on_another_device_is_noticed_and_nothing_else_is(
 ) -> None:
     """Their names are exchanged, as if somebody had put the disks into each other's slots."""
     admin.ssh(world, f"mv {NAMES}0 {NAMES}x; mv {NAMES}1 {NAMES}0; mv {NAMES}x {NAMES}1")
-    only = ("--only", "*/ceph_*", "--only", "*/service/ceph-osd@*")
-    report = admin.settled(world, RED, *only, "--no-wait")
+    only = ("*/ceph_*", "*/service/ceph-osd@*")
+    report = admin.settled(world, RED, "--no-wait", only=only)
     assert statuses(report) == RED, bad(report)
     admin.ssh(world, "udevadm trigger --settle --subsystem-match block")
-    assert not bad(admin.settled(world, {}, *only))
+    assert not bad(admin.settled(world, {}, only=RED))
 
 
 def test_a_device_that_is_not_empty_is_refused_and_kept(
