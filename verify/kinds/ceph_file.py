@@ -23,8 +23,9 @@ class Want:
 # A mount waits for a metadata server for as long as it is let (client_mount_timeout, 300 s).
 PATIENCE = 15
 # python3-cephfs comes with ceph-common; nothing is mounted where others could see it.
+# Where it fails it ends without tidying up: the library's threads still run then, and may crash.
 _CLIENT = """
-import cephfs, sys
+import cephfs, os, sys
 name, path, token = sys.argv[1:4]
 fs = cephfs.LibCephFS(conffile="/etc/ceph/ceph.conf", auth_id="admin")
 try:
@@ -32,7 +33,9 @@ try:
     STEP
     fs.shutdown()
 except cephfs.Error as error:
-    sys.exit(str(error))
+    sys.stderr.write(str(error))
+    sys.stderr.flush()
+    os._exit(1)
 """
 _STEPS = {
     "write": """file = fs.open(path, "w", 0o600)
