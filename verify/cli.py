@@ -171,9 +171,9 @@ def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
     from verify.engine import commands
 
     told: list[str] = []
-    for site in sites:
-        for place, texts in commands(site, options).items():
-            told += [f"# {site.site}: {place}", *texts, ""]
+    for bundle in sites:
+        for place, texts in commands(bundle, options).items():
+            told += [f"# {bundle.site.site}: {place}", *texts, ""]
     who = user or "USER"
     told += [
         "# sudoers: all commands of a node travel as one script to one root shell",

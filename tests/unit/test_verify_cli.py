@@ -134,6 +134,7 @@ def test_commands_prints_and_runs_nothing(programs: Path, tmp_path: Path) -> Non
     folder = written(tmp_path / "demo", package("n1", "there"))
     result = run(folder, "--commands", "--user", "ops")
     assert result.exit_code == 0
+    assert result.output.splitlines()[0] == "# demo: n1"
     assert "dpkg-query -W" in result.output
     assert "ops ALL=(root) NOPASSWD: /usr/bin/sh -s, /bin/sh -s" in result.output
     assert programs.read_text() == ""
