@@ -78,6 +78,14 @@ def test_after_a_reboot_the_osds_come_back_and_all_holds(
     assert admin.ssh(world, "rados -p rbd get object -") == "kept\n"
 
 
+def test_a_volume_that_udev_left_inactive_is_activated(world: World, admin: Admin) -> None:
+    one = "--select 'lv_tags={ceph.osd_id=1}'"
+    script = f"systemctl stop ceph-osd@1; lvchange --activate n {one}; lvs -o lv_active {one}"
+    assert "active" not in admin.ssh(world, f"{script} --noheadings", 120)
+    admin.ssh(world, "systemctl start ceph-osd@1", 120)
+    assert "active" in admin.ssh(world, f"lvs --noheadings -o lv_active {one}")
+
+
 def test_an_osd_on_another_device_is_noticed_and_nothing_else_is(
     world: World, admin: Admin
 ) -> None:

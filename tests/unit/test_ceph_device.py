@@ -31,7 +31,7 @@ keyring=$SEED_ROOT/var/lib/ceph/bootstrap-osd/ceph.keyring
 [ ! -e "$ANSWERS/broken-$2" ] || {{ cat "$ANSWERS/broken-$2"; exit 1; }}
 [ "$2" != prepare ] || echo '  ceph.osd_fsid={UUID},ceph.osd_id=0,ceph.type=block' >"$ANSWERS/lvs"
 """
-TOOLS = dict.fromkeys(("lvs", "wipefs", "blkid", "umount"), TOOL)
+TOOLS = dict.fromkeys(("lvs", "lvchange", "wipefs", "blkid", "umount"), TOOL)
 TOOLS |= {"lsblk": LSBLK, "ceph-volume": VOLUME, "install": INSTALL}
 
 
@@ -69,6 +69,16 @@ def test_an_empty_device_is_prepared_once_and_activated_each_time(node: Node) ->
     assert node.calls("ceph-volume") == [*prepared, activated]
     assert node.seed() == (0, "")
     assert node.calls("ceph-volume") == [*prepared, activated, activated]
+
+
+def test_its_volume_is_made_active_before_it_is_used(node: Node) -> None:
+    node.seed()
+    *_, before, used = node.calls()
+    assert before == f"lvchange --activate y --select lv_tags={{ceph.osd_fsid={UUID}}}"
+    assert used.startswith("ceph-volume lvm activate")
+    node.answer("lvchange.code", "5")
+    node.answer("lvchange.error", "  Failed to lock the volume group\n")
+    assert node.seed() == (1, "waiting: lvchange: Failed to lock the volume group\n")
 
 
 def test_the_key_is_lent_to_who_makes_it_and_taken_back(node: Node) -> None:
