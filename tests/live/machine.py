@@ -157,7 +157,7 @@ class Admin:
     def boot_id(self, world: World) -> str:
         return self.ssh(world, BOOT_ID)
 
-    def back(self, world: World, before: str, wait: float = 300) -> float:
+    def back(self, world: World, before: str, wait: float = 600) -> float:
         """Seconds until ssh answers from another boot than `before`."""
         begun = time.monotonic()
         while True:

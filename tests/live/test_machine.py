@@ -66,7 +66,7 @@ def test_user_data_makes_the_node_and_every_claim_holds(
     machine: Machine, world: World, admin: Admin
 ) -> None:
     machine.start()
-    took = machine.wait_console(KEYS[1], 480)
+    took = machine.wait_console(KEYS[1], 600)
     print(f"first boot: cloud-init has done its work after {took:.0f} s")
     admin.learn_host_key(machine.console())
     assert admin.ssh(world, "cloud-init status --wait", 120).strip() == "status: done"

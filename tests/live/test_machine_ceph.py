@@ -58,11 +58,11 @@ def test_osds_are_made_on_empty_devices_and_every_claim_holds(
     machine: Machine, world: World, admin: Admin
 ) -> None:
     machine.start()
-    took = machine.wait_console(KEYS[1], 480)
+    took = machine.wait_console(KEYS[1], 600)
     print(f"first boot: cloud-init has done its work after {took:.0f} s")
     admin.learn_host_key(machine.console())
     assert admin.ssh(world, "cloud-init status --wait", 120).strip() == "status: done"
-    admin.ssh(world, FORMED, 400)
+    admin.ssh(world, FORMED, 600)
     admin.holds(machine, world, 60)
     admin.ssh(world, "echo kept | rados -p rbd put object -")
 
@@ -73,7 +73,7 @@ def test_after_a_reboot_the_osds_come_back_and_all_holds(
     before = admin.boot_id(world)
     admin.try_ssh(world, "systemctl reboot")
     print(f"reboot: ssh answers after {admin.back(world, before):.0f} s")
-    admin.ssh(world, FORMED, 300)
+    admin.ssh(world, FORMED, 600)
     admin.holds(machine, world, 60)
     assert admin.ssh(world, "rados -p rbd get object -") == "kept\n"
 
