@@ -95,7 +95,7 @@ def test_an_osd_on_another_device_is_noticed_and_nothing_else_is(
     report = admin.settled(world, RED, "--no-wait", only=only)
     assert statuses(report) == RED, bad(report)
     admin.ssh(world, "udevadm trigger --settle --subsystem-match block")
-    assert not bad(admin.settled(world, {}, only=RED))
+    assert not bad(admin.settled(world, {}, only=only))
 
 
 def test_a_device_that_is_not_empty_is_refused_and_kept(

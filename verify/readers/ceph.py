@@ -52,11 +52,11 @@ def ask(admin: str, prefix: str, **words: str | tuple[str, ...]) -> Command:
     `detail="detail"` for `ceph osd pool ls detail`. What a manager answers is passed on to it.
     """
     question = json.dumps({"prefix": prefix, "format": "json", **words})
-    asked = f"# {spelt(prefix, **words)}\npython3 -c {quote(_CLIENT)} {quote(question)}"
+    asked = f"# {_typed(prefix, **words)}\npython3 -c {quote(_CLIENT)} {quote(question)}"
     return Command(asked, f"node:{admin}", LIMIT)
 
 
-def spelt(prefix: str, **words: str | tuple[str, ...]) -> str:
+def _typed(prefix: str, **words: str | tuple[str, ...]) -> str:
     """The same question as somebody would type it."""
     more = (word for one in words.values() for word in ((one,) if isinstance(one, str) else one))
     return " ".join(("ceph -f json", prefix, *more))
