@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,11 +25,26 @@ NODE = "ceph-one"
 DISKS = {"osd0": 3 * GIB, "osd1": 3 * GIB, "kept": GIB // 16}
 MEMORY = 2048
 NAMES = "/dev/disk/by-id/virtio-osd"
+OSDS = ("*/ceph_*", "*/service/ceph-osd@*")
 RED = {f"{NODE}/ceph_device/osd.{number}": "fail" for number in (0, 1)}
+GONE = {f"{NODE}/service/ceph-osd@1.service": "fail"} | {
+    f"{NODE}/{kind}/osd.1": "blocked" for kind in ("ceph_osd", "ceph_config", "ceph_device")
+}
 # Verification of what is still forming costs an emulated processor more than it tells.
 FORMED = "until systemctl is-active --quiet stook-ceph.service; do sleep 2; done"
 BEYOND = "      - {device: /dev/disk/by-id/virtio-osd1, id: 1}\n"
 KEPT = "/dev/disk/by-id/virtio-kept"
+
+
+def again(
+    machine: Machine, world: World, admin: Admin, cables: Mapping[str, str] | None = None
+) -> None:
+    """Shut it down and boot it again, until `ops` gets in."""
+    before = admin.boot_id(world)
+    admin.try_ssh(world, "systemctl poweroff")
+    machine.wait_off(300)
+    machine.start(cables)
+    print(f"boot: ops gets in after {admin.back(world, before):.0f} s")
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +82,20 @@ def test_osds_are_made_on_empty_devices_and_every_claim_holds(
     admin.ssh(world, "echo kept | rados -p rbd put object -")
 
 
+def test_without_the_device_of_an_osd_the_node_boots_and_ops_gets_in(
+    machine: Machine, world: World, admin: Admin
+) -> None:
+    """Ceph's own units would refuse logins until the OSD had started."""
+    again(machine, world, admin, {name: name for name in DISKS if name != "osd1"})
+    report = admin.settled(world, GONE, "--no-wait", only=("*/service/*", "*/osd.1"))
+    assert statuses(report) == GONE, bad(report)
+    assert "osd1 is not there" in admin.ssh(world, "journalctl --boot --no-pager -u ceph-osd@1")
+
+
 def test_after_a_reboot_the_osds_come_back_and_all_holds(
     machine: Machine, world: World, admin: Admin
 ) -> None:
-    before = admin.boot_id(world)
-    admin.try_ssh(world, "systemctl reboot")
-    print(f"reboot: ssh answers after {admin.back(world, before):.0f} s")
+    again(machine, world, admin)
     admin.ssh(world, FORMED, 600)
     admin.holds(machine, world, 60)
     assert admin.ssh(world, "rados -p rbd get object -") == "kept\n"
@@ -91,11 +114,10 @@ def test_an_osd_on_another_device_is_noticed_and_nothing_else_is(
 ) -> None:
     """Their names are exchanged, as if somebody had put the disks into each other's slots."""
     admin.ssh(world, f"mv {NAMES}0 {NAMES}x; mv {NAMES}1 {NAMES}0; mv {NAMES}x {NAMES}1")
-    only = ("*/ceph_*", "*/service/ceph-osd@*")
-    report = admin.settled(world, RED, "--no-wait", only=only)
+    report = admin.settled(world, RED, "--no-wait", only=OSDS)
     assert statuses(report) == RED, bad(report)
     admin.ssh(world, "udevadm trigger --settle --subsystem-match block")
-    assert not bad(admin.settled(world, {}, only=only))
+    assert not bad(admin.settled(world, {}, only=OSDS))
 
 
 def test_a_device_that_is_not_empty_is_refused_and_kept(

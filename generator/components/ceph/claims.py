@@ -17,6 +17,7 @@ SEED = "/usr/local/lib/stook/ceph-seed"
 DEVICE_SEED = "/usr/local/lib/stook/ceph-device"
 SECRETS = "/etc/stook/secrets"
 FORMER = "stook-ceph.service"
+STARTER = "stook-ceph-start.service"
 PROCESSES = {"rgw": "radosgw"}
 UNITS = "/etc/systemd/system"
 PRESTART = {"osd": "/usr/lib/ceph/ceph-osd-prestart.sh"}
@@ -32,6 +33,7 @@ def claim(site: Site) -> Iterator[Claim]:
     for name in found.nodes:
         node = site.nodes[name]
         yield from _common(site, node, found)
+        yield from _start(node, found)
         for role, instances in daemons(node, found).items():
             yield from _daemon(node, found, role, instances)
         if name in found.admins:
@@ -162,6 +164,15 @@ def bootstrap(found: Layout) -> tuple[str, ...]:
     """The roles whose daemons get their keys from the monitors."""
     some = {"mds": found.mdss, "rgw": found.rgws}
     return ("mgr", "osd", *(role for role, nodes in some.items() if nodes))
+
+
+def _start(node: Node, found: Layout) -> Iterator[Claim]:
+    """What starts all the rest: within a boot it would hold the boot up, and logins with it."""
+    names = [unit(node, role, one) for role, ones in daemons(node, found).items() for one in ones]
+    names += [FORMER] if node.name in found.admins else []
+    body = Template(f"ceph/{STARTER}.j2", values({"units": tuple(names)}))
+    yield _file(node, f"{UNITS}/{STARTER}", body, check="unit")
+    yield Unit(node=node.name, spec=SPEC, role="ceph/common", name=STARTER)
 
 
 def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Iterator[Claim]:
