@@ -23,6 +23,14 @@ PATIENCE = 8
 UNDERSIZED = {"active", "undersized", "degraded"}
 
 
+DIES = """
+import cephfs, os, signal
+files = cephfs.LibCephFS(conffile="/etc/ceph/ceph.conf", auth_id="admin")
+files.mount(filesystem_name=b"files")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 @pytest.fixture(scope="module")
 def three() -> Iterator[Lab]:
     with running(SITE) as lab:
@@ -136,6 +144,16 @@ def test_a_metadata_server_takes_over(three: Lab) -> None:
     run(three, lost, f"systemctl stop ceph-mds@{lost}")
     until(lambda: active(three) == {spare}, 40, "the other metadata server has taken over")
     run(three, lost, f"systemctl start ceph-mds@{lost}")
+
+
+def test_what_asks_for_a_file_is_not_held_up_by_what_asked_before(three: Lab) -> None:
+    """A client that dies is waited for, and would be again if those that wait were ended."""
+    patience = "ceph fs set files session_timeout"
+    run(three, MONS[0], f"{patience} 30")
+    assert "Killed" in three.exec(MONS[0], f"python3 - <<'END'\n{DIES}END", 60).err
+    report = verify("--active", "--only", "*/ceph_file/*", folder=SITE)
+    assert not bad(report)
+    run(three, MONS[0], f"{patience} 60")
 
 
 def test_a_gateway_may_fail(three: Lab) -> None:
