@@ -20,7 +20,7 @@ from typing import Any
 
 from generator import pipeline
 from generator.site import Site
-from tests.live.site import bad
+from tests.live.site import bad, statuses
 from verify.contract import load_manifest
 from verify.lab.site import state_folder
 from verify.lab.vm import image
@@ -187,11 +187,6 @@ def assembled(
         yield machine
     finally:
         machine.remove()
-
-
-def statuses(report: Mapping[str, Any]) -> dict[str, str]:
-    """All that is not green."""
-    return {v["id"]: v["status"] for v in report["verdicts"] if v["status"] != "pass"}
 
 
 def _only(ids: Iterable[str]) -> list[str]:

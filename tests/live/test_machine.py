@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.machine import CYCLE, GATEWAY, GIB, KEYS, Admin, assembled, statuses
-from tests.live.site import bad
+from tests.live.machine import CYCLE, GATEWAY, GIB, KEYS, Admin, assembled
+from tests.live.site import bad, statuses
 from verify.lab.vm.machine import Machine
 from verify.lab.vm.world import World
 
