@@ -49,6 +49,13 @@ if TYPE_CHECKING:
 )
 @click.option("--active", is_flag=True, help="Also what acts on the nodes: writes, listeners.")
 @click.option("--wait/--no-wait", default=True, help="Ask what may yet come right again.")
+@click.option(
+    "--timeout-multiplier",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Give each command N times as long, on slow machines.",
+)
 @click.option("--only", multiple=True, metavar="GLOB", help="Only ids that match; repeatable.")
 @click.option(
     "--level",
@@ -86,6 +93,7 @@ def verify(
     phase: str,
     active: bool,
     wait: bool,
+    timeout_multiplier: int,
     only: tuple[str, ...],
     levels: tuple[str, ...],
     form: str,
@@ -109,6 +117,7 @@ def verify(
         only=only,
         levels=tuple(Level(level) for level in levels),
         wait=wait,
+        timeout_multiplier=timeout_multiplier,
     )
     try:
         sites = _load(bundles, options)

@@ -53,7 +53,7 @@ def run(
     selection = select(bundle, options)
     checks = tuple(_with_brings(check, find) for check in selection.checks)
     asked = _nodes(bundle, options)
-    stamps = {node: [Command(STAMP)] for node in asked}
+    stamps = {node: [options.unhurried(Command(STAMP))] for node in asked}
     answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)
     inside = admitted(answers, bundle, checks)
     judged = {check.id: judge(check, answers, inside) for check in checks}

@@ -17,6 +17,7 @@ class Options:
     """What the user asked for; empty means everything.
 
     `active` lets checks act on the nodes, `wait` lets what fails be asked again until its time.
+    Every command may run for `timeout_multiplier` times its limit, for the sake of slow machines.
     """
 
     phase: Phase = Phase.STEADY
@@ -25,6 +26,11 @@ class Options:
     only: tuple[str, ...] = ()
     levels: tuple[Level, ...] = ()
     wait: bool = True
+    timeout_multiplier: int = 1
+
+    def unhurried(self, command: Command) -> Command:
+        """The command with as much time as it has on the machines asked about."""
+        return replace(command, timeout=command.timeout * self.timeout_multiplier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def select(bundle: Bundle, options: Options) -> Selection:
     for expectation in _all(bundle):
         reason = _left_out(expectation, options)
         try:
-            check = make(expectation, bundle.site.lists)
+            check = make(expectation, bundle.site.lists, options)
         except ContractError as error:
             if not reason:
                 unclear[expectation.id] = (expectation, str(error))
@@ -101,11 +107,12 @@ def select(bundle: Bundle, options: Options) -> Selection:
     return Selection(tuple(checks), unclear, tuple(pending), tuple(lines))
 
 
-def make(expectation: Expectation, lists: Mapping[str, Any]) -> Check:
+def make(expectation: Expectation, lists: Mapping[str, Any], options: Options) -> Check:
     """Raises `ContractError` for a kind or a want that this version does not know."""
     kind = load(expectation.kind)
     want = read_want(kind, resolve(expectation.want, lists))
-    return Check(expectation, kind, want, kind.commands(want))
+    commands = {key: options.unhurried(one) for key, one in kind.commands(want).items()}
+    return Check(expectation, kind, want, commands)
 
 
 def _all(bundle: Bundle) -> Iterator[Expectation]:

@@ -32,6 +32,7 @@ EXAMPLE_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1
 CYCLE = "rdering cycle"
 KEYS = ("-----BEGIN SSH HOST KEY KEYS-----", "-----END SSH HOST KEY KEYS-----")
 GIB = 1024**3
+SLOWER = 10  # than a node that time limits are made for, with two emulated processors
 BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
 SSH = """Host {node}
   HostName {address}
@@ -109,6 +110,7 @@ class Admin:
         """A report of `stook verify` over ssh, from the machine outside."""
         command = [sys.executable, "-m", "verify", str(self.folder), "--target", "ssh"]
         command += ["--ssh-config", str(self.folder / "ssh_config"), "--format", "json", *options]
+        command += ["--timeout-multiplier", str(SLOWER)]
         done = world.run(*command, timeout=600)
         assert done.returncode in (0, 1, 3), done.stderr
         report: dict[str, Any] = json.loads(done.stdout)

@@ -55,6 +55,13 @@ def test_each_command_is_asked_once_in_one_trip() -> None:
     assert sorted(node.asked[0]) == sorted({SOCKETS, dpkg("a"), STAMP})
 
 
+def test_on_a_slow_machine_every_command_has_its_limit_so_many_times() -> None:
+    node, slow = Fake({dpkg("a"): OK}), Fake({dpkg("a"): OK})
+    verify(site(package("n1", "a")), {"n1": node})
+    verify(site(package("n1", "a")), {"n1": slow}, Options(timeout_multiplier=8))
+    assert slow.limits == {text: 8 * limit for text, limit in node.limits.items()}
+
+
 def test_every_verdict_carries_its_evidence() -> None:
     _, found = verify(site(package("n1", "a")), {"n1": Fake({dpkg("a"): OK})})
     verdict = found["n1/package/a"]
@@ -228,7 +235,7 @@ def outside(source: str, answer: str) -> tuple[Report, Verdict]:
     """A probe of a closed port by a machine that has this source address."""
     key, want = probe(24007, "filtered")
     expectation = expect(key, want)
-    asked = make(expectation, {}).commands["probe"].text
+    asked = make(expectation, {}, STEADY).commands["probe"].text
     routes = {
         f"ip -o route get 10.0.0.{i}": Output(0, f"x dev e src {source} uid 0\n") for i in (1, 2, 3)
     }

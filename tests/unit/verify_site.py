@@ -39,12 +39,15 @@ class Fake:
     answers: dict[str, Answer]
     brings: Brings = field(default_factory=dict)
     asked: list[list[str]] = field(default_factory=list)
+    limits: dict[str, int] = field(default_factory=dict)
 
     def ask(self, script: bytes, limit: float) -> bytes:
         text = script.decode()
         token = re.findall(r"printf 'stook-end %s\\n' (\w+)", text)[0]
-        commands = [shlex.split(found[2])[0] for found in CASE.findall(text)]
+        limits = {shlex.split(found[2])[0]: int(found[1]) for found in CASE.findall(text)}
+        commands = list(limits)
         self.asked.append(commands)
+        self.limits |= limits
         heads, sizes, outputs = "", "", b""
         for number, found in enumerate(map(self.answer, commands), 1):
             heads += f"{number} {'-' if found.code is None else found.code}\n"
