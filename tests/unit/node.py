@@ -33,7 +33,7 @@ COMMANDS = {
                 if [ -e "$NODE_NOTES/active/$unit" ]; then state=active; else state=inactive; fi
                 case "$*" in *-q*) ;; *) echo "$state" ;; esac
                 [ "$state" = active ] ;;
-            "-q enable "*) echo enabled >"$NODE_NOTES/enabled/$unit" ;;
+            "-q --no-reload enable "*) echo enabled >"$NODE_NOTES/enabled/$unit" ;;
             "-q disable "*) rm -f "$NODE_NOTES/enabled/$unit" ;;
             "start "*|"restart "*|"reload "*)
                 [ ! -e "$NODE_NOTES/broken/$unit" ] || exit 1

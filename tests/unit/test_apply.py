@@ -78,8 +78,18 @@ def test_the_second_run_changes_nothing(full: Node) -> None:
 def test_the_retry_unit_is_there_before_packages_are_fetched(full: Node) -> None:
     full.apply()
     names = [call.split()[0] for call in full.calls]
-    enabled = full.calls.index("systemctl -q enable stook-apply.service")
+    enabled = full.calls.index("systemctl -q --no-reload enable stook-apply.service")
     assert enabled < names.index("apt-get")
+
+
+def test_systemd_is_told_once_of_all_that_was_enabled(full: Node) -> None:
+    full.apply()
+    calls = full.calls
+    enabled = [i for i, call in enumerate(calls) if " enable " in call]
+    assert "systemctl daemon-reload" not in calls[enabled[1] : enabled[-1]]
+    assert "systemctl daemon-reload" in calls[enabled[-1] :]
+    full.apply()
+    assert "systemctl daemon-reload" not in full.calls[len(calls) :]
 
 
 def test_the_bundle_is_kept_where_the_retry_unit_runs_it(full: Node) -> None:
@@ -94,7 +104,7 @@ def test_without_systemd_units_are_enabled_only_and_there_is_no_stamp(full: Node
     run = full.apply()
     assert run.returncode == 0
     assert "systemd is not running here" in run.stdout
-    assert "systemctl -q enable chrony.service" in full.calls
+    assert "systemctl -q --no-reload enable chrony.service" in full.calls
     assert not any(call.startswith("systemctl start") for call in full.calls)
     assert not (full.root / "var/lib/stook/stamp").exists()
 
