@@ -139,12 +139,18 @@ class Command:
     higher `step` run on a later trip, after all lower ones have ended everywhere: 0 for all that
     only look. The text is POSIX shell; values inside it are quoted by the kind that made it. Where
     its first line is a comment, reports for people show that: what they would type instead.
+
+    A `client` is a program that answers many questions in one process, as the text alone would
+    answer this `question`, which is a word of shell. It is used for more than one of them, and
+    prints a line of JSON for each in their order: [code, output, errors].
     """
 
     text: str
     scope: str = "node"
     timeout: int = 10
     step: int = 0
+    client: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from verify.batch import fold, longest
 from verify.bundles import Bundle
 from verify.contract import (
     Command,
@@ -81,12 +82,15 @@ def run(
 def commands(bundle: Bundle, options: Options) -> dict[str, list[str]]:
     """All that a run with these options would ask, by place, each command once."""
     checks = select(bundle, options).checks
-    texts: dict[str, dict[str, None]] = {node: {STAMP: None} for node in _nodes(bundle, options)}
-    asked = [pair for check in checks for pair in check.places()]
-    asked += [(name, c) for name, more in routes(checks, bundle).items() for c in more]
-    for name, command in asked:
-        texts.setdefault(name, {})[command.text] = None
-    return {name: list(found) for name, found in texts.items()}
+    asked = {node: [Command(STAMP)] for node in _nodes(bundle, options)}
+    for name, command in (pair for check in checks for pair in check.places()):
+        asked.setdefault(name, []).append(command)
+    for name, more in routes(checks, bundle).items():
+        asked.setdefault(name, []).extend(more)
+    return {
+        name: [batch.text for batch in fold(longest(found).values())]
+        for name, found in asked.items()
+    }
 
 
 def overdue(bundle: Bundle, today: date | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import sleep as wait
 
+from verify.batch import fold, longest
 from verify.contract import Command, Output
 from verify.readers import gluster
 from verify.selection import Check
@@ -64,15 +65,14 @@ def gather(
 
 def _places(asked: Iterable[tuple[str, Command]], find: Find, answers: Answers) -> None:
     """All places in parallel, each with its commands once, under the longest limit asked for."""
-    trips: dict[str, dict[str, int]] = {}
+    trips: dict[str, list[Command]] = {}
     for name, command in asked:
         if name != CLUSTER and name not in answers.unreachable:
-            limits = trips.setdefault(name, {})
-            limits[command.text] = max(command.timeout, limits.get(command.text, 0))
+            trips.setdefault(name, []).append(command)
     with ThreadPoolExecutor(max_workers=max(1, min(32, len(trips)))) as pool:
         begun = [
-            pool.submit(ask, name, find, limits, answers, PROBES if name == OUTSIDE else PARALLEL)
-            for name, limits in trips.items()
+            pool.submit(ask, name, find, commands, answers, PROBES if name == OUTSIDE else PARALLEL)
+            for name, commands in trips.items()
         ]
     for trip in begun:
         trip.result()
@@ -81,50 +81,52 @@ def _places(asked: Iterable[tuple[str, Command]], find: Find, answers: Answers) 
 def ask(
     name: str,
     find: Find,
-    limits: Mapping[str, int],
+    commands: Iterable[Command],
     answers: Answers,
     parallel: int = PARALLEL,
     stand_in: str = "",
 ) -> None:
     """One trip; its outputs are kept under the place's name, or under the one it stands in for."""
-    trip = plan(limits, parallel)
+    batches = fold(longest(commands).values())
+    trip = plan({batch.text: batch.timeout for batch in batches}, parallel)
     try:
         outputs = trip.read(find(name).ask(trip.script(), trip.limit + MARGIN))
     except (Unreachable, Garbled) as error:
         answers.unreachable[stand_in or name] = str(error)
         return
-    for text, output in outputs.items():
-        answers.outputs[stand_in or name, text] = output
+    for batch in batches:
+        for text, output in batch.split(outputs[batch.text]).items():
+            answers.outputs[stand_in or name, text] = output
 
 
 def _cluster(
     checks: Sequence[Check], step: int, find: Find, answers: Answers, sleep: Sleep
 ) -> None:
     """On the first reachable node of those that need it, one by one, again while it is busy."""
-    limits: dict[str, int] = {}
+    commands: list[Command] = []
     nodes: dict[str, None] = {}
     for check in checks:
         for name, command in check.places():
             if name == CLUSTER and command.step == step:
-                limits[command.text] = max(command.timeout, limits.get(command.text, 0))
+                commands.append(command)
                 nodes[check.expectation.node] = None
     for node in nodes:
         if node in answers.unreachable:
             answers.unreachable.setdefault(CLUSTER, f"{node}: {answers.unreachable[node]}")
             continue
         answers.unreachable.pop(CLUSTER, None)
-        _serially(node, limits, find, answers, sleep)
+        _serially(node, commands, find, answers, sleep)
         if CLUSTER not in answers.unreachable:
             return
 
 
 def _serially(
-    node: str, limits: Mapping[str, int], find: Find, answers: Answers, sleep: Sleep
+    node: str, commands: Sequence[Command], find: Find, answers: Answers, sleep: Sleep
 ) -> None:
-    ask(node, find, limits, answers, parallel=1, stand_in=CLUSTER)
+    ask(node, find, commands, answers, parallel=1, stand_in=CLUSTER)
     for pause in BUSY_PAUSES:
-        found = {text: answers.outputs.get((CLUSTER, text)) for text in limits}
-        again = {t: limits[t] for t, output in found.items() if output and gluster.busy(output)}
+        found = ((one, answers.outputs.get((CLUSTER, one.text))) for one in commands)
+        again = [one for one, output in found if output and gluster.busy(output)]
         if not again:
             return
         sleep(pause)

@@ -21,7 +21,7 @@ PARALLEL = 8
 KILL_AFTER = 2
 GIVE_UP_AFTER = 4
 TIMED_OUT = frozenset({"-", "124", "137"})
-LARGEST = 8 * 1024 * 1024
+LARGEST = 16 * 1024 * 1024
 """Bytes of one output; a command that prints more is ended by the system."""
 
 

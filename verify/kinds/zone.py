@@ -49,9 +49,9 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """The daemon twice and the kernel once, which all zones share."""
     return {
-        "permanent": Command(firewalld.PERMANENT),
-        "runtime": Command(firewalld.RUNTIME),
-        "default": Command(firewalld.DEFAULT),
+        "permanent": firewalld.ask(firewalld.PERMANENT),
+        "runtime": firewalld.ask(firewalld.RUNTIME),
+        "default": firewalld.ask(firewalld.DEFAULT),
         "kernel": Command(firewalld.KERNEL),
     }
 

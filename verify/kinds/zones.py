@@ -32,8 +32,8 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """The daemon, and the kernel itself: an active zone without a table filters nothing."""
     return {
-        "runtime": Command(firewalld.RUNTIME),
-        "default": Command(firewalld.DEFAULT),
+        "runtime": firewalld.ask(firewalld.RUNTIME),
+        "default": firewalld.ask(firewalld.DEFAULT),
         "kernel": Command(firewalld.KERNEL),
     }
 

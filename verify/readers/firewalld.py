@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
+from shlex import quote
 
-from verify.contract import Output, Unreadable
+from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import text
 
 NOT_RUNNING = 252
@@ -21,6 +22,27 @@ DEFAULT = "firewall-cmd --get-default-zone"
 KERNEL = "nft list table inet firewalld"
 NO_TABLE = "No such file or directory"
 NEW = "ct state { new, untracked } "
+# The program is a script that imports for most of its time: here once for all that is asked.
+_CLIENT = """
+import contextlib, io, json, os, shutil, sys
+questions = sys.argv[1:]
+path = shutil.which("firewall-cmd")
+def put(question):
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    sys.argv = ["firewall-cmd", *question.split()]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            exec(program, {"__name__": "__main__", "__file__": path})
+        except SystemExit as end:
+            code = end.code or 0
+    return code, out.getvalue(), err.getvalue()
+if path:
+    sys.path[0] = os.path.dirname(path)
+    with open(path) as file:
+        program = compile(file.read(), path, "exec")
+for question in questions:
+    print(json.dumps(put(question) if path else (127, "", "firewall-cmd: not found")))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +51,13 @@ class Zone:
 
     active: bool
     properties: Mapping[str, tuple[str, ...]]
+
+
+def ask(typed: str) -> Command:
+    """One of the questions to `firewall-cmd`."""
+    client = f"/usr/bin/python3 -c {quote(_CLIENT)}"
+    question = quote(typed.removeprefix("firewall-cmd "))
+    return Command(typed, client=client, question=question)
 
 
 def zones(output: Output, asked: str) -> dict[str, Zone] | None:
