@@ -27,6 +27,28 @@ def _no_facts(*_: Any) -> dict[str, Any]:
     return {}
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a finished site says of itself: on which nodes, to which command, what, and why.
+
+    `within` are seconds until it must be said; one that is not `sure` may be said or not.
+    """
+
+    nodes: tuple[str, ...]
+    command: str
+    what: str
+    why: str
+    within: int = 0
+    sure: bool = True
+
+    @property
+    def when(self) -> str:
+        """For people."""
+        if not self.sure:
+            return "maybe"
+        return f"after {self.within} s at most" if self.within else "always"
+
+
 @dataclass(frozen=True)
 class Component:
     """One component, as a table of its functions; only `name` and `claim` are needed.
@@ -35,7 +57,7 @@ class Component:
     refer to; `facts` is what behaviour tests need to know; `predict` is what will be so with
     something down, as rows of plain data. `extras` are files of the site's own folder, beside its
     nodes: for people to read, part of no bundle. `says` is what the finished site will say of
-    itself: who says it, what, whether it must be so, and why. `review` finds what is wrong only in
+    itself. `review` finds what is wrong only in
     the light of others' claims; `prove` asks other programs, where there are any, and
     `stook check` asks it.
     """
@@ -54,7 +76,7 @@ class Component:
     facts: Callable[[Site], Mapping[str, Any]] = _no_facts
     extras: Callable[[Site], Mapping[str, str]] = _no_facts
     predict: Callable[[Site], Iterable[Mapping[str, Any]]] = _nothing
-    says: Callable[[Site], Iterable[tuple[str, str, bool, str]]] = _nothing
+    says: Callable[[Site], Iterable[Saying]] = _nothing
 
 
 def expectation(

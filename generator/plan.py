@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.claims import Claims, Package, Port
+from generator.component import Saying
 from generator.components import COMPONENTS
 from generator.diagnostics import Finding
 from generator.expect import expectations
@@ -25,7 +26,7 @@ class SitePlan:
     facts: Mapping[str, Any]
     predictions: tuple[Mapping[str, Any], ...]
     extras: Mapping[str, str]
-    says: tuple[tuple[str, str, bool, str], ...] = ()
+    says: tuple[Saying, ...] = ()
 
     def packages(self, node: str) -> tuple[str, ...]:
         """The packages of a node, sorted."""
@@ -47,7 +48,7 @@ def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
         "admitted": admitted(site, claims),
     }
     predictions: list[Mapping[str, Any]] = []
-    says: list[tuple[str, str, bool, str]] = []
+    says: list[Saying] = []
     extras: dict[str, str] = {}
     for component in COMPONENTS:
         for item in component.expect(site, claims):

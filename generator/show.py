@@ -151,7 +151,7 @@ def plan_text(run: Run) -> str:
         ("Mounts", _mounts(plan), ("node", "mount point", "source", "type", "spec key")),
         ("Files and units", _files(plan), ("node", "files", "units")),
         ("User-data", _sizes(plan, rendered), ("node", "raw", "gzip", "limit", "hand over")),
-        ("What it will say of itself", _says(plan), ("who", "what", "when", "why")),
+        ("What it will say of itself", _says(plan), ("to", "it says", "when", "why")),
         ("What still works", _predictions(plan), ("down", "what", "reads", "writes", "why")),
     )
     for title, rows, head in sections:
@@ -232,14 +232,26 @@ def _sizes(plan: SitePlan, rendered: RenderedSite) -> list[tuple[str, ...]]:
 
 def _says(plan: SitePlan) -> list[tuple[str, ...]]:
     """Of anything else that is said, the checks will say that it was not planned."""
-    return [(who, what, "always" if sure else "maybe", why) for who, what, sure, why in plan.says]
+    return [(said.command, said.what, said.when, said.why) for said in plan.says]
 
 
 def _predictions(plan: SitePlan) -> list[tuple[str, ...]]:
+    """Equal rows are one: first those of one subject, then those of several."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for p in plan.predictions:
+        row = (p["subject"], _yes(p["read"]), _yes(p["write"]), p["why"])
+        found.setdefault(row, []).append(p["down"])
+    merged: dict[tuple[str, ...], list[str]] = {}
+    for (subject, *rest), down in found.items():
+        merged.setdefault((_any(down), *rest), []).append(subject)
     return [
-        (p["down"], p["subject"], _yes(p["read"]), _yes(p["write"]), p["why"])
-        for p in plan.predictions
+        (down, ", ".join(subjects), read, write, why)
+        for (down, read, write, why), subjects in merged.items()
     ]
+
+
+def _any(names: Sequence[str]) -> str:
+    return " or ".join(names[:4]) + (f" or one of {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _yes(value: bool) -> str:
@@ -260,8 +272,14 @@ def plan_json(run: Run) -> dict[str, Any]:
         "nodes": {name: _node_json(plan, rendered, name) for name in plan.site.nodes},
         "predictions": [dict(row) for row in plan.predictions],
         "says": [
-            {"who": who, "what": what, "always": sure, "why": why}
-            for who, what, sure, why in plan.says
+            {
+                "command": said.command,
+                "what": said.what,
+                "sure": said.sure,
+                "within_seconds": said.within,
+                "why": said.why,
+            }
+            for said in plan.says
         ],
     }
 

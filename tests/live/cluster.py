@@ -64,6 +64,11 @@ def up(lab: Lab) -> int:
     return int(json.loads(done.out)["num_up_osds"]) if done.code == 0 else 0
 
 
+def shows(lab: Lab, code: str) -> bool:
+    """Whether the cluster's health has a code."""
+    return code in json.loads(run(lab, MON, f"{ASK} health"))["checks"]
+
+
 def states(lab: Lab) -> set[str]:
     """The states of all placement groups; none where nobody tells."""
     done = lab.exec(MON, f"{ASK} pg dump pgs_brief 2>/dev/null", 20)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from generator.components.ceph.predictions import copies, outage
+from generator.components.ceph.placement import copies, outage
 from tests.live.cluster import (
     ASK,
     MON,
     STOR,
     booted,
     calm,
+    facts,
     grow,
     lose_power,
+    shows,
     states,
     stop_one,
     up,
@@ -79,6 +83,10 @@ def test_it_completes_by_itself_when_they_arrive(starter: Lab) -> None:
     for node in NODES:
         starter.give_secrets(node)
     until(lambda: up(starter) == 2, 60, "both OSDs are up")
+    begun = time.monotonic()
+    for code, seconds in facts(starter)["facts"]["ceph"]["health"]["within_seconds"].items():
+        left = begun + seconds - time.monotonic()
+        until(partial(shows, starter, code), left, f"{code} shows after {seconds} s")
     assert not bad(settled("--active", folder=starter.folder))
 
 

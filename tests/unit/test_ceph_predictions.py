@@ -15,17 +15,16 @@ from hypothesis import strategies as some
 
 from generator import pipeline, source
 from generator.components.ceph.layout import Layout, layout
-from generator.components.ceph.predictions import (
+from generator.components.ceph.placement import (
     copies,
-    health,
     moved,
     outage,
     per_osd,
-    predict,
     serves,
     states,
     usable,
 )
+from generator.components.ceph.predictions import health, predict, says
 from generator.decode import decode
 from generator.resolve import resolve
 from generator.site import Site
@@ -114,13 +113,13 @@ def test_the_worked_example(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("hosts", "domain", "count", "words"),
     [
-        ([2], "host", 1, "peered undersized"),
+        ([2], "host", 1, "undersized peered"),
         ([2], "osd", 2, "active undersized"),
-        ([3], "host", 1, "peered undersized"),
+        ([3], "host", 1, "undersized peered"),
         ([3], "osd", 3, "active clean"),
         ([1, 1], "host", 2, "active undersized"),
         ([1, 1, 1], "host", 3, "active clean"),
-        ([1], "osd", 1, "peered undersized"),
+        ([1], "osd", 1, "undersized peered"),
     ],
 )
 def test_copies_are_places(
@@ -189,9 +188,46 @@ def test_the_starter_serves_until_something_is_down() -> None:
 
 def test_the_article_never_serves() -> None:
     found = rows("ceph-article")
-    assert not any(row["write"] for down, row in found.items() if not down.startswith("mgr"))
-    assert "peered+undersized" in found["nothing"]["why"]
+    assert not any(row["write"] or row["read"] for row in found.values())
+    assert "undersized+peered" in found["nothing"]["why"]
     assert "PG_AVAILABILITY" in found["nothing"]["why"]
+
+
+def told(site: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """When a site says something, and why."""
+    plan = pipeline.run(BUNDLES / site).plan
+    assert plan is not None
+    assert {said.nodes for said in plan.says} == {tuple(plan.facts["ceph"]["admins"])}
+    return {(said.command, said.what): (said.when, said.why) for said in plan.says}
+
+
+def test_what_a_newcomer_is_told_of_the_starter_and_of_the_article() -> None:
+    starter, article = told("ceph-starter"), told("ceph-article")
+    always = {
+        ("ceph status", "quorum ceph-mon-01"),
+        ("ceph status", "2 osds: 2 up, 2 in"),
+        ("ceph status", "64 PGs active+undersized"),
+        ("ceph osd df", "about 64 PGs on each OSD"),
+    }
+    assert always <= {said for said, (when, _) in starter.items() if when == "always"}
+    assert ("ceph status", "64 PGs undersized+peered") in article
+    assert "reads and writes wait" in article["ceph status", "64 PGs undersized+peered"][1]
+    for found in (starter, article):
+        assert found["ceph health", "HEALTH_WARN"][0] == "after 15 s at most"
+        assert found["ceph health", "TOO_FEW_OSDS"][0] == "after 15 s at most"
+        assert found["ceph health", "PG_DEGRADED"][0] == "after 90 s at most"
+        assert found["ceph health", "MON_DISK_LOW"][0] == "maybe"
+    assert ("ceph health", "PG_AVAILABILITY") in article.keys() - starter.keys()
+    assert ("ceph health", "HEALTH_WARN") not in told("ceph-three")
+
+
+def test_stuck_groups_are_told_of_by_the_monitors_own_threshold(tmp_path: Path) -> None:
+    site = made(tmp_path, [1, 1], "osd", size=3, pg_num="auto")
+    site.part("ceph").settings["mon_pg_stuck_threshold"] = "10"
+    found = {said.what: said for said in says(site)}
+    assert found["PG_DEGRADED"].within == 40
+    assert "all PGs active+undersized" in found
+    assert not any(what.endswith("on each OSD") for what in found)  # the autoscaler's affair
 
 
 def test_options_that_the_release_warns_of_are_predicted(tmp_path: Path) -> None:

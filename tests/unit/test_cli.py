@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -85,6 +86,21 @@ def test_plan_as_json_has_the_same_facts() -> None:
     assert {port["port"] for port in node["ports"]} >= {"22-tcp", "24007-tcp"}
     assert node["user_data"]["gzip"] < node["user_data"]["raw"]
     assert {row["down"] for row in found["predictions"]} >= {"node node-gfs1", "zone us-east-1d"}
+
+
+def test_in_a_plan_equal_rows_are_one_and_each_says_how_soon() -> None:
+    folder = Path(__file__).parents[2] / "bundles/ceph-three"
+    text = stook("plan", folder).output
+    rows = [re.split(" {2,}", line.strip()) for line in text.splitlines()]
+    (row,) = (row for row in rows if row[-1].startswith("no copy is lost"))
+    assert row[:2] == [
+        "node ceph-mon-01 or node ceph-mon-02 or node ceph-mon-03",
+        "rbd, files-metadata, files-data, rgw",
+    ]
+    assert ["ceph health", "HEALTH_OK", "always"] in [row[:3] for row in rows]
+    found = json.loads(stook("plan", "--format", "json", folder).output)
+    first = next(said for said in found["says"] if said["command"] == "ceph health")
+    assert (first["what"], first["sure"], first["within_seconds"]) == ("HEALTH_OK", True, 0)
 
 
 def test_usage_errors_are_2() -> None:

@@ -16,7 +16,8 @@ from generator.components.ceph.layout import (
     address,
     layout,
 )
-from generator.components.ceph.predictions import copies, health, moved, serves, states
+from generator.components.ceph.placement import copies, moved, serves, states
+from generator.components.ceph.predictions import health, reported, soon
 from generator.diagnostics import Path
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
@@ -42,8 +43,6 @@ from verify.kinds import (
 
 # A cluster that is just forming is given this many seconds.
 WITHIN = 90
-# The monitors speak of what does not change only after a minute, and look every few seconds.
-HEALTH_WITHIN = 150
 # What the package gives its account by itself (/etc/sudoers.d/ceph-smartctl).
 PACKAGED = (
     r"(root) NOPASSWD: /usr/sbin/smartctl -x --json\=o /dev/*",
@@ -164,7 +163,7 @@ def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
     seen = health(found)
     want = ceph_health.Want(dict(seen.must), dict(seen.may), admin, dict(seen.monitors))
     needs = (f"{admin}/ceph_mgr/managers", *_everything(found))
-    yield _make(node.name, want, "codes", ("ceph",), *needs, within=HEALTH_WITHIN)
+    yield _make(node.name, want, "codes", ("ceph",), *needs, within=WITHIN + reported(found))
 
 
 def _everything(found: Layout) -> tuple[str, ...]:
@@ -275,6 +274,10 @@ def facts(site: Site) -> Mapping[str, Any]:
                 }
                 for pool in found.pools
             },
-            "health": {"must": dict(seen.must), "may": dict(seen.may)},
+            "health": {
+                "must": dict(seen.must),
+                "may": dict(seen.may),
+                "within_seconds": {code: soon(found, code) for code in seen.must},
+            },
         }
     }

@@ -39,6 +39,7 @@ DEFAULTS = {
     "mon_osd_down_out_interval": "600",
     "auth_allow_insecure_global_id_reclaim": "true",
     "mon_osd_min_in_ratio": "0.75",
+    "mon_pg_stuck_threshold": "60",
     "mon_warn_on_insecure_global_id_reclaim_allowed": "true",
     "mon_warn_on_pool_no_redundancy": "true",
     "mon_warn_on_pool_pg_num_not_power_of_two": "true",

@@ -1,24 +1,38 @@
-"""What a cluster will say of itself, before there is one: states, health, and what outages do.
+"""What a cluster will say of itself, before there is one: states, health, and what goes on.
 
-The rule, for replicated pools (checked live on 16.2, FAILURE DOMAINS of crush-map.rst): an object
-has as many copies as there are failure domains with an OSD that is up and in, `size` at the most.
-All copies: active+clean. At least `min_size`: active, undersized. Fewer: undersized+peered, and
-neither reads nor writes. Reads need `min_size` as writes do.
+Copies and outages are those of `placement`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from generator.component import Saying
 from generator.components.ceph.layout import Layout, PoolLayout, layout
+from generator.components.ceph.placement import (
+    GATEWAYS,
+    Outage,
+    copies,
+    outage,
+    per_osd,
+    serves,
+    states,
+    unplanned,
+    usable,
+)
 from generator.site import Site
 
-# Seconds until the monitor speaks of placement groups that stay as they are
-# (mon_pg_stuck_threshold 60, and the managers' reports); seen after 60 to 90.
-STUCK = 90
+# Seconds until the monitors have looked, once all daemons are up: mon_health_tick, and some.
+LOOKED = 15
+# Of placement groups that stay as they are they speak after mon_pg_stuck_threshold and some
+# reports of the managers; seen after 60 to 90 s with the default of 60.
+REPORTED = 30
+STUCK = ("PG_AVAILABILITY", "PG_DEGRADED")
+# Placement groups for each OSD (mon_target_pg_per_osd).
+GOOD = 100
 # osd_heartbeat_grace: a silent OSD is missed after that, one whose process has ended within a
 # second. Its peers must be there to miss it.
 GRACE = 20
@@ -26,14 +40,8 @@ GRACE = 20
 # (mon_osd_min_down_reporters, mon_osd_reporter_subtree_level).
 UNHEARD = 900
 REPORTERS = 2
-# mon_osd_full_ratio
-FULL = Fraction(95, 100)
 # mds_beacon_grace: a silent metadata server is replaced after that.
 BEACON = 15
-# The pools of gateways, which are all alike.
-GATEWAYS = "rgw"
-
-
 # Codes that an option keeps from showing.
 SILENCED = {
     "AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED": "mon_warn_on_insecure_global_id_reclaim_allowed",
@@ -52,112 +60,6 @@ class Health:
     monitors: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """What some OSDs' absence does to a pool.
-
-    `share` is the expected part of the placement groups that lose a copy, `least` the copies that
-    the worst of them keeps at first, `later` the copies that all have once the absent OSDs are out
-    and everything is copied again.
-    """
-
-    share: Fraction
-    least: int
-    later: int
-
-
-def copies(found: Layout, pool: PoolLayout, down: Iterable[int] = ()) -> int:
-    """Copies of every object once everything that can be copied is."""
-    absent = set(down)
-    return min(pool.size, len({found.domain(osd) for osd in found.osds if osd.id not in absent}))
-
-
-def states(pool: PoolLayout, count: int) -> tuple[str, ...]:
-    """The words of the state of each placement group with so many copies; objects left aside."""
-    if count == 0:
-        return ("unknown",)
-    if count >= pool.size:
-        return ("active", "clean")
-    return ("active", "undersized") if count >= pool.min_size else ("peered", "undersized")
-
-
-def moved(found: Layout, pool: PoolLayout) -> tuple[str, ...]:
-    """The words of the state of a group that has been on another OSD before; none if there is none.
-
-    While a group lacks copies it keeps what it has elsewhere, also in a failure domain that has
-    one (PeeringState.cc, calc_replicated_acting): with `min_size` of them it serves. Seen on 16.2
-    when a third OSD came to a host that was the only one.
-    """
-    count = copies(found, pool)
-    if count >= pool.size or len(found.osds) <= count or len(found.osds) < pool.min_size:
-        return ()
-    return ("active", "remapped", "undersized")
-
-
-def serves(pool: PoolLayout, count: int) -> bool:
-    """Whether a placement group with so many copies is read and written."""
-    return count >= pool.min_size
-
-
-def outage(found: Layout, pool: PoolLayout, down: Iterable[int]) -> Outage:
-    """Every failure domain is taken to weigh the same, and each OSD in one to weigh the same."""
-    absent = set(down)
-    domains: dict[object, list[int]] = {}
-    for osd in found.osds:
-        domains.setdefault(found.domain(osd), []).append(osd.id)
-    now = copies(found, pool)
-    hit = [Fraction(len(absent & set(ids)), len(ids)) for ids in domains.values()]
-    touched = sum(1 for part in hit if part)
-    return Outage(
-        share=_share(hit, now),
-        least=max(0, now - touched),
-        later=copies(found, pool, absent),
-    )
-
-
-def _share(hit: list[Fraction], now: int) -> Fraction:
-    """The chance that one of `now` different domains gives up the OSD that it had chosen.
-
-    Elementary symmetric polynomials of the parts that stay, over all ways to choose domains.
-    """
-    ways = [Fraction(1)] + [Fraction(0)] * now
-    every = [Fraction(1)] + [Fraction(0)] * now
-    for part in hit:
-        for chosen in range(now, 0, -1):
-            ways[chosen] += ways[chosen - 1] * (1 - part)
-            every[chosen] += every[chosen - 1]
-    return 1 - ways[now] / every[now] if every[now] else Fraction(0)
-
-
-def per_osd(found: Layout) -> Fraction:
-    """Copies of placement groups for each OSD; about 100 is meant to be good."""
-    total = sum(pool.pg_num * copies(found, pool) for pool in found.pools)
-    return Fraction(total, len(found.osds)) if found.osds else Fraction(0)
-
-
-def usable(found: Layout, pool: PoolLayout) -> Fraction:
-    """The share of the space of all OSDs that one pool's data can take at the most.
-
-    With disks of one size and no other pool. Every copy is in another failure domain, so what the
-    smaller domains cannot take fits nowhere; writes end when an OSD is full.
-    """
-    sizes: dict[object, int] = {}
-    for osd in found.osds:
-        sizes[found.domain(osd)] = sizes.get(found.domain(osd), 0) + 1
-    ordered, kept = sorted(sizes.values(), reverse=True), copies(found, pool)
-    most = min((Fraction(sum(ordered[n:]), kept - n) for n in range(kept)), default=Fraction(0))
-    return most * FULL / len(found.osds) if found.osds else Fraction(0)
-
-
-def unplanned(found: Layout) -> tuple[PoolLayout, ...]:
-    """Pools that the spec does not name: the release's own, and one for all that gateways make."""
-    size = int(found.setting("osd_pool_default_size"))
-    least = int(found.setting("osd_pool_default_min_size")) or size - size // 2
-    own = PoolLayout(found.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
-    gateways = PoolLayout(GATEWAYS, size, least, 0, "rgw", ("ceph", "rgw"))
-    return (*((own,) if found.modules else ()), *((gateways,) if found.rgws else ()))
-
-
 def health(found: Layout) -> Health:
     """What `ceph health` names while everything is as the spec says."""
     pools = (*found.pools, *unplanned(found))
@@ -173,7 +75,8 @@ def health(found: Layout) -> Health:
         must["PG_DEGRADED"] = f"{few[0].name}: {kept} of {few[0].size} copies find a place"
     if dead:
         must["PG_AVAILABILITY"] = (
-            f"{dead[0].name}: {copies(found, dead[0])} copies, and min_size is {dead[0].min_size}"
+            f"{dead[0].name}: {copies(found, dead[0])} of {dead[0].size} copies, and min_size is "
+            f"{dead[0].min_size}"
         )
         may["SLOW_OPS"] = "what is asked of a pool that does not serve waits in its OSDs"
         for code in ("PG_NOT_SCRUBBED", "PG_NOT_DEEP_SCRUBBED"):
@@ -199,19 +102,60 @@ def health(found: Layout) -> Health:
     return Health(must, may, {"SLOW_OPS": lost} if len(found.mons) > 1 else {})
 
 
-def says(site: Site) -> Iterator[tuple[str, str, bool, str]]:
-    """Every health code that must or may show while everything is as the spec says."""
+def soon(found: Layout, code: str) -> int:
+    """Seconds until a code that must show does, once all daemons are up.
+
+    Where there are objects, the monitors speak of what is degraded at once.
+    """
+    return reported(found) if code in STUCK else LOOKED
+
+
+def reported(found: Layout) -> int:
+    """Seconds until the monitors speak of placement groups that stay as they are."""
+    return int(found.setting("mon_pg_stuck_threshold")) + REPORTED
+
+
+def says(site: Site) -> Iterator[Saying]:
+    """What a node with the admin's key is told while everything is as the spec says."""
     found = layout(site)
     if found is None:
         return
+    for who, what, why, within, sure in (*_status(found), *_health(found)):
+        yield Saying(found.admins, f"ceph {who}", what, why, within, sure)
+
+
+def _status(found: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
+    total, osds = len(found.mons), len(found.osds)
+    spare = (total - 1) // 2
+    why = f"{total - spare} of {total} make the quorum: {spare or 'none'} may fail"
+    yield "status", f"quorum {','.join(found.mons)}", why, 0, True
+    yield "status", f"{osds} osds: {osds} up, {osds} in", "those of the spec, and no other", 0, True
+    for pool in (*found.pools, *unplanned(found)):
+        count = copies(found, pool)
+        why = f"{pool.name}: {count} of {pool.size} copies find a place"
+        if not serves(pool, count):
+            why += f", and min_size is {pool.min_size}: reads and writes wait"
+        if count < pool.size:
+            why += "; a PG with objects is `degraded` as well"
+        yield "status", f"{pool.pg_num or 'all'} PGs {'+'.join(states(pool, count))}", why, 0, True
+    if all(pool.pg_num for pool in found.pools):
+        what = f"about {float(per_osd(found)):.3g} PGs on each OSD"
+        why = f"those of the spec's pools; about {GOOD} are good in all (mon_target_pg_per_osd)"
+        yield "osd df", what, why, 0, True
+
+
+def _health(found: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
     seen = health(found)
-    if not seen.must:
-        why = "every copy has its place; HEALTH_WARN if one of these shows"
-        yield "ceph health", "HEALTH_OK", True, why
+    if seen.must:
+        why = "by the next lines; HEALTH_OK shows for some seconds only, before anybody has looked"
+        yield "health", "HEALTH_WARN", why, LOOKED, True
+    else:
+        why = "every copy has its place; HEALTH_WARN if one of the next lines shows"
+        yield "health", "HEALTH_OK", why, 0, True
     for code, why in seen.must.items():
-        yield "ceph health", code, True, why
+        yield "health", code, why, soon(found, code), True
     for code, why in {**seen.may, **seen.monitors}.items():
-        yield "ceph health", code, False, why
+        yield "health", code, why, 0, False
 
 
 def predict(site: Site) -> Iterator[Mapping[str, Any]]:
@@ -238,8 +182,9 @@ def predict(site: Site) -> Iterator[Mapping[str, Any]]:
 def _as_it_is(found: Layout, pool: PoolLayout) -> Mapping[str, Any]:
     count = copies(found, pool)
     words = "+".join(states(pool, count))
-    must = ", ".join(health(found).must)
-    codes = f"{must} within {STUCK} s" if must else "HEALTH_OK"
+    must = health(found).must
+    last = max((soon(found, code) for code in must), default=0)
+    codes = f"{', '.join(must)} within {last} s" if must else "HEALTH_OK"
     groups = pool.pg_num or "all"
     works = serves(pool, count)
     room = f"; room for {float(100 * usable(found, pool)):.3g} % of all OSD space" if works else ""
@@ -303,7 +248,8 @@ def _monitors(found: Layout) -> Iterator[Mapping[str, Any]]:
             left = total - lost
             why = f"{left} of {total} monitors, {needed} make the quorum"
             names = list(found.mons[:lost])
-            yield _row("all pools", f"{lost} of {total} monitors", names, left >= needed, why, 0)
+            works = left >= needed and _all_serve(found)
+            yield _row("all pools", f"{lost} of {total} monitors", names, works, why, 0)
 
 
 def _filesystems(found: Layout) -> Iterator[Mapping[str, Any]]:
@@ -324,8 +270,14 @@ def _gateways(found: Layout) -> Iterator[Mapping[str, Any]]:
 
 
 def _managers(found: Layout) -> Mapping[str, Any]:
-    why = "I/O goes on; states are not reported until a manager is back"
-    return _row("all pools", f"mgr on {', '.join(found.mgrs)}", list(found.mgrs), True, why, 0)
+    what, works = f"mgr on {', '.join(found.mgrs)}", _all_serve(found)
+    goes = "I/O goes on" if works else "what does not serve still does not"
+    why = f"{goes}; states are not reported until a manager is back"
+    return _row("all pools", what, list(found.mgrs), works, why, 0)
+
+
+def _all_serve(found: Layout) -> bool:
+    return all(serves(pool, copies(found, pool)) for pool in found.pools)
 
 
 def _row(

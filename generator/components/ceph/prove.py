@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from generator.claims import Claims
 from generator.components.ceph.layout import Layout, PoolLayout, layout
-from generator.components.ceph.predictions import copies
+from generator.components.ceph.placement import copies
 from generator.diagnostics import Finding, Rule
 from generator.site import Site
 

@@ -18,7 +18,7 @@ from generator.components.ceph.layout import (
     release,
     releases,
 )
-from generator.components.ceph.predictions import GATEWAYS, copies, per_osd, serves, unplanned
+from generator.components.ceph.placement import GATEWAYS, copies, per_osd, serves, unplanned
 from generator.diagnostics import Finding, Path, Rule, Severity, dotted, errors, nearest
 from generator.quote import Unwritable
 from generator.quote import ceph as quoted

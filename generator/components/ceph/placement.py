@@ -1,0 +1,129 @@
+"""Where copies find a place, and what outages do to them.
+
+The rule, for replicated pools (checked live on 16.2, FAILURE DOMAINS of crush-map.rst): an object
+has as many copies as there are failure domains with an OSD that is up and in, `size` at the most.
+All copies: active+clean. At least `min_size`: active, undersized. Fewer: undersized+peered, and
+neither reads nor writes. Reads need `min_size` as writes do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from generator.components.ceph.layout import Layout, PoolLayout
+
+# mon_osd_full_ratio
+FULL = Fraction(95, 100)
+# The pools of gateways, which are all alike.
+GATEWAYS = "rgw"
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What some OSDs' absence does to a pool.
+
+    `share` is the expected part of the placement groups that lose a copy, `least` the copies that
+    the worst of them keeps at first, `later` the copies that all have once the absent OSDs are out
+    and everything is copied again.
+    """
+
+    share: Fraction
+    least: int
+    later: int
+
+
+def copies(found: Layout, pool: PoolLayout, down: Iterable[int] = ()) -> int:
+    """Copies of every object once everything that can be copied is."""
+    absent = set(down)
+    return min(pool.size, len({found.domain(osd) for osd in found.osds if osd.id not in absent}))
+
+
+def states(pool: PoolLayout, count: int) -> tuple[str, ...]:
+    """The words of the state of each placement group with so many copies; objects left aside.
+
+    In the order in which Ceph puts them (osd_types.cc, pg_state_string).
+    """
+    if count == 0:
+        return ("unknown",)
+    if count >= pool.size:
+        return ("active", "clean")
+    return ("active", "undersized") if count >= pool.min_size else ("undersized", "peered")
+
+
+def moved(found: Layout, pool: PoolLayout) -> tuple[str, ...]:
+    """The words of the state of a group that has been on another OSD before; none if there is none.
+
+    While a group lacks copies it keeps what it has elsewhere, also in a failure domain that has
+    one (PeeringState.cc, calc_replicated_acting): with `min_size` of them it serves. Seen on 16.2
+    when a third OSD came to a host that was the only one.
+    """
+    count = copies(found, pool)
+    if count >= pool.size or len(found.osds) <= count or len(found.osds) < pool.min_size:
+        return ()
+    return ("active", "undersized", "remapped")
+
+
+def serves(pool: PoolLayout, count: int) -> bool:
+    """Whether a placement group with so many copies is read and written."""
+    return count >= pool.min_size
+
+
+def outage(found: Layout, pool: PoolLayout, down: Iterable[int]) -> Outage:
+    """Every failure domain is taken to weigh the same, and each OSD in one to weigh the same."""
+    absent = set(down)
+    domains: dict[object, list[int]] = {}
+    for osd in found.osds:
+        domains.setdefault(found.domain(osd), []).append(osd.id)
+    now = copies(found, pool)
+    hit = [Fraction(len(absent & set(ids)), len(ids)) for ids in domains.values()]
+    touched = sum(1 for part in hit if part)
+    return Outage(
+        share=_share(hit, now),
+        least=max(0, now - touched),
+        later=copies(found, pool, absent),
+    )
+
+
+def _share(hit: list[Fraction], now: int) -> Fraction:
+    """The chance that one of `now` different domains gives up the OSD that it had chosen.
+
+    Elementary symmetric polynomials of the parts that stay, over all ways to choose domains.
+    """
+    ways = [Fraction(1)] + [Fraction(0)] * now
+    every = [Fraction(1)] + [Fraction(0)] * now
+    for part in hit:
+        for chosen in range(now, 0, -1):
+            ways[chosen] += ways[chosen - 1] * (1 - part)
+            every[chosen] += every[chosen - 1]
+    return 1 - ways[now] / every[now] if every[now] else Fraction(0)
+
+
+def per_osd(found: Layout) -> Fraction:
+    """Copies of placement groups for each OSD; about 100 is meant to be good."""
+    total = sum(pool.pg_num * copies(found, pool) for pool in found.pools)
+    return Fraction(total, len(found.osds)) if found.osds else Fraction(0)
+
+
+def usable(found: Layout, pool: PoolLayout) -> Fraction:
+    """The share of the space of all OSDs that one pool's data can take at the most.
+
+    With disks of one size and no other pool. Every copy is in another failure domain, so what the
+    smaller domains cannot take fits nowhere; writes end when an OSD is full.
+    """
+    sizes: dict[object, int] = {}
+    for osd in found.osds:
+        sizes[found.domain(osd)] = sizes.get(found.domain(osd), 0) + 1
+    ordered, kept = sorted(sizes.values(), reverse=True), copies(found, pool)
+    most = min((Fraction(sum(ordered[n:]), kept - n) for n in range(kept)), default=Fraction(0))
+    return most * FULL / len(found.osds) if found.osds else Fraction(0)
+
+
+def unplanned(found: Layout) -> tuple[PoolLayout, ...]:
+    """Pools that the spec does not name: the release's own, and one for all that gateways make."""
+    size = int(found.setting("osd_pool_default_size"))
+    least = int(found.setting("osd_pool_default_min_size")) or size - size // 2
+    own = PoolLayout(found.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
+    gateways = PoolLayout(GATEWAYS, size, least, 0, "rgw", ("ceph", "rgw"))
+    return (*((own,) if found.modules else ()), *((gateways,) if found.rgws else ()))
