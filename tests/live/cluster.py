@@ -21,8 +21,11 @@ ASK = "ceph --connect-timeout 5 -f json"
 PATIENCE = 6
 
 
-def build(site: str, folder: Path, third: bool) -> None:
-    """A reference site with one disk more, and an OSD on it; states are told of a minute sooner."""
+def build(site: str, folder: Path, third: bool, second: bool = False) -> None:
+    """A reference site with one disk more, and an OSD on it; states are told of a minute sooner.
+
+    `second` makes the storage node a monitor as well.
+    """
     spec = yaml.safe_load((ROOT / "bundles" / site / "site.yaml").read_text())
     disk = dict(spec["disks"]["storage02"])
     spec["disks"]["storage03"] = disk | {"device": "/dev/vdz", "mount": "/ceph/storage03"}
@@ -31,6 +34,8 @@ def build(site: str, folder: Path, third: bool) -> None:
         spec["ceph"]["osd"][STOR].append("storage03")
         # what was accepted until the third OSD came
         spec["accept"] = [item for item in spec["accept"] if item["rule"] != "C01"]
+    if second:
+        spec["ceph"]["mon"] = [MON, STOR]
     (folder / "site.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
     built = pipeline.run(folder)
     pipeline.build(built, folder)
@@ -45,9 +50,15 @@ def booted(site: str, folder: Path, **options: Any) -> Iterator[Lab]:
         yield lab
 
 
-def grow(lab: Lab, site: str) -> None:
-    """The third OSD, as an admin brings it: into the spec, built, applied on each node."""
-    build(site, lab.folder, third=True)
+def grow(lab: Lab, site: str, second: bool = False) -> None:
+    """The third OSD, as an admin brings it: into the spec, built, applied on each node.
+
+    `second` brings a second monitor, with the key that it needs.
+    """
+    build(site, lab.folder, third=True, second=second)
+    if second:
+        key, path = lab.secret("ceph-mon"), "/var/lib/stook/secrets/ceph-mon"
+        run(lab, STOR, f"umask 077 && echo '{key}' >{path}")
     for node in lab.names:
         lab.deliver(node, "/root/grown")
     with ThreadPoolExecutor() as pool:
@@ -62,6 +73,12 @@ def facts(lab: Lab) -> dict[str, Any]:
 def up(lab: Lab) -> int:
     done = lab.exec(MON, f"{ASK} osd stat", 20)
     return int(json.loads(done.out)["num_up_osds"]) if done.code == 0 else 0
+
+
+def quorum(lab: Lab) -> set[str]:
+    """The monitors that are in it; none where nobody tells."""
+    done = lab.exec(MON, f"{ASK} quorum_status", 20)
+    return set(json.loads(done.out)["quorum_names"]) if done.code == 0 else set()
 
 
 def shows(lab: Lab, code: str) -> bool:

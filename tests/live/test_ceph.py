@@ -20,6 +20,7 @@ from tests.live.cluster import (
     facts,
     grow,
     lose_power,
+    quorum,
     shows,
     states,
     stop_one,
@@ -169,3 +170,13 @@ def test_the_clusters_own_map_places_each_group_as_the_monitors_say(starter: Lab
 
 def test_what_is_killed_or_loses_power_comes_back(starter: Lab) -> None:
     lose_power(starter)
+
+
+def test_a_monitor_that_comes_later_joins(starter: Lab) -> None:
+    """It takes the map of the one that is there, which is restarted meanwhile."""
+    fsid = run(starter, MON, "ceph fsid")
+    grow(starter, "ceph-starter", second=True)
+    until(lambda: quorum(starter) == {MON, STOR}, 60, "both monitors are in the quorum")
+    assert run(starter, STOR, "ceph fsid") == fsid
+    assert not bad(settled("--active", folder=starter.folder))
+    assert run(starter, STOR, "rados -p rbd get stook-live -") == "x\n"

@@ -20,12 +20,17 @@ CEPH = """#!/bin/sh
 while [ $# -gt 0 ]; do case $1 in
     --connect-timeout) shift 2 ;;
     --name | --keyring) shift 2 ;;
+    -m) at=" $2"; shift 2 ;;
     *) break ;;
 esac; done
+set -- "$@$at"
 printf '%s\\n' "$*" >>"$ANSWERS/calls"
-case $* in "auth import"*) cp "$4" "$ANSWERS/import" ;; esac
+case $* in
+    "auth import"*) cp "$4" "$ANSWERS/import" ;;
+    "mon getmap"*) echo the map of those that are in >"$4" ;;
+esac
 name=$(printf '%s' "$*" | tr ' /' '__')
-for file in "$ANSWERS/$name" "$ANSWERS/${name%%_-i_*}"; do
+for file in "$ANSWERS/$name" "$ANSWERS/${name%%_-[io]_*}"; do
     [ ! -e "$file" ] || { cat "$file"; exit 0; }
 done
 cat "$ANSWERS/error" >&2 2>/dev/null || echo 'Error ETIMEDOUT: timed out' >&2
@@ -35,6 +40,7 @@ MON = """#!/bin/sh
 while [ $# -gt 0 ]; do case $1 in
     --mon-data) data=$2 ;;
     --keyring) cp "$2" "$ANSWERS/seed" ;;
+    --monmap) cp "$2" "$ANSWERS/monmap" ;;
 esac; shift; done
 [ ! -e "$ANSWERS/broken" ] || { echo 'no space left' >&2; exit 1; }
 echo store >"$data/kv_backend"
@@ -49,7 +55,12 @@ esac; shift; done
 [ ! -e "$ANSWERS/broken" ] || { echo half >"$data/block"; echo 'no space left' >&2; exit 1; }
 echo "$id" >"$data/whoami"; echo "$uuid" >"$data/fsid"; echo ready >"$data/ready"
 """
+MONMAP = """#!/bin/sh
+for last; do :; done
+printf '%s\\n' "${*% *}" >"$last"
+"""
 TOOLS = {
+    "monmaptool": MONMAP,
     "ceph": CEPH,
     "ceph-mon": MON,
     "ceph-osd": OSD,
@@ -72,7 +83,7 @@ def node(tmp_path: Path) -> Node:
     made.tools(TOOLS)
     made.write(
         "etc/stook/ceph.tsv",
-        "ceph\t1\nme\tm\nformer\tm\nosds\t2\nbootstrap\tmgr\nbootstrap\tosd\n"
+        f"ceph\t1\nme\tm\nformer\tm\nfsid\t{UUID}\nmon\tm\t10.0.0.1\nosds\t2\nbootstrap\tmgr\nbootstrap\tosd\n"
         f"osd\t0\t{UUID}\t/ceph/a\npool\trbd\t3\t2\t64\trbd\npool\timages\t2\t1\t0\trbd\n",
     )
     for name in ("ceph-mon", "ceph-admin", "ceph-bootstrap-mgr", "ceph-bootstrap-osd"):
@@ -91,6 +102,67 @@ def test_a_monitor_gets_its_store_once(node: Node) -> None:
     (node.answers / "seed").unlink()
     assert node.seed("mon", "m") == (0, "")
     assert not (node.answers / "seed").exists()
+
+
+ALONE = f"--create --fsid {UUID} --addv m [v2:10.0.0.1:3300,v1:10.0.0.1:6789]"
+THREE = (
+    f"--create --fsid {UUID} --addv a [v2:10.0.0.2:3300,v1:10.0.0.2:6789] "
+    "--addv m [v2:10.0.0.1:3300,v1:10.0.0.1:6789] --addv z [v2:[fd00::3]:3300,v1:[fd00::3]:6789]"
+)
+JOINED = "the map of those that are in"
+
+
+def stands(quorum: str, epoch: int) -> str:
+    """What `ceph ping` prints of a monitor, as far as it is looked at."""
+    mon = f'"election_epoch": 0,\n "quorum": [{quorum}],\n "monmap": {{\n "epoch": {epoch},\n }}'
+    return f'{{\n "health": {{\n }},\n "mon_status": {{\n {mon}\n }}\n}}\n'
+
+
+NEW, LOST, IN = stands("", 0), stands("", 3), stands("\n 0,\n 2\n ", 3)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "names", "said", "begins_with"),
+    [
+        ("", "", "a m z", "mon.a does not answer, and of all monitors it is made first", ""),
+        ("", "", "m a z", "", THREE),
+        (NEW, "", "a m z", "", THREE),
+        (NEW, NEW, "a m z", "", THREE),
+        ("", NEW, "a m z", "mon.a does not answer, and of all monitors it is made first", ""),
+        ("", IN, "m a z", "", JOINED),
+        (IN, NEW, "a m z", "", JOINED),
+        (LOST, IN, "a m z", "", JOINED),
+        (LOST, "", "m a z", "there is a cluster, without a quorum: a=lost z=silent", ""),
+        (LOST, NEW, "a m z", "there is a cluster, without a quorum: a=lost z=new", ""),
+        ("", "", "m", "", ALONE),
+    ],
+)
+def test_a_new_monitor_joins_what_is_there_and_none_begins_alone(
+    node: Node, first: str, last: str, names: str, said: str, begins_with: str
+) -> None:
+    homes = {"a": "10.0.0.2", "m": "10.0.0.1", "z": "[fd00::3]"}
+    mons = "".join(f"mon\t{name}\t{homes[name]}\n" for name in names.split())
+    plan = node.read("etc/stook/ceph.tsv").replace("mon\tm\t10.0.0.1\n", mons)
+    node.write("etc/stook/ceph.tsv", plan)
+    for name, answer in (("a", first), ("z", last)):
+        if answer:
+            node.answer(f"ping mon.noname-a v1:{homes[name]}:6789", answer)
+    node.answer("mon getmap")
+    done = (1, f"waiting: {said}\n") if said else (0, "the store of mon.m is made\n")
+    assert node.seed("mon", "m") == done
+    map_file = node.answers / "monmap"
+    made = map_file.read_text().strip() if map_file.exists() else ""
+    # in the order of the spec, whichever that is
+    assert sorted(made.split("--addv")) == sorted(begins_with.split("--addv"))
+
+
+def test_a_monitor_that_gets_no_map_waits_for_it(node: Node) -> None:
+    plan = node.read("etc/stook/ceph.tsv").replace("mon\tm", "mon\ta\t10.0.0.2\nmon\tm")
+    node.write("etc/stook/ceph.tsv", plan)
+    node.answer("ping mon.noname-a v1:10.0.0.2:6789", IN)
+    said = "waiting: the monitors do not give their map: Error ETIMEDOUT: timed out\n"
+    assert node.seed("mon", "m") == (1, said)
+    assert not (node.root / "var/lib/ceph/mon/ceph-m").exists()
 
 
 def test_a_store_that_was_not_finished_is_made_again(node: Node) -> None:

@@ -99,9 +99,12 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
     forms, osds = node.name == found.former, tuple(found.osds_of(node.name))
     bootstraps = bootstrap(found) if forms else ()
     pools, filesystems = (found.pools, found.spec.filesystems) if forms else ((), {})
+    mons = found.mons if node.name in found.mons else ()
     plan = {
         "me": node.name,
         "former": found.former,
+        "fsid": found.fsid,
+        "mons": tuple((n, bracketed(address(site.nodes[n], found.public))) for n in mons),
         "count": len(found.osds),
         "bootstrap": bootstraps,
         "osds": tuple((o.id, o.uuid, o.disk.mount) for o in osds if o.disk),

@@ -295,6 +295,7 @@ _WRITTEN = frozenset(
         "mon_initial_members",
         "ms_bind_ipv4",
         "ms_bind_ipv6",
+        "ms_bind_msgr1",
         "ms_bind_port_max",
         "ms_bind_port_min",
         *(f"{role}_data" for role in ("mon", "mgr", "mds", "osd", "rgw")),
