@@ -113,6 +113,19 @@ def test_a_third_osd_makes_it_clean(starter: Lab) -> None:
     stop_one(starter)
 
 
+def test_an_osd_whose_disk_was_replaced_says_what_to_do_and_comes_back(starter: Lab) -> None:
+    """As the how-to has it: its files are gone, a person purges it, it is made anew by itself."""
+    run(starter, STOR, "systemctl stop ceph-osd@2 && rm -r /ceph/storage03/osd")
+    run(starter, STOR, "systemctl --no-block start ceph-osd@2")
+    command = "ceph osd purge 2 --yes-i-really-mean-it"
+    journal = "journalctl --boot --no-pager --output cat -u ceph-osd@2"
+    until(lambda: command in run(starter, STOR, journal), 30, "its journal has the command")
+    assert up(starter) == 2
+    run(starter, MON, command)
+    until(lambda: up(starter) == 3, 60, "the OSD is made anew")
+    until(lambda: states(starter) == {"active+clean"}, 90, "all is clean")
+
+
 @pytest.mark.parametrize(
     ("hosts", "domain", "pool"),
     [
