@@ -249,6 +249,40 @@ def test_what_is_silenced_does_not_show(tmp_path: Path) -> None:
     assert set(health(found).must) == {"PG_DEGRADED"}
 
 
+def test_more_groups_than_an_osd_should_have_are_predicted(tmp_path: Path) -> None:
+    """The monitors make such a pool where there are fewer than three OSDs, and complain of it."""
+    for groups, shown in ((128, False), (256, True)):
+        site = made(tmp_path, [1, 1], "host", size=2, min_size=2, pg_num=groups)
+        site.part("ceph").settings["mon_max_pg_per_osd"] = "200"
+        found = layout(site)
+        assert found and ("TOO_MANY_PGS" in health(found).must) is shown
+        site.part("ceph").settings["mon_max_pg_per_osd"] = "0"
+        assert "TOO_MANY_PGS" not in health(found).must
+    found = cluster(tmp_path, [1, 1], "host", size=2, pg_num="auto")
+    assert "TOO_MANY_PGS" in health(found).may
+
+
+def test_what_is_never_marked_out_is_never_copied_again(tmp_path: Path) -> None:
+    site = made(tmp_path, [1, 1, 1, 1], "host", size=3, pg_num=32)
+    rows = {row["down"]: row["why"] for row in predict(site)}
+    assert "copied again" in rows["osd.0"]
+    site.part("ceph").settings["mon_osd_down_out_interval"] = "0"
+    rows = {row["down"]: row["why"] for row in predict(site)}
+    assert "copied again" not in rows["osd.0"]
+    found = layout(site)
+    assert found and "OSD_NO_DOWN_OUT_INTERVAL" in health(found).must
+    site.part("ceph").settings["mon_warn_on_osd_down_out_interval_zero"] = "false"
+    assert "OSD_NO_DOWN_OUT_INTERVAL" not in health(found).must
+
+
+def test_monitors_are_in_the_order_of_the_spec(tmp_path: Path) -> None:
+    """A cluster begins with the first, wherever it stands among the nodes."""
+    spec = yaml.safe_load((BUNDLES / "ceph-three/site.yaml").read_text())
+    spec["ceph"]["mon"] = ["ceph-mon-02", "ceph-stor-01", "ceph-mon-[01:02]"]
+    found = laid_out(tmp_path, spec)
+    assert found.mons == found.admins == ("ceph-mon-02", "ceph-stor-01", "ceph-mon-01")
+
+
 def test_a_host_that_no_two_others_miss_is_missed_late(tmp_path: Path) -> None:
     """Two hosts must say so (mon_osd_min_down_reporters); else it is mon_osd_report_timeout."""
     for hosts, stall in (([2, 2], 900), ([2, 2, 2], 20)):

@@ -289,11 +289,13 @@ def test_a_pool_with_one_copy_is_made_when_that_is_meant(node: Node) -> None:
     node.answer("auth ls", KNOWN)
     node.answer("osd stat", "2 osds: 2 up (since 3s), 2 in (since 9s); epoch: e9\n")
     (node.answers / "error").write_text("Error ENOENT: unrecognized pool 'one'\n")
+    made = "osd pool create one 8 8 replicated replicated_rule --size=2 --autoscale-mode=off"
     node.seed("admin", "m")
-    assert node.calls()[-1] == (
-        "osd pool create one 8 8 replicated replicated_rule --size=1 --autoscale-mode=off "
-        "--yes-i-really-mean-it"
-    )
+    assert node.calls()[-1] == made
+    # 16.2 takes no such word when it makes a pool
+    node.answer(made)
+    node.seed("admin", "m")
+    assert node.calls()[-1] == "osd pool set one size 1 --yes-i-really-mean-it"
 
 
 def test_an_osd_that_the_spec_has_renumbered_is_left_alone(node: Node) -> None:

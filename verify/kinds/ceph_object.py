@@ -30,7 +30,7 @@ PATIENCE = 6
 # The first name whose placement group has too few copies; the same wherever it is looked for.
 _FIND = r"""for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
 name={1}-$n
-place=$(ceph --connect-timeout 5 osd map {0} $name)
+place=$(ceph --connect-timeout 5 osd map {0} $name) || exit 3
 acting=$(echo "$place" | sed -n 's/.*acting (\[\([0-9,]*\)\].*/\1/p' | tr , '\n' | grep -c .)
 [ "$acting" -ge {2} ] || break
 done

@@ -1,7 +1,7 @@
 """Ceph: monitors, managers, OSDs and pools, formed from nothing but the bundles and their keys."""
 
 from generator.component import Component
-from generator.components.ceph import prove
+from generator.components.ceph import prove, settings
 from generator.components.ceph.cephadm import files
 from generator.components.ceph.claims import claim
 from generator.components.ceph.expectations import expect, facts
@@ -13,7 +13,7 @@ CEPH = Component(
     name="ceph",
     key="ceph",
     model=Ceph,
-    rules=(*RULES, *prove.RULES),
+    rules=(*RULES, *settings.RULES, *prove.RULES),
     check=check,
     claim=claim,
     expect=expect,

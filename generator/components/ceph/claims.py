@@ -137,7 +137,7 @@ def conf(site: Site, node: Node, found: Layout) -> dict[str, str]:
     roles = daemons(node, found)
     if roles:
         made["public_addr"] = address(node, found.public)
-    if "osd" in roles and found.separate:
+    if "osd" in roles:
         made["cluster_addr"] = address(node, found.cluster)
     if any(home.startswith("[") for home in homes):
         made |= {"ms_bind_ipv4": "false", "ms_bind_ipv6": "true"}

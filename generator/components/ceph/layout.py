@@ -40,6 +40,7 @@ DEFAULTS = {
     "auth_allow_insecure_global_id_reclaim": "true",
     "mon_osd_min_in_ratio": "0.75",
     "mon_pg_stuck_threshold": "60",
+    "mon_warn_on_osd_down_out_interval_zero": "true",
     "mon_warn_on_insecure_global_id_reclaim_allowed": "true",
     "mon_warn_on_pool_no_redundancy": "true",
     "mon_warn_on_pool_pg_num_not_power_of_two": "true",
@@ -166,8 +167,12 @@ def _build(site: Site) -> Layout | None:
         names = list(names)
         return site.select(names) if names else ()
 
-    mons, public = some(spec.mon), spec.public_network or next(iter(site.networks))
-    admins = some(spec.admin) or mons
+    def written(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(node for name in names for node in site.select([name])))
+
+    # in the order of the spec: a cluster begins with the first, and new ones come at the end
+    mons, public = written(spec.mon), spec.public_network or next(iter(site.networks))
+    admins = written(spec.admin) or mons
     roles = {*mons, *some(spec.mgr), *some(spec.mds), *some(spec.rgw)}
     roles |= {*admins, *some(spec.osd)}
     mgrs = some(spec.mgr)

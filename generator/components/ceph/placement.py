@@ -106,6 +106,16 @@ def per_osd(found: Layout) -> Fraction:
     return Fraction(total, len(found.osds)) if found.osds else Fraction(0)
 
 
+def in_use(found: Layout) -> int:
+    """Placement groups on each OSD, as health counts them (PGMap.cc, TOO_MANY_PGS).
+
+    Those of the spec's pools, and the one of the release's own pool.
+    """
+    own = sum(copies(found, pool) for pool in unplanned(found) if pool.name != GATEWAYS)
+    total = sum(pool.pg_num * copies(found, pool) for pool in found.pools)
+    return (total + own) // len(found.osds) if found.osds else 0
+
+
 def usable(found: Layout, pool: PoolLayout) -> Fraction:
     """The share of the space of all OSDs that one pool's data can take at the most.
 

@@ -16,6 +16,7 @@ from generator.components.ceph.placement import (
     GATEWAYS,
     Outage,
     copies,
+    in_use,
     outage,
     per_osd,
     serves,
@@ -31,6 +32,8 @@ LOOKED = 15
 # reports of the managers; seen after 60 to 90 s with the default of 60.
 REPORTED = 30
 STUCK = ("PG_AVAILABILITY", "PG_DEGRADED")
+# With fewer OSDs the monitors count as many when they make a pool (OSDMonitor.cc, check_pg_num).
+ROOM = 3
 # Placement groups for each OSD (mon_target_pg_per_osd).
 GOOD = 100
 # osd_heartbeat_grace: a silent OSD is missed after that, one whose process has ended within a
@@ -42,9 +45,12 @@ UNHEARD = 900
 REPORTERS = 2
 # mds_beacon_grace: a silent metadata server is replaced after that.
 BEACON = 15
+# What is so without a quorum: nobody is told of a change, and tickets are not renewed.
+ALONE = "; whoever is connected goes on for a while"
 # Codes that an option keeps from showing.
 SILENCED = {
     "AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED": "mon_warn_on_insecure_global_id_reclaim_allowed",
+    "OSD_NO_DOWN_OUT_INTERVAL": "mon_warn_on_osd_down_out_interval_zero",
     "POOL_NO_REDUNDANCY": "mon_warn_on_pool_no_redundancy",
     "POOL_PG_NUM_NOT_POWER_OF_TWO": "mon_warn_on_pool_pg_num_not_power_of_two",
     "TOO_FEW_OSDS": "mon_warn_on_too_few_osds",
@@ -85,6 +91,13 @@ def health(found: Layout) -> Health:
         must["POOL_NO_REDUNDANCY"] = "a pool with one copy"
     if any(pool.pg_num & (pool.pg_num - 1) for pool in found.pools):
         must["POOL_PG_NUM_NOT_POWER_OF_TWO"] = "a pool whose pg_num is not a power of two"
+    if found.setting("mon_osd_down_out_interval") == "0":
+        must["OSD_NO_DOWN_OUT_INTERVAL"] = "mon_osd_down_out_interval is 0"
+    each, most = in_use(found), int(found.setting("mon_max_pg_per_osd"))
+    if 0 < most < each:
+        must["TOO_MANY_PGS"] = f"{each} on each OSD, and mon_max_pg_per_osd is {most}"
+    elif len(found.osds) < ROOM and (found.rgws or not all(pool.pg_num for pool in found.pools)):
+        may["TOO_MANY_PGS"] = "depends on what the autoscaler and gateways make"
     if len(found.spec.filesystems) >= len(found.mdss) > 0:
         may["MDS_INSUFFICIENT_STANDBY"] = (
             "no metadata server stands by; said if one has ever stood by (standby_count_wanted)"
@@ -197,7 +210,8 @@ def _without(
 ) -> Mapping[str, Any]:
     needed = len(found.mons) // 2 + 1
     if len(found.mons) - mons < needed:
-        why = f"{len(found.mons) - mons} of {len(found.mons)} monitors, {needed} make the quorum"
+        there = len(found.mons) - mons
+        why = f"{there} of {len(found.mons)} monitors, {needed} make the quorum{ALONE}"
         return _row(pool.name, what, nodes, False, why, 0)
     lost = outage(found, pool, ids)
     if not lost.share:
@@ -217,6 +231,8 @@ def _without(
 
 def _goes_out(found: Layout, count: int) -> bool:
     """Whether so many OSDs are marked out: not below a part that is in (can_mark_out)."""
+    if int(found.setting("mon_osd_down_out_interval")) == 0:
+        return False
     least = float(found.setting("mon_osd_min_in_ratio"))
     return (len(found.osds) - count + 1) / len(found.osds) >= least
 
@@ -247,6 +263,7 @@ def _monitors(found: Layout) -> Iterator[Mapping[str, Any]]:
         if lost:
             left = total - lost
             why = f"{left} of {total} monitors, {needed} make the quorum"
+            why += "" if left >= needed else ALONE
             names = list(found.mons[:lost])
             works = left >= needed and _all_serve(found)
             yield _row("all pools", f"{lost} of {total} monitors", names, works, why, 0)

@@ -5,30 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from generator.components.ceph import settings
 from generator.components.ceph.claims import SOCKETS, daemons
 from generator.components.ceph.layout import (
-    DEFAULTS,
     GATEWAY_POOLS,
     PORTS,
     Layout,
     PoolLayout,
     layout,
     listed,
-    options,
     release,
     releases,
 )
 from generator.components.ceph.placement import GATEWAYS, copies, per_osd, serves, unplanned
-from generator.diagnostics import Finding, Path, Rule, Severity, dotted, errors, nearest
-from generator.quote import Unwritable
-from generator.quote import ceph as quoted
+from generator.diagnostics import Finding, Path, Rule, Severity, dotted, errors
 from generator.resolve import selector
 from generator.site import Site
 
 _WHOLE = re.compile(r"/dev/(disk/by-(id|path)/)?[A-Za-z0-9._:+@-]+\Z")
 _PART = re.compile(r"-part\d+\Z|/dev/(sd|vd|xvd|hd)[a-z]+\d+\Z|/dev/(nvme|mmcblk|loop)[^/]*p\d+\Z")
 _STATES = "docs.ceph.com, PG states; pools, min_size"
-_HEALTH = "docs.ceph.com, health checks"
 
 RULES = (
     Rule(
@@ -65,21 +61,13 @@ RULES = (
         source="ceph/ceph#33281; mon_allow_pool_size_one",
     ),
     Rule(
-        "C05",
-        "a clock that is allowed to be wrong",
-        "Monitors elect and lease by the clock. A raised limit does not mend clocks, it only "
-        "hides that they differ.",
-        "leave `mon_clock_drift_allowed` out, and name time servers",
-        source="ceph/ceph#24825",
-    ),
-    Rule(
         "C06",
         "a pg_num that is not a power of two",
         "Placement groups would differ in size by a factor of two, and Ceph says so for ever "
         "(POOL_PG_NUM_NOT_POWER_OF_TWO).",
         "use the next power of two, or `auto`",
         Severity.WARNING,
-        source=_HEALTH,
+        source=settings.HEALTH,
     ),
     Rule(
         "C09",
@@ -89,35 +77,12 @@ RULES = (
         source="ceph/ceph#35744",
     ),
     Rule(
-        "C10",
-        "the second messenger is switched off",
-        "Without version 2 nothing between daemons and clients can be encrypted, and Ceph warns "
-        "of it (MON_MSGR2_NOT_ENABLED).",
-        "leave `ms_bind_msgr2` out",
-        source=_HEALTH,
-    ),
-    Rule(
         "C101",
         "a pool that never serves",
         "There are fewer failure domains than `min_size`: its placement groups are peered and "
         "inactive, and whoever reads or writes waits for ever.",
         "use `failure_domain: osd`, or add OSDs in further failure domains",
         source=_STATES,
-    ),
-    Rule(
-        "C102",
-        "an option that the release does not know",
-        "Ceph ignores an unknown key of its configuration without a word.",
-        "use the option's name as `ceph-conf -D` of that release prints it",
-        source="ceph-conf -D of 16.2.15 and 18.2.7",
-    ),
-    Rule(
-        "C103",
-        "a setting that Stook writes, or cannot write",
-        "One key twice in a file means that one of the two wins silently; `#`, `;`, quotes and "
-        "backslashes mean something else in there; what is not of the option's type is ignored.",
-        "leave it out of `settings`, or give it a value that Ceph reads",
-        source="docs.ceph.com, ceph-conf",
     ),
     Rule(
         "C104",
@@ -131,8 +96,8 @@ RULES = (
     Rule(
         "C105",
         "one monitor",
-        "While it is down nothing in the cluster is served, and its store is the only copy of "
-        "what the cluster knows about itself.",
+        "While it is down nobody new is served and no failure is handled; whoever is connected "
+        "goes on for a while. Its store is the only copy of what the cluster knows about itself.",
         "use three, on machines that do not fail together",
         Severity.INFO,
         source="docs.ceph.com, monitor configuration",
@@ -188,14 +153,6 @@ RULES = (
         "leave `sudo` out once nothing uses it",
         Severity.INFO,
         source="github.com/ceph/ceph-deploy, README",
-    ),
-    Rule(
-        "C113",
-        "an option that only silences a warning",
-        "The cluster looks better than it is; who looks at its health later does not know why.",
-        "leave it out, or accept this finding with the reason",
-        Severity.INFO,
-        source=_HEALTH,
     ),
     Rule(
         "C114",
@@ -257,13 +214,9 @@ RULES = (
     NO_ADDRESS,
     MIN_SIZE_1,
     SIZE_1,
-    DRIFT,
     NOT_POWER,
     NO_DISK,
-    MSGR2,
     NEVER_SERVES,
-    UNKNOWN,
-    OURS,
     EVEN,
     ONE_MON,
     TWICE,
@@ -273,7 +226,6 @@ RULES = (
     NOT_MEMBER,
     ABOVE_SIZE,
     ROOT,
-    SILENCES,
     FAMILIES,
     NO_FILES,
     NO_GATEWAY,
@@ -283,36 +235,10 @@ RULES = (
     OWNED,
 ) = RULES
 
-_WRITTEN = frozenset(
-    [
-        "auth_client_required",
-        "auth_cluster_required",
-        "auth_service_required",
-        "cluster_addr",
-        "cluster_network",
-        "fsid",
-        "mon_host",
-        "mon_initial_members",
-        "ms_bind_ipv4",
-        "ms_bind_ipv6",
-        "ms_bind_msgr1",
-        "ms_bind_port_max",
-        "ms_bind_port_min",
-        *(f"{role}_data" for role in ("mon", "mgr", "mds", "osd", "rgw")),
-        "admin_socket",
-        "keyring",
-        "cluster_network_interface",
-        "public_network_interface",
-        "osd_crush_chooseleaf_type",
-        "public_addr",
-        "public_network",
-    ]
-)
 # That of one-time passwords comes only where somebody uses them.
 MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
 # The autoscaler leaves no pool below that (pg_autoscaler/module.py, PG_NUM_MIN).
 SCALED = 32
-_SILENCING = ("mon_data_avail_warn", "mon_data_avail_crit", "mon_warn_on_", "mon_warn_pg_not_")
 
 
 def check(site: Site) -> Iterator[Finding]:
@@ -330,7 +256,7 @@ def check(site: Site) -> Iterator[Finding]:
     yield from _mons(found)
     yield from _osds(site, found)
     yield from _devices(site, found)
-    bad = [*_settings(found)]
+    bad = [*settings.check(found)]
     yield from bad
     if errors(bad):
         return
@@ -383,6 +309,8 @@ def _members(found: Layout) -> Iterator[Finding]:
 
 def _addresses(site: Site, found: Layout) -> Iterator[Finding]:
     daemons = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "rgw": found.rgws}
+    # who forms the cluster reaches monitors from there only
+    daemons |= {"admin": found.admins}
     wanted: list[tuple[Path, str, str]] = [
         (("ceph", key), name, found.public) for key, names in daemons.items() for name in names
     ]
@@ -405,7 +333,7 @@ def _both(site: Site, found: Layout, name: str) -> Iterator[str]:
 def _mons(found: Layout) -> Iterator[Finding]:
     count = len(found.mons)
     if count == 1:
-        yield ONE_MON.at(("ceph", "mon"), f"without `{found.mons[0]}` nothing is served")
+        yield ONE_MON.at(("ceph", "mon"), f"without `{found.mons[0]}` nobody new is served")
     elif count % 2 == 0:
         message = f"{count} monitors stand no more failures than {count - 1}"
         yield EVEN.at(("ceph", "mon"), message)
@@ -447,42 +375,6 @@ def _devices(site: Site, found: Layout) -> Iterator[Finding]:
             message = f"`{osd.device}` of `{node}` is also that of `{dotted(owner)}`"
             yield OWNED.at(path, message, also=(owner,))
         owners.setdefault((node, osd.device), path)
-
-
-WHOLE, FRACTION = re.compile(r"\d+"), re.compile(r"\d+(\.\d+)?")
-
-
-def _settings(found: Layout) -> Iterator[Finding]:
-    mine = found.release.name
-    known = options(mine)
-    for name, value in found.spec.settings.items():
-        path = ("ceph", "settings", name)
-        if name not in known:
-            yield UNKNOWN.at(
-                path, f"{mine} knows no option `{name}`", nearest(name, known), key=True
-            )
-        elif name in _WRITTEN:
-            yield OURS.at(path, f"`{name}` follows from the rest of the spec", key=True)
-        default = DEFAULTS.get(name, "")
-        number = FRACTION if "." in default else WHOLE
-        if default[:1].isdigit() and not number.fullmatch(value):
-            yield OURS.at(path, f"`{value}` is not such a number as `{default}`")
-        elif value.lower() in ("yes", "no"):
-            yield OURS.at(path, f"Ceph reads `true` and `false`, and ignores `{value}`")
-        try:
-            quoted(value)
-        except Unwritable as error:
-            yield OURS.at(path, str(error))
-        yield from _unwise(path, name, value)
-
-
-def _unwise(path: Path, name: str, value: str) -> Iterator[Finding]:
-    if name == "mon_clock_drift_allowed":
-        yield DRIFT.at(path, f"clocks may differ by {value} s")
-    if name == "ms_bind_msgr2" and value.lower() in ("false", "0", "no", "off"):
-        yield MSGR2.at(path, "daemons speak version 1 of the protocol only")
-    if name.startswith(_SILENCING):
-        yield SILENCES.at(path, f"`{name}` hides what `ceph health` would say", key=True)
 
 
 def _pool(found: Layout, pool: PoolLayout) -> Iterator[Finding]:

@@ -1,0 +1,134 @@
+"""What can be wrong with `ceph.settings`: options by their names, for all daemons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.components.ceph.layout import DEFAULTS, Layout, options
+from generator.diagnostics import Finding, Path, Rule, Severity, nearest
+from generator.quote import Unwritable
+from generator.quote import ceph as quoted
+
+HEALTH = "docs.ceph.com, health checks"
+
+RULES = (
+    Rule(
+        "C05",
+        "a clock that is allowed to be wrong",
+        "Monitors elect and lease by the clock. A raised limit does not mend clocks, it only "
+        "hides that they differ.",
+        "leave `mon_clock_drift_allowed` out, and name time servers",
+        source="ceph/ceph#24825",
+    ),
+    Rule(
+        "C10",
+        "the second messenger is switched off",
+        "Without version 2 nothing between daemons and clients can be encrypted, and Ceph warns "
+        "of it (MON_MSGR2_NOT_ENABLED).",
+        "leave `ms_bind_msgr2` out",
+        source=HEALTH,
+    ),
+    Rule(
+        "C102",
+        "an option that the release does not know",
+        "Ceph ignores an unknown key of its configuration without a word.",
+        "use the option's name as `ceph-conf -D` of that release prints it",
+        source="ceph-conf -D of 16.2.15 and 18.2.7",
+    ),
+    Rule(
+        "C103",
+        "a setting that Stook writes, or cannot write",
+        "One key twice in a file means that one of the two wins silently; `#`, `;`, quotes and "
+        "backslashes mean something else in there; what is not of the option's type is ignored.",
+        "leave it out of `settings`, or give it a value that Ceph reads",
+        source="docs.ceph.com, ceph-conf",
+    ),
+    Rule(
+        "C113",
+        "an option that only silences a warning",
+        "The cluster looks better than it is; who looks at its health later does not know why.",
+        "leave it out, or accept this finding with the reason",
+        Severity.INFO,
+        source=HEALTH,
+    ),
+)
+DRIFT, MSGR2, UNKNOWN, OURS, SILENCES = RULES
+
+_WRITTEN = frozenset(
+    [
+        "auth_client_required",
+        "auth_cluster_required",
+        "auth_service_required",
+        "cluster_addr",
+        "cluster_network",
+        "fsid",
+        "mon_host",
+        "mon_initial_members",
+        "ms_bind_ipv4",
+        "ms_bind_ipv6",
+        "ms_bind_msgr1",
+        "ms_bind_port_max",
+        "ms_bind_port_min",
+        *(f"{role}_data" for role in ("mon", "mgr", "mds", "osd", "rgw")),
+        "admin_socket",
+        "keyring",
+        "cluster_network_interface",
+        "public_network_interface",
+        "osd_crush_chooseleaf_type",
+        "public_addr",
+        "public_network",
+        "rgw_frontends",
+    ]
+)
+# With these an OSD has no weight or no place, a pool another rule, and health another word.
+_UNPREDICTED = frozenset(
+    [
+        "bluestore_block_size",
+        "mon_pg_warn_min_per_osd",
+        "osd_crush_initial_weight",
+        "osd_crush_update_on_start",
+        "osd_pool_default_crush_rule",
+    ]
+)
+_SILENCING = ("mon_data_avail_warn", "mon_data_avail_crit", "mon_warn_on_", "mon_warn_pg_not_")
+_OTHER_WORDS = ("yes", "no", "on", "off")
+# What elsewhere means true or false; `off` is a word of its own to some options that are neither.
+_NOT_BOOL = {"true": _OTHER_WORDS, "false": _OTHER_WORDS}
+_WHOLE, _FRACTION = re.compile(r"\d+"), re.compile(r"\d+(\.\d+)?")
+
+
+def check(found: Layout) -> Iterator[Finding]:
+    """What each of them is, or would do to the rest."""
+    mine = found.release.name
+    known = options(mine)
+    for name, value in found.spec.settings.items():
+        path = ("ceph", "settings", name)
+        if name not in known:
+            yield UNKNOWN.at(
+                path, f"{mine} knows no option `{name}`", nearest(name, known), key=True
+            )
+        elif name in _WRITTEN:
+            yield OURS.at(path, f"`{name}` follows from the rest of the spec", key=True)
+        default = DEFAULTS.get(name, "")
+        number = _FRACTION if "." in default else _WHOLE
+        if default[:1].isdigit() and not number.fullmatch(value):
+            yield OURS.at(path, f"`{value}` is not such a number as `{default}`")
+        elif value.lower() in _NOT_BOOL.get(default, ("yes", "no")):
+            yield OURS.at(path, f"Ceph reads `true` and `false`, and ignores `{value}`")
+        elif name in _UNPREDICTED:
+            yield OURS.at(path, "what the plan says of the cluster would not be so", key=True)
+        try:
+            quoted(value)
+        except Unwritable as error:
+            yield OURS.at(path, str(error))
+        yield from _unwise(path, name, value)
+
+
+def _unwise(path: Path, name: str, value: str) -> Iterator[Finding]:
+    if name == "mon_clock_drift_allowed":
+        yield DRIFT.at(path, f"clocks may differ by {value} s")
+    if name == "ms_bind_msgr2" and value.lower() in ("false", "0", "no", "off"):
+        yield MSGR2.at(path, "daemons speak version 1 of the protocol only")
+    if name.startswith(_SILENCING):
+        yield SILENCES.at(path, f"`{name}` hides what `ceph health` would say", key=True)
