@@ -7,7 +7,7 @@ from generator.components.ceph.claims import claim
 from generator.components.ceph.expectations import expect, facts
 from generator.components.ceph.model import Ceph
 from generator.components.ceph.predictions import predict, says
-from generator.components.ceph.rules import RULES, check
+from generator.components.ceph.rules import RULES, check, review
 
 CEPH = Component(
     name="ceph",
@@ -15,6 +15,7 @@ CEPH = Component(
     model=Ceph,
     rules=(*RULES, *settings.RULES, *prove.RULES),
     check=check,
+    review=review,
     claim=claim,
     expect=expect,
     facts=facts,

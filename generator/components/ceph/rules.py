@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from generator.claims import Claims, MountOrder
 from generator.components.ceph import settings
 from generator.components.ceph.claims import SOCKETS, daemons
 from generator.components.ceph.layout import (
@@ -208,6 +209,13 @@ RULES = (
         "give each OSD and each of `disks` its own device",
         source="docs.ceph.com, ceph-volume/lvm/prepare",
     ),
+    Rule(
+        "C122",
+        "an OSD on a disk that others fill",
+        "An OSD takes nearly all of its disk's file system at once. Whoever else keeps something "
+        "there is out of space from then on, or the OSD is never made.",
+        "give the OSD a disk of its own",
+    ),
 )
 (
     FEW_PLACES,
@@ -233,6 +241,7 @@ RULES = (
     ONE_OF_TWO,
     NOT_WHOLE,
     OWNED,
+    SHARED,
 ) = RULES
 
 # That of one-time passwords comes only where somebody uses them.
@@ -267,6 +276,18 @@ def check(site: Site) -> Iterator[Finding]:
     yield from _gateways(site, found)
     if found.spec.sudo:
         yield ROOT.at(("ceph", "sudo"), "the account `ceph` may do everything as root")
+
+
+def review(site: Site, claims: Claims) -> Iterator[Finding]:
+    """Disks that daemons of other components wait for, and so use."""
+    found = layout(site)
+    for osd in found.osds if found else ():
+        if osd.disk is None:
+            continue
+        for user in claims.of(MountOrder, osd.node):
+            if user.path == osd.disk.mount:
+                message = f"`{osd.disk.name}` of `{osd.node}` is also used by {user.role}"
+                yield SHARED.at(osd.path, message, also=(user.spec,))
 
 
 def _selectors(site: Site, found: Layout) -> Iterator[Finding]:
