@@ -57,9 +57,8 @@ class Component:
     refer to; `facts` is what behaviour tests need to know; `predict` is what will be so with
     something down, as rows of plain data. `extras` are files of the site's own folder, beside its
     nodes: for people to read, part of no bundle. `says` is what the finished site will say of
-    itself. `review` finds what is wrong only in
-    the light of others' claims; `prove` asks other programs, where there are any, and
-    `stook check` asks it.
+    itself. `review` finds what is wrong only in the light of others' claims; `prove` asks other
+    programs, where there are any, and `stook check` asks it.
     """
 
     name: str

@@ -59,15 +59,11 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Better than predicted differs too: the prediction is what the site was agreed with."""
-    planned = "+".join(want.states)
-    odd = tuple(
-        Difference(f"{count} placement groups", planned, state)
+    return tuple(
+        Difference(f"{count} placement groups", "+".join(want.states), state)
         for state, count in seen.groups.items()
-        if not any(_like(state, words) for words in (want.states, want.moved) if words)
+        if not any(_like(state, planned) for planned in (want.states, want.moved) if planned)
     )
-    if odd or any(_like(state, want.states) for state in seen.groups):
-        return odd
-    return (Difference("placement groups", f"{planned}, if not all", ", ".join(seen.groups)),)
 
 
 def _like(state: str, planned: tuple[str, ...]) -> bool:
