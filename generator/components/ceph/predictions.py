@@ -91,7 +91,7 @@ def health(found: Layout) -> Health:
         must["POOL_NO_REDUNDANCY"] = "a pool with one copy"
     if any(pool.pg_num & (pool.pg_num - 1) for pool in found.pools):
         must["POOL_PG_NUM_NOT_POWER_OF_TWO"] = "a pool whose pg_num is not a power of two"
-    if found.setting("mon_osd_down_out_interval") == "0":
+    if not _marks_out(found):
         must["OSD_NO_DOWN_OUT_INTERVAL"] = "mon_osd_down_out_interval is 0"
     each, most = in_use(found), int(found.setting("mon_max_pg_per_osd"))
     if 0 < most < each:
@@ -151,7 +151,7 @@ def _status(found: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
         if count < pool.size:
             why += "; a PG with objects is `degraded` as well"
         yield "status", f"{pool.pg_num or 'all'} PGs {'+'.join(states(pool, count))}", why, 0, True
-    if all(pool.pg_num for pool in found.pools):
+    if found.pools and all(pool.pg_num for pool in found.pools):
         what = f"about {float(per_osd(found)):.3g} PGs on each OSD"
         why = f"those of the spec's pools; about {GOOD} are good in all (mon_target_pg_per_osd)"
         yield "osd df", what, why, 0, True
@@ -231,10 +231,14 @@ def _without(
 
 def _goes_out(found: Layout, count: int) -> bool:
     """Whether so many OSDs are marked out: not below a part that is in (can_mark_out)."""
-    if int(found.setting("mon_osd_down_out_interval")) == 0:
+    if not _marks_out(found):
         return False
     least = float(found.setting("mon_osd_min_in_ratio"))
     return (len(found.osds) - count + 1) / len(found.osds) >= least
+
+
+def _marks_out(found: Layout) -> bool:
+    return int(found.setting("mon_osd_down_out_interval")) > 0
 
 
 def _many(pool: PoolLayout) -> bool:
