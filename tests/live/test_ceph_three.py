@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.live.cluster import ASK, quorum
 from tests.live.site import ROOT, bad, run, running, settled, shows_exactly, until, verify
 from verify.lab import faults
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
 SITE = ROOT / "bundles/ceph-three"
-ASK = "ceph --connect-timeout 5 -f json"
 FAULTS = {name: fault for name, fault in faults.load_all().items() if fault.site == "ceph-three"}
 MONS = [f"ceph-mon-0{number}" for number in (1, 2, 3)]
 # What waits is given up after so many seconds; what is served is served at once.
@@ -61,10 +61,6 @@ def served(lab: Lab, down: str) -> None:
     """With something down, what is written is what the plan has said."""
     for pool in ("rbd", "files-metadata", "files-data"):
         assert all(planned(down)) == writes(lab, pool), (down, pool)
-
-
-def quorum(lab: Lab) -> set[str]:
-    return set(ask(lab, "quorum_status").get("quorum_names", ()))
 
 
 def active(lab: Lab) -> set[str]:

@@ -112,8 +112,7 @@ def in_use(found: Layout) -> int:
     Those of the spec's pools, and the one of the release's own pool.
     """
     own = sum(copies(found, pool) for pool in unplanned(found) if pool.name != GATEWAYS)
-    total = sum(pool.pg_num * copies(found, pool) for pool in found.pools)
-    return (total + own) // len(found.osds) if found.osds else 0
+    return int(per_osd(found) + Fraction(own, len(found.osds))) if found.osds else 0
 
 
 def usable(found: Layout, pool: PoolLayout) -> Fraction:
