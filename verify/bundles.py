@@ -15,6 +15,7 @@ class Bundle:
 
     site: Site
     manifests: Mapping[str, Manifest]
+    folder: Path = Path()
 
 
 def load(folder: Path) -> Bundle:
@@ -29,4 +30,4 @@ def load(folder: Path) -> Bundle:
                 f"{folder / name}: built from another spec than {folder / 'site.json'}; "
                 "build the site again"
             )
-    return Bundle(site, manifests)
+    return Bundle(site, manifests, folder.resolve())

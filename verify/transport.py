@@ -191,15 +191,19 @@ def _resolves(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Docker:
-    """Containers that bear the labels `stook.site` and `stook.node` (or `stook.role`)."""
+    """Containers that bear the labels `stook.site` and `stook.node` (or `stook.role`).
+
+    Where a site runs more than once, `stook.folder` tells whose bundles are meant.
+    """
 
     site: str
+    folder: Path
     out: Place
     name: str = "docker"
 
     def node(self, name: str) -> Place:
         """The running container of a node, with what Docker itself adds to it."""
-        found = containers(f"stook.site={self.site}", f"stook.node={name}")
+        found = _of_site(self.site, self.folder, f"stook.node={name}")
         if len(found) != 1:
             return Nowhere(f"{len(found)} running containers have its labels")
         shape = "{{range .Mounts}}{{println .Destination}}{{end}}"
@@ -234,6 +238,11 @@ def containers(*labels: str) -> list[str]:
     return _docker("ps", "--quiet", *filters)
 
 
+def _of_site(site: str, folder: Path, label: str) -> list[str]:
+    labels = (f"stook.site={site}", label)
+    return containers(*labels, f"stook.folder={folder}") or containers(*labels)
+
+
 def _docker(*words: str) -> list[str]:
     try:
         ended = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=30)
@@ -242,16 +251,17 @@ def _docker(*words: str) -> list[str]:
     return [line for line in ended.stdout.splitlines() if line]
 
 
-def outside(spec: str, site: str) -> Place:
+def outside(spec: str, site: str, folder: Path = Path()) -> Place:
     """The machine that is not part of the site: `local`, `docker` (the lab's) or a HOSTSPEC."""
     scheme, _, rest = spec.partition("://")
     if spec == "local":
         return local(sudo=False)
     if scheme == "docker":
-        labels = ("stook.role=outside", f"stook.site={site}")
-        found = [rest] if rest else containers(*labels)
+        label = "stook.role=outside"
+        found = [rest] if rest else _of_site(site, folder, label)
         if len(found) != 1:
-            return Nowhere(f"{len(found)} running containers have the labels {', '.join(labels)}")
+            told = f"stook.site={site}, {label}"
+            return Nowhere(f"{len(found)} running containers have the labels {told}")
         return Program(["docker", "exec", "-i", found[0], "sh", "-s"])
     if scheme == "ssh":
         return Program([*Ssh({}, Nowhere(""))._ssh(), *_destination(rest), AS_ANYBODY])
@@ -273,11 +283,11 @@ def target(
 ) -> Target:
     """The target of this name for one site; any other name is a connection of testinfra's."""
     site = bundle.site
-    there = outside(out, site.site)
+    there = outside(out, site.site, bundle.folder)
     if name == "local":
         return Local(me or this_node(), there)
     if name == "docker":
-        return Docker(site.site, there)
+        return Docker(site.site, bundle.folder, there)
     if name == "ssh":
         addresses = {node: _first(facts["addresses"]) for node, facts in site.nodes.items()}
         return Ssh(addresses, there, user, config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from verify.contract import Expectation, Manifest, Site, dump
 from verify.lab import disks, host, network, plan
 from verify.lab.errors import LabError
 from verify.lab.site import Lab
+from verify.transport import containers
 
 pytestmark = pytest.mark.live
 
@@ -77,11 +79,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield made
     finally:
         made.down()
-    ours = f"{network.LABEL}=labtest"
-    assert made.client.containers.list(all=True, filters={"label": ours}) == []
-    assert made.client.networks.list(filters={"label": ours}) == []
-    assert disks.attached(made.plan.state) == ()
-    assert not made.plan.state.exists()
+    assert nothing_left(made)
+
+
+def nothing_left(lab: Lab) -> bool:
+    ours = f"{network.LABEL}={lab.plan.name}"
+    return (
+        lab.client.containers.list(all=True, filters={"label": ours}) == []
+        and not Path(network.NAMESPACES, lab.plan.title).exists()
+        and disks.attached(lab.plan.state) == ()
+        and not lab.plan.state.exists()
+    )
 
 
 def ask(lab: Lab, name: str, command: str) -> str:
@@ -194,33 +202,58 @@ def test_visitors_have_addresses_of_their_own_also_after_a_reboot(lab: Lab) -> N
         assert f"src {source}" not in ask(lab, "outside", f"ip route get {target}")
 
 
-def other(folder: Path) -> Lab:
-    """A site of another name on the same addresses."""
-    write(folder)
-    (folder / "site.json").write_text(
-        (folder / "site.json").read_text().replace("labtest", "other")
-    )
-    return Lab(folder, print)
+def test_ports_of_the_system_are_for_root(lab: Lab) -> None:
+    assert ask(lab, "n1", "cat /proc/sys/net/ipv4/ip_unprivileged_port_start") == "1024"
 
 
-def test_a_second_lab_is_refused(lab: Lab, tmp_path: Path) -> None:
+def test_a_lab_that_is_up_is_not_made_again(lab: Lab) -> None:
     with pytest.raises(LabError, match="up already"):
         Lab(lab.folder).up()
-    with pytest.raises(LabError, match=f"the lab of {lab.site} is up"):
-        other(tmp_path).up()
     assert all(standing.state == "running" for standing in lab.status())
 
 
-def test_what_a_stopped_engine_leaves_behind_is_in_nobodys_way(lab: Lab, tmp_path: Path) -> None:
-    for standing in lab.status():
-        lab.kill(standing.name)
-    second = other(tmp_path)
+def test_nothing_of_a_lab_is_in_the_namespace_of_its_machine(lab: Lab) -> None:
+    shown = subprocess.run(["ip", "-o", "address"], capture_output=True, text=True).stdout
+    for one in lab.status():
+        for addresses in one.addresses.values():
+            assert not [address for address in addresses if f" {address}/" in shown]
+
+
+def test_two_labs_of_one_site_are_in_nobodys_way(lab: Lab, tmp_path: Path) -> None:
+    """The same names, addresses, disks and UUIDs; a folder of its own is all that differs."""
+    write(tmp_path)
+    second = Lab(tmp_path)
     try:
-        second.up(wait=90)
-        assert all(standing.state == "absent" for standing in lab.status())
-        assert disks.attached(lab.plan.state) == ()
+        booted = second.up(wait=90)
+        assert {name: boot.errors for name, boot in booted.items()} == {"n1": (), "n2": ()}
+        for one, said in ((lab, "first"), (second, "second")):
+            ask(one, "n1", f"echo {said} > /data/whose")
+        assert ask(lab, "n1", "cat /data/whose") == "first"
+        kept = [ask(one, "n2", "blkid -s UUID -o value /dev/xvdf") for one in (lab, second)]
+        assert kept[0] == kept[1]
+        second.kill("n2")
+        assert lab.outside("nc -z -w 2 10.79.0.12 22").code == 0
+        assert second.outside("nc -z -w 2 10.79.0.12 22").code == 1
+        found = [containers("stook.site=labtest", f"stook.folder={tmp_path.resolve()}")]
+        assert len(found[0]) == 4, "one node of two is off"
     finally:
         second.down()
+    assert nothing_left(second)
+    assert all(standing.state == "running" for standing in lab.status())
+
+
+def test_what_a_stopped_engine_leaves_behind_is_in_nobodys_way(tmp_path: Path) -> None:
+    write(tmp_path)
+    first = Lab(tmp_path)
+    try:
+        first.up(wait=90)
+        for standing in first.status():
+            first.kill(standing.name)
+        booted = Lab(tmp_path).up(wait=90)
+        assert {name: boot.errors for name, boot in booted.items()} == {"n1": (), "n2": ()}
+    finally:
+        first.down()
+    assert nothing_left(first)
 
 
 def test_the_machine_can_hold_a_lab() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from docker import APIClient, DockerClient
 
-from verify.lab import base, disks, host, image, nodes
+from verify.lab import base, disks, host, image, network, nodes
 from verify.lab.errors import LabError
-from verify.lab.plan import Box, Plan
+from verify.lab.plan import Box, Network, Plan
 
 NO_RESOURCE = "Name:\tsh\nCapBnd:\t000001fffeffffff\n"
 ALL = "Name:\tsh\nCapBnd:\t000001ffffffffff\n"
@@ -21,10 +21,14 @@ def test_a_capability_outside_the_bounding_set_is_missing() -> None:
     assert host.missing_capabilities(ALL) == ()
 
 
-def test_two_labs_are_not_made_at_once(tmp_path: Path) -> None:
-    with host.alone(tmp_path), pytest.raises(LabError, match="another lab"), host.alone(tmp_path):
+def test_one_lab_is_not_made_twice_at_once(tmp_path: Path) -> None:
+    with (
+        host.alone(tmp_path, "shop-1"),
+        pytest.raises(LabError, match="shop-1: is being"),
+        host.alone(tmp_path, "shop-1"),
+    ):
         pass
-    with host.alone(tmp_path):
+    with host.alone(tmp_path, "shop-1"), host.alone(tmp_path, "shop-2"):
         pass
 
 
@@ -128,12 +132,14 @@ def test_a_node_is_root_over_all_but_the_clock(
     client: DockerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(host, "missing_capabilities", lambda: ("SYS_RESOURCE",))
-    box = Box("a", "stook-shop-a", "node", {})
+    box = Box("a", "node", {})
     config = nodes.host_config(client, box, {"/dev/xvdf": "/dev/loop8"})
     assert config["CapAdd"] == ["ALL"]
     assert config["CapDrop"] == ["SYS_TIME", "SYS_RESOURCE"]
     assert config["MaskedPaths"] == config["ReadonlyPaths"] == []
     assert config["CgroupnsMode"] == "private"
+    assert config["NetworkMode"] == "none"
+    assert config["Sysctls"]["net.ipv4.ip_unprivileged_port_start"] == "1024"
     assert config["Devices"] == [
         {
             "PathOnHost": "/dev/loop8",
@@ -145,20 +151,25 @@ def test_a_node_is_root_over_all_but_the_clock(
 
 
 def test_what_stands_around_a_site_has_no_such_rights(client: DockerClient) -> None:
-    config = nodes.host_config(client, Box("time", "t", "time", {}), {})
+    config = nodes.host_config(client, Box("time", "time", {}), {})
     assert config["CapAdd"] == ["NET_ADMIN", "NET_RAW"]
     assert "Devices" not in config
 
 
-def started(box: Box) -> list[str]:
-    return nodes.command(Plan("shop", Path("/state"), (), (), (), (), "192.0.2.1 ntp"), box)
+def test_a_node_is_told_names_and_its_last_interface() -> None:
+    networks = (Network("inner", "net0", ()), Network("outside", "net1", ()))
+    made = Plan("shop-1", "shop", Path("/x"), Path("/s"), networks, (), (), (), "192.0.2.1 ntp")
+    node = Box("a", "node", {"inner": (), "outside": ()})
+    assert nodes.command(made, node)[1:] == ["192.0.2.1 ntp", "eth1"]
 
 
-def test_a_node_is_told_names_and_the_machine_outside_its_addresses() -> None:
-    assert started(Box("a", "a", "node", {}))[1:] == ["192.0.2.1 ntp"]
-    outside = Box("outside", "o", "outside", {}, further=("203.0.113.60/26", "2001:db8::60/64"))
-    assert started(outside)[2].splitlines()[2:] == [
-        "ip address add 203.0.113.60/26 dev eth0 preferred_lft 0",
-        "ip address add 2001:db8::60/64 dev eth0 nodad preferred_lft 0",
-        "exec sleep infinity",
+def test_the_machine_outside_has_addresses_that_it_does_not_prefer() -> None:
+    networks = (Network("outside", "net0", ("203.0.113.0/26", "2001:db8::/64")),)
+    made = Plan("shop-1", "shop", Path("/x"), Path("/s"), networks, (), (), (), "")
+    further = ("203.0.113.60/26", "2001:db8::60/64")
+    box = Box("outside", "outside", {"outside": ("203.0.113.50",)}, further=further)
+    assert list(network.inside(made, box))[1:4] == [
+        "address add 203.0.113.50/26 dev eth0",
+        "address add 203.0.113.60/26 dev eth0 preferred_lft 0",
+        "address add 2001:db8::60/64 dev eth0 nodad preferred_lft 0",
     ]

@@ -31,6 +31,7 @@ PACKAGES = {
     "mmdebstrap": "mmdebstrap",
     "mkfs.xfs": "xfsprogs",
     "losetup": "mount",
+    "ip": "iproute2",
 }
 # Number of a capability in the masks of /proc/PID/status (linux/capability.h).
 CAPABILITIES = {"SYS_RESOURCE": 24}
@@ -50,14 +51,17 @@ def engine() -> DockerClient:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold the folder of all labs while one is made. Raises `LabError` when it is held."""
+def alone(folder: Path, what: str, wait: bool = False) -> Iterator[None]:
+    """Hold one thing below `folder` while it is made: a lab by its name, or all images.
+
+    Raises `LabError` when it is held by another process, unless it is to be waited for.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as file:
+    with (folder / f".{what}.lock").open("w") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LabError("another lab is being brought up on this machine") from None
+            raise LabError(f"{what}: is being brought up by another process") from None
         yield
 
 

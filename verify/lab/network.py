@@ -1,57 +1,126 @@
-"""The networks of a lab: bridges of the engine, and nothing beyond them."""
+"""The network of a lab: a namespace of its own with a bridge for each network of the plan.
+
+Docker refuses networks that overlap, and two labs have the same addresses. So containers are made
+without a network, and get their cables here each time they are started: a machine that is off has
+none. Nothing of a lab is in the machine's own namespace, and no way leads out of it.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
-from docker import DockerClient
-from docker.errors import APIError
-from docker.types import IPAMConfig, IPAMPool
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 from verify.lab.errors import LabError
-from verify.lab.plan import Network
+from verify.lab.plan import Box, Network, Plan
 
 LABEL = "stook.lab"
+NAMESPACES = Path("/run/netns")
 
 
-def create(client: DockerClient, network: Network, site: str) -> None:
-    """Make a bridge with the subnets of the spec. Raises `LabError` when they are taken."""
-    pools = [
-        IPAMPool(subnet=subnet, gateway=gateway)
-        for subnet, gateway in zip(network.subnets, network.gateways, strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class Cable:
+    """Between an interface of a machine and a port of a bridge."""
+
+    interface: str
+    address: str
+    port: str
+    bridge: str
+
+    def lay(self, namespace: str, pid: int) -> str:
+        """As `ip -batch` is told; a machine keeps its hardware address, as others remember it."""
+        inner = f"{self.interface} address {self.address} netns {pid}"
+        return f"link add {inner} type veth peer name {self.port} netns {namespace}"
+
+
+def create(plan: Plan) -> None:
+    """Make the lab's namespace and its bridges."""
+    _ip("netns", "add", plan.title)
+    _batch(
+        _into(plan), ("link set lo up", *(line for one in plan.networks for line in _bridge(one)))
+    )
+
+
+def remove(title: str) -> None:
+    """Remove a lab's namespace with all that is in it, if it is there."""
+    if Path(NAMESPACES, title).exists():
+        _ip("netns", "del", title)
+
+
+def plug(plan: Plan, box: Box, pid: int) -> None:
+    """Connect a machine that has just been started, by the process id of its first process.
+
+    Its last interface comes up last: a machine that waits for that one has all of them.
+    """
+    cables = tuple(_cables(plan, box))
+    # What is left of the cables it had, the kernel clears away when it comes to it.
+    _batch(_into(plan), (f"link del {cable.port}" for cable in cables), force=True)
+    _batch((), (cable.lay(plan.title, pid) for cable in cables))
+    _batch(_into(plan), (f"link set {one.port} master {one.bridge} up" for one in cables))
+    _batch(("nsenter", f"--net=/proc/{pid}/ns/net"), inside(plan, box))
+
+
+def inside(plan: Plan, box: Box) -> Iterator[str]:
+    """What `ip -batch` is told in a machine's own namespace."""
+    networks = {network.name: network for network in plan.networks}
+    yield "link set lo up"
+    for number, name in enumerate(box.networks):
+        link, subnets = f"eth{number}", networks[name].subnets
+        for address in box.addresses.get(name, ()):
+            yield f"address add {_within(address, subnets)} dev {link}{_at_once(address)}"
+        # Never preferred: what does not ask for one of them comes from the machine's own address.
+        for address in box.further if number == 0 else ():
+            yield f"address add {address} dev {link}{_at_once(address)} preferred_lft 0"
+        yield f"link set {link} up"
+        if name in box.legs:
+            yield from (f"route add {subnet} dev {link}" for subnet in subnets)
+
+
+def _cables(plan: Plan, box: Box) -> Iterator[Cable]:
+    place = [one.name for one in (*plan.nodes, *plan.around)].index(box.name)
+    bridges = {network.name: network.bridge for network in plan.networks}
+    for number, name in enumerate(box.networks):
+        address = f"02:00:00:00:{place:02x}:{number:02x}"
+        yield Cable(f"eth{number}", address, f"m{place}-{number}", bridges[name])
+
+
+def _bridge(network: Network) -> tuple[str, ...]:
+    return (
+        f"link add {network.bridge} type bridge forward_delay 0 mcast_snooping 0",
+        f"link set {network.bridge} up",
+    )
+
+
+def _within(address: str, subnets: Iterable[str]) -> str:
+    """An address with the length of its subnet."""
+    home = next(net for net in map(ip_network, subnets) if ip_address(address) in net)
+    return f"{address}/{home.prefixlen}"
+
+
+def _at_once(address: str) -> str:
+    # Nobody else has it, so nobody is asked whether it is taken.
+    return " nodad" if ":" in address else ""
+
+
+def _into(plan: Plan) -> tuple[str, ...]:
+    return ("ip", "netns", "exec", plan.title)
+
+
+def _batch(where: tuple[str, ...], lines: Iterable[str], force: bool = False) -> None:
+    words = [*where, "ip", *(["-force"] if force else []), "-batch", "-"]
+    _run(words, "\n".join(lines), check=not force)
+
+
+def _ip(*words: str) -> None:
+    _run(["ip", *words])
+
+
+def _run(words: list[str], text: str = "", check: bool = True) -> None:
     try:
-        client.networks.create(
-            network.title,
-            driver="bridge",
-            internal=network.internal,
-            options={"com.docker.network.bridge.enable_ip_masquerade": "false"},
-            enable_ipv6=any(":" in subnet for subnet in network.subnets),
-            ipam=IPAMConfig(pool_configs=pools),
-            labels={LABEL: site},
-            check_duplicate=True,
-        )
-    except APIError as error:
-        raise LabError(
-            f"network {network.name} ({', '.join(network.subnets)}): {error.explanation}; "
-            "is another lab up?"
-        ) from None
-
-
-def remove(client: DockerClient, site: str) -> None:
-    """Remove all networks that carry the label of this lab."""
-    for network in client.networks.list(filters={"label": f"{LABEL}={site}"}):
-        network.remove()
-
-
-def sites(client: DockerClient, running: bool = False) -> tuple[str, ...]:
-    """The sites that have a lab here: one that runs, or whatever carries a label."""
-    found = {one.labels[LABEL] for one in _labelled(client.containers, all=not running)}
-    if not running:
-        found |= {one.attrs["Labels"][LABEL] for one in _labelled(client.networks)}
-    return tuple(sorted(found))
-
-
-def _labelled(collection: Any, **options: bool) -> list[Any]:
-    found: list[Any] = collection.list(filters={"label": LABEL}, **options)
-    return found
+        done = subprocess.run(words, input=text, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise LabError(f"{words[0]} is missing: python -m verify.lab.host up") from None
+    if check and done.returncode != 0:
+        raise LabError(f"{' '.join(words)}: {done.stderr.strip()}\n{text}".strip())

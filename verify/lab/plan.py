@@ -7,6 +7,7 @@ are reserved for documentation (RFC 5737, RFC 3849).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
@@ -18,10 +19,9 @@ from verify.lab.database import Database
 from verify.lab.errors import LabError
 
 OUTSIDE = "outside"
-# A part of TEST-NET-3 (RFC 5737): what else a machine reaches in it stays reachable.
 OUTSIDE_SUBNETS = ("203.0.113.0/26", "2001:db8::/64")
 NODES = range(11, 62)
-CLIENT, TIME, DATABASE, ENGINE = 50, 53, 54, 62
+CLIENT, TIME, DATABASE = 50, 53, 54
 # Further addresses of the machine outside, which it only speaks from when it is told to: one is
 # there to be banned, the other must never be.
 VISITORS = (60, 61)
@@ -30,16 +30,11 @@ ATTACKER, INNOCENT = ((f"203.0.113.{number}", f"2001:db8::{number}") for number 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A bridge of the lab. `gateways` are the engine's own addresses on its subnets.
-
-    On an `internal` one, the engine's packet filter drops what is addressed to any other network.
-    """
+    """A network of the lab and the bridge that stands for it."""
 
     name: str
-    title: str
+    bridge: str
     subnets: tuple[str, ...]
-    gateways: tuple[str, ...]
-    internal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +50,24 @@ class Disk:
 class Box:
     """A container of the lab: a node of the site (`role` node), or something around the site.
 
-    `routes` are pairs of an address and the one that it is reached by; `further` are addresses
-    on the network outside, with their length, that it has but does not prefer; `secrets` are the
-    names of those that a node asks for, with their form.
+    `legs` are networks that it reaches without an address there; `further` are addresses on its
+    first network, with their length, that it has but does not prefer; `secrets` are the names of
+    those that a node asks for, with their form.
     """
 
     name: str
-    title: str
     role: str
     addresses: Mapping[str, tuple[str, ...]]
     disks: tuple[Disk, ...] = ()
     bundle: Path | None = None
-    routes: tuple[tuple[str, str], ...] = ()
+    legs: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """All networks that it is connected to, in the order of its interfaces."""
+        return (*self.addresses, *self.legs)
 
     def known(self) -> dict[str, tuple[str, ...]]:
         """All its addresses by network."""
@@ -80,10 +79,13 @@ class Box:
 class Plan:
     """All networks and containers of a lab, the packages of its nodes, and its host names.
 
-    `database` is None where the site has none.
+    `name` tells it from a lab of the same site that was built in another folder. `database` is
+    None where the site has none.
     """
 
+    name: str
     site: str
+    folder: Path
     state: Path
     networks: tuple[Network, ...]
     nodes: tuple[Box, ...]
@@ -93,12 +95,21 @@ class Plan:
     database: Database | None = None
 
     @property
+    def title(self) -> str:
+        """The name of its network namespace, and how those of its containers begin."""
+        return f"stook-{self.name}"
+
+    @property
     def secrets(self) -> Mapping[str, str]:
         """The names of all secrets that some machine of the lab needs, with their form."""
         forms = {self.database.secret: "text"} if self.database else {}
         for node in self.nodes:
             forms |= node.secrets
         return dict(sorted(forms.items()))
+
+    def container(self, box: Box) -> str:
+        """The name of the container that is a machine of this lab."""
+        return f"{self.title}-{box.name}"
 
     def box(self, name: str) -> Box:
         """The container of this name. Raises `LabError` when there is none."""
@@ -113,23 +124,26 @@ def read(folder: Path, state: Path) -> Plan:
     """Plan the lab of the site that is built in `folder`, with its files below `state`."""
     site = load_site(folder / "site.json")
     manifests = {name: load_manifest(folder / name / "manifest.json") for name in site.nodes}
-    return plan(site, manifests, folder, state / site.site)
+    return plan(site, manifests, folder.resolve(), state)
 
 
 def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Path) -> Plan:
     """Work out the lab of a site. Raises `LabError` for one that containers cannot be."""
     _refuse_devices(site)
+    name = f"{site.site}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
     nodes = tuple(
-        _node(site, manifests[name], number, folder / name, state / name)
-        for number, name in enumerate(site.nodes)
+        _node(site, manifests[node], number, folder / node, state / name / node)
+        for number, node in enumerate(site.nodes)
     )
     database = _database(site)
     return Plan(
+        name=name,
         site=site.site,
-        state=state,
-        networks=(*_networks(site, nodes), _outside(site.site)),
+        folder=folder,
+        state=state / name,
+        networks=_networks(site),
         nodes=nodes,
-        around=_around(site, nodes, database),
+        around=_around(site, database),
         packages=tuple(sorted({name for m in manifests.values() for name in m.packages})),
         names=_names(site.facts.get("time_servers", ()), database),
         database=database,
@@ -168,26 +182,21 @@ def _database(site: Site) -> Database | None:
     return database
 
 
-def _around(site: Site, nodes: tuple[Box, ...], database: Database | None) -> tuple[Box, ...]:
+def _around(site: Site, database: Database | None) -> tuple[Box, ...]:
     further = tuple(
         f"{address}/{ip_network(subnet).prefixlen}"
         for visitor in (ATTACKER, INNOCENT)
         for address, subnet in zip(visitor, OUTSIDE_SUBNETS, strict=True)
     )
-    title = f"stook-{site.site}_{{}}".format
+    # Without a way to the spec's own addresses, nothing there could be open. It leads over no
+    # node, so what a node filters is filtered by its own firewall and nothing else.
+    legs = tuple(site.networks)
     boxes = [
-        Box(
-            OUTSIDE,
-            title(OUTSIDE),
-            "outside",
-            {OUTSIDE: outside(CLIENT)},
-            routes=_routes(nodes),
-            further=further,
-        ),
-        Box("time", title("time"), "time", {OUTSIDE: outside(TIME)}),
+        Box(OUTSIDE, "outside", {OUTSIDE: outside(CLIENT)}, legs=legs, further=further),
+        Box("time", "time", {OUTSIDE: outside(TIME)}),
     ]
     if database:
-        boxes.append(Box("database", title("database"), "database", {OUTSIDE: outside(DATABASE)}))
+        boxes.append(Box("database", "database", {OUTSIDE: outside(DATABASE)}))
     for box in boxes:
         if box.name in site.nodes:
             raise LabError(f"the lab has a machine {box.name!r} of its own: rename the node")
@@ -204,7 +213,6 @@ def _node(site: Site, manifest: Manifest, number: int, bundle: Path, state: Path
     }
     return Box(
         name=manifest.node,
-        title=f"stook-{site.site}-{manifest.node}",
         role="node",
         addresses=inside | {OUTSIDE: outside(free[number])},
         disks=tuple(_disk(disk, state) for disk in manifest.disks),
@@ -218,64 +226,18 @@ def _secrets(manifest: Manifest) -> Mapping[str, str]:
     return {str(want["name"]): str(want["form"]) for want in wanted}
 
 
-def _routes(nodes: tuple[Box, ...]) -> tuple[tuple[str, str], ...]:
-    """The way from outside to the spec's own addresses: without one, nothing there could be open.
-
-    Each node is its own router, so what it filters is filtered by its firewall and nothing else.
-    """
-    return tuple(
-        (address, leg)
-        for node in nodes
-        for network, addresses in node.addresses.items()
-        for address in addresses
-        for leg in node.addresses[OUTSIDE]
-        if network != OUTSIDE and ip_address(address).version == ip_address(leg).version
-    )
-
-
 def _disk(disk: Mapping[str, str], state: Path) -> Disk:
     return Disk(disk["name"], disk["device"], state / f"{disk['name']}.img")
 
 
-def _networks(site: Site, nodes: tuple[Box, ...]) -> tuple[Network, ...]:
+def _networks(site: Site) -> tuple[Network, ...]:
     if OUTSIDE in site.networks:
         raise LabError("the lab has a network 'outside' of its own: rename the one of the spec")
-    used = {address for node in nodes for its in node.addresses.values() for address in its}
+    every = {**site.networks, OUTSIDE: OUTSIDE_SUBNETS}
     return tuple(
-        Network(name, f"stook-{site.site}-{name}", *_subnets(name, subnets, used))
-        for name, subnets in site.networks.items()
+        Network(name, f"net{number}", tuple(subnets))
+        for number, (name, subnets) in enumerate(every.items())
     )
-
-
-def _subnets(
-    name: str, subnets: tuple[str, ...], used: set[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    versions = [ip_network(subnet).version for subnet in subnets]
-    if len(set(versions)) != len(versions):
-        raise LabError(f"network {name!r}: a bridge holds one subnet of each family, not {subnets}")
-    return tuple(subnets), tuple(_gateway(subnet, used) for subnet in subnets)
-
-
-def _gateway(subnet: str, used: set[str]) -> str:
-    """The highest address of a subnet that no node has: the engine insists on one."""
-    network = ip_network(subnet)
-    top = int(network.broadcast_address) - 1
-    for number in range(top, int(network.network_address), -1):
-        address = str(ip_address(number) if network.version == 4 else _v6(number))
-        if address not in used:
-            return address
-    raise LabError(f"no address of {subnet} is left for the container engine")
-
-
-def _v6(number: int) -> Any:
-    return ip_address(number.to_bytes(16, "big"))
-
-
-def _outside(site: str) -> Network:
-    gateways = tuple(str(ip_network(subnet)[ENGINE]) for subnet in OUTSIDE_SUBNETS)
-    # Not internal: the spec's own addresses are reached over it. That nothing leaves the lab is
-    # because no machine in it has a default route.
-    return Network(OUTSIDE, f"stook-{site}_outside", OUTSIDE_SUBNETS, gateways, internal=False)
 
 
 def _names(servers: Any, database: Database | None) -> str:

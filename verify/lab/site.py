@@ -82,14 +82,14 @@ class Lab:
         Whatever ends this early, nothing is left behind, unless `keep` asks for it to be looked at.
         """
         with ExitStack() as making:
-            making.enter_context(host.alone(state_folder()))
+            making.enter_context(host.alone(state_folder(), self.plan.name))
             self._refuse_second()
             try:
                 self._make(seedless, secretless, bare)
                 around = [box.name for box in self.plan.around]
                 for name in around:
                     self.start(name)
-                making.close()  # what runs is seen by its containers
+                making.close()  # from here on it is seen by its containers
                 self.wait_booted(around)
                 started = [name for name in self.names if name not in late]
                 for name in started:
@@ -103,18 +103,21 @@ class Lab:
 
     def down(self) -> None:
         """Remove every container, network, loop device and file of this lab, also after a crash."""
-        _remove(self.client, self.site)
+        nodes.remove(self.client, self.plan.name)
+        network.remove(self.plan.title)
+        disks.detach(self.plan.state)
+        shutil.rmtree(self.plan.state, ignore_errors=True)
 
     def status(self) -> tuple[Standing, ...]:
         """How each container that should be there stands (`absent` when it is not)."""
         found = {
             container.name: container.status
             for container in self.client.containers.list(
-                all=True, filters={"label": f"{network.LABEL}={self.site}"}
+                all=True, filters={"label": f"{network.LABEL}={self.plan.name}"}
             )
         }
         return tuple(
-            Standing(box.name, box.role, found.get(box.title, "absent"), box.known())
+            Standing(box.name, box.role, found.get(self.plan.container(box), "absent"), box.known())
             for box in (*self.plan.nodes, *self.plan.around)
         )
 
@@ -193,11 +196,11 @@ class Lab:
         """Turn a machine's switch: start, kill, cut, shutdown, reboot, pause or unpause."""
         container = self._container(name)
         switch: dict[str, Callable[[], None]] = {
-            "start": container.start,
+            "start": lambda: self._start(name, container),
             "kill": container.kill,
             "cut": lambda: self._cut(name, container),
             "shutdown": lambda: container.stop(timeout=STOP_WAIT),
-            "reboot": lambda: container.restart(timeout=STOP_WAIT),
+            "reboot": lambda: self._reboot(name, container),
             "pause": container.pause,
             "unpause": container.unpause,
         }
@@ -205,6 +208,15 @@ class Lab:
             switch[verb]()
         except APIError as error:
             raise LabError(f"{name}: cannot {verb}: {error.explanation}") from None
+
+    def _start(self, name: str, container: Any) -> None:
+        container.start()
+        container.reload()
+        network.plug(self.plan, self.plan.box(name), container.attrs["State"]["Pid"])
+
+    def _reboot(self, name: str, container: Any) -> None:
+        container.stop(timeout=STOP_WAIT)
+        self._start(name, container)
 
     def _cut(self, name: str, container: Any) -> None:
         # The kernel would close the sockets of the killed processes, and say so to their peers.
@@ -252,20 +264,12 @@ class Lab:
         return "apply" in load_manifest(self.folder / name / "manifest.json").files
 
     def _refuse_second(self) -> None:
-        """Refuse to stand beside another lab, and clear away those that only lie about.
+        """Refuse a lab that is up, and clear away one that only lies about.
 
         A lab of which nothing runs was up when its engine or its machine was stopped.
         """
-        if any(standing.state != "absent" for standing in self.status()):
-            raise LabError(f"the lab of {self.site} is up already: stook lab down {self.folder}")
-        running = network.sites(self.client, running=True)
-        if running:
-            raise LabError(
-                f"the lab of {running[0]} is up, and the network outside is one: take it down"
-            )
-        for site in network.sites(self.client):
-            self.say(f"removing what is left of the lab of {site}")
-            _remove(self.client, site)
+        if any(standing.state in ("running", "paused") for standing in self.status()):
+            raise LabError(f"the lab of {self.folder} is up already: stook lab down {self.folder}")
         self.down()
 
     def _make(self, seedless: Collection[str], secretless: Collection[str], bare: bool) -> None:
@@ -273,8 +277,7 @@ class Lab:
             self._node(name)
         inner = self._image(self.plan.packages, "bare" if bare else "node", self._platform())
         outer = {box.role: self._image(*_packages(box), AROUND) for box in self.plan.around}
-        for one in self.plan.networks:
-            network.create(self.client, one, self.site)
+        network.create(self.plan)
         secrets.make(self._vault, self.plan.secrets)
         for box in self.plan.around:
             self._create(box, outer[box.role])
@@ -292,7 +295,8 @@ class Lab:
         return self.plan.state / "secrets"
 
     def _image(self, packages: Sequence[str], purpose: str, platform: str) -> str:
-        return image.obtain(self.client, packages, self.say, platform, purpose)
+        with host.alone(state_folder(), "images", wait=True):
+            return image.obtain(self.client, packages, self.say, platform, purpose)
 
     def _fill_database(self) -> None:
         one = self.plan.database
@@ -324,16 +328,9 @@ class Lab:
     def _container(self, name: str) -> Any:
         box = self.plan.box(name)
         try:
-            return self.client.containers.get(box.title)
+            return self.client.containers.get(self.plan.container(box))
         except NotFound:
             raise LabError(f"{name} is not there: stook lab up {self.folder}") from None
-
-
-def _remove(client: DockerClient, site: str) -> None:
-    nodes.remove(client, site)
-    network.remove(client, site)
-    disks.detach(state_folder() / site)
-    shutil.rmtree(state_folder() / site, ignore_errors=True)
 
 
 def _packages(box: plan.Box) -> tuple[tuple[str, ...], str]:
