@@ -1,20 +1,31 @@
-"""The order in which live tests are run, and what they tell at the end.
+"""The lanes of the live tests, and what they tell at the end.
 
-Virtual machines run beside them, with what they leave of the processor. So what often waits comes
-first: first boots, then Ceph's clusters. The faults of the reference site compute all the time.
+Tests of one lane share machines and run one after the other; lanes run side by side, each in labs
+of its own. What takes longest begins first; the others share what is left of the processor.
 """
 
 from __future__ import annotations
 
 import pytest
 
-FIRST = ("test_first_boots", "test_ceph", "test_ceph_reef", "test_ceph_three")
+FIRST = ("machine", "reference", "first_boots", "ceph_three", "ceph", "ceph_reef")
 
 
+def lane(item: pytest.Item) -> str:
+    """The lane of a test: the reference site's, that of the virtual machines, or its file's."""
+    if item.path.parent.name == "reference":
+        return "reference"
+    name = item.path.stem.removeprefix("test_")
+    return "machine" if name.startswith("machine") else name
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put those first; files are in the order of their names otherwise."""
+    """Mark each test with its lane, and put the long lanes first."""
     order = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+    items.sort(key=lambda item: order.get(lane(item), len(order)))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(lane(item)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
