@@ -6,26 +6,39 @@ of its own. What takes longest begins first; the others share what is left of th
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 FIRST = ("machine", "reference", "first_boots", "ceph_three", "ceph", "ceph_reef")
 
 
-def lane(item: pytest.Item) -> str:
+class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
+    """Sends all tests of one lane to the same worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return lane(nodeid)
+
+
+def lane(nodeid: str) -> str:
     """The lane of a test: the reference site's, that of the virtual machines, or its file's."""
-    if item.path.parent.name == "reference":
+    file = Path(nodeid.split("::")[0])
+    if file.parent.name == "reference":
         return "reference"
-    name = item.path.stem.removeprefix("test_")
+    name = file.stem.removeprefix("test_")
     return "machine" if name.startswith("machine") else name
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Lanes:
+    """Lanes in place of what `--dist` says."""
+    return Lanes(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its lane, and put the long lanes first."""
+    """Put the long lanes first."""
     order = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: order.get(lane(item), len(order)))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(lane(item)))
+    items.sort(key=lambda item: order.get(lane(item.nodeid), len(order)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
