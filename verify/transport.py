@@ -203,7 +203,7 @@ class Docker:
 
     def node(self, name: str) -> Place:
         """The running container of a node, with what Docker itself adds to it."""
-        found = _of_site(self.site, self.folder, f"stook.node={name}")
+        found = of_site(self.site, self.folder, f"stook.node={name}")
         if len(found) != 1:
             return Nowhere(f"{len(found)} running containers have its labels")
         shape = "{{range .Mounts}}{{println .Destination}}{{end}}"
@@ -238,7 +238,8 @@ def containers(*labels: str) -> list[str]:
     return _docker("ps", "--quiet", *filters)
 
 
-def _of_site(site: str, folder: Path, label: str) -> list[str]:
+def of_site(site: str, folder: Path, label: str) -> list[str]:
+    """The running containers of a site with one more label; those of its folder, if there are."""
     labels = (f"stook.site={site}", label)
     return containers(*labels, f"stook.folder={folder}") or containers(*labels)
 
@@ -258,7 +259,7 @@ def outside(spec: str, site: str, folder: Path = Path()) -> Place:
         return local(sudo=False)
     if scheme == "docker":
         label = "stook.role=outside"
-        found = [rest] if rest else _of_site(site, folder, label)
+        found = [rest] if rest else of_site(site, folder, label)
         if len(found) != 1:
             told = f"stook.site={site}, {label}"
             return Nowhere(f"{len(found)} running containers have the labels {told}")

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from generator import pipeline
+from tests.live.pace import limit
 from tests.live.site import ROOT, run, running, until
 from verify.lab.site import Lab
 
@@ -95,7 +96,8 @@ def states(lab: Lab) -> set[str]:
 
 def writes(lab: Lab, node: str = STOR) -> bool:
     """Whether an object can be written through a node, or waits."""
-    put = f"echo x | timeout {PATIENCE} rados -p rbd put stook-live - || exit 75"
+    patience = int(limit(PATIENCE))
+    put = f"echo x | timeout {patience} rados -p rbd put stook-live - || exit 75"
     return lab.exec(node, put, PATIENCE + 10).code == 0
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from generator import pipeline
 from generator.site import Site
+from tests.live.pace import limit, multiplier, used
 from tests.live.site import bad, statuses
 from verify.contract import load_manifest
 from verify.lab.site import state_folder
@@ -95,8 +96,9 @@ class Admin:
         self, world: World, script: str, timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
         words = ["-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]
-        words += ["-o", "ConnectTimeout=5", "-F", str(self.folder / "ssh_config")]
-        return world.run("ssh", *words, self.node, "sudo -n sh -s", text=script, timeout=timeout)
+        words += ["-o", f"ConnectTimeout={limit(20):.0f}", "-F", str(self.folder / "ssh_config")]
+        command = ("ssh", *words, self.node, "sudo -n sh -s")
+        return world.run(*command, text=script, timeout=limit(timeout))
 
     def copy(self, world: World, target: str) -> None:
         """Bring the bundle to the node, as `scp -r` would."""
@@ -110,8 +112,8 @@ class Admin:
         """A report of `stook verify` over ssh, from the machine outside."""
         command = [sys.executable, "-m", "verify", str(self.folder), "--target", "ssh"]
         command += ["--ssh-config", str(self.folder / "ssh_config"), "--format", "json", *options]
-        command += ["--timeout-multiplier", str(SLOWER)]
-        done = world.run(*command, timeout=600)
+        command += ["--timeout-multiplier", str(SLOWER * int(multiplier()))]
+        done = world.run(*command, timeout=limit(600))
         assert done.returncode in (0, 1, 3), done.stderr
         report: dict[str, Any] = json.loads(done.stdout)
         return report | {"code": done.returncode}
@@ -134,7 +136,8 @@ class Admin:
         waited = time.monotonic() - begun
         always = ("--active", "--phase", "rebooted", *options)
         report = self.verify(world, *always, *_only(only))
-        while (found := statuses(report)) != wanted and time.monotonic() - begun < 600:
+        allowed = limit(600)
+        while (found := statuses(report)) != wanted and time.monotonic() - begun < allowed:
             print(f"after {time.monotonic() - begun:.0f} s not as wanted: {bad(report)}")
             again = self.verify(world, *always, *_only(map(escape, found.keys() | wanted)))
             newer = {verdict["id"]: verdict for verdict in again["verdicts"]}
@@ -142,6 +145,7 @@ class Admin:
             report = again | {"verdicts": older}
         spent = time.monotonic() - begun - waited
         print(f"services settled in {waited:.0f} s, verified in {spent:.0f} s")
+        used("the machine is as wanted", waited + spent, allowed)
         return report
 
     def holds(self, machine: Machine, world: World, least: int) -> None:
@@ -162,12 +166,14 @@ class Admin:
 
     def back(self, world: World, before: str, wait: float = 600) -> float:
         """Seconds until ssh answers from another boot than `before`."""
-        begun = time.monotonic()
+        begun, allowed = time.monotonic(), limit(wait)
         while True:
             asked = self.try_ssh(world, BOOT_ID)
+            took = time.monotonic() - begun
             if asked.returncode == 0 and asked.stdout != before:
-                return time.monotonic() - begun
-            assert time.monotonic() - begun < wait, asked.stderr
+                used("the machine boots again", took, allowed)
+                return took
+            assert took < allowed, asked.stderr
             time.sleep(1)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.live.cluster import ASK, quorum
+from tests.live.pace import limit
 from tests.live.site import ROOT, bad, run, running, settled, shows_exactly, until, verify
 from verify.lab import faults
 from verify.lab.site import Lab
@@ -53,7 +54,8 @@ def planned(down: str) -> list[bool]:
 
 def writes(lab: Lab, pool: str = "rbd", node: str = MONS[0]) -> bool:
     """Whether an object can be written, or waits."""
-    put = f"echo x | timeout {PATIENCE} rados -p {pool} put stook-live - || exit 75"
+    patience = int(limit(PATIENCE))
+    put = f"echo x | timeout {patience} rados -p {pool} put stook-live - || exit 75"
     return lab.exec(node, put, PATIENCE + 10).code == 0
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
+from tests.live.pace import pace
 from tests.live.site import SITE, bad, mounted, run, settled, until
 from verify.lab.plan import CLIENT, outside
 from verify.lab.site import Lab
@@ -51,7 +52,7 @@ def serve(lab: Lab, site: Path) -> None:
 
 @pytest.fixture(scope="module")
 def lab(site: Path) -> Iterator[Lab]:
-    made = Lab(site, print)
+    made = Lab(site, print, pace=pace())
     try:
         yield made
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.live.pace import pace
 from verify.contract import Expectation, Manifest, Site, dump
 from verify.lab import disks, host, network, plan
 from verify.lab.errors import LabError
@@ -71,7 +72,7 @@ def _write_node(folder: Path, name: str, uuid: str) -> None:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("labtest")
     write(folder)
-    made = Lab(folder)
+    made = Lab(folder, print, pace=pace())
     made.down()
     try:
         booted = made.up(wait=90, secretless=["n2"])
@@ -222,7 +223,7 @@ def test_nothing_of_a_lab_is_in_the_namespace_of_its_machine(lab: Lab) -> None:
 def test_two_labs_of_one_site_are_in_nobodys_way(lab: Lab, tmp_path: Path) -> None:
     """The same names, addresses, disks and UUIDs; a folder of its own is all that differs."""
     write(tmp_path)
-    second = Lab(tmp_path)
+    second = Lab(tmp_path, print, pace=pace())
     try:
         booted = second.up(wait=90)
         assert {name: boot.errors for name, boot in booted.items()} == {"n1": (), "n2": ()}
@@ -244,12 +245,12 @@ def test_two_labs_of_one_site_are_in_nobodys_way(lab: Lab, tmp_path: Path) -> No
 
 def test_what_a_stopped_engine_leaves_behind_is_in_nobodys_way(tmp_path: Path) -> None:
     write(tmp_path)
-    first = Lab(tmp_path)
+    first = Lab(tmp_path, print, pace=pace())
     try:
         first.up(wait=90)
         for standing in first.status():
             first.kill(standing.name)
-        booted = Lab(tmp_path).up(wait=90)
+        booted = Lab(tmp_path, print, pace=pace()).up(wait=90)
         assert {name: boot.errors for name, boot in booted.items()} == {"n1": (), "n2": ()}
     finally:
         first.down()

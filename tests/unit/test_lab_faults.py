@@ -147,7 +147,7 @@ def test_what_a_fault_blocks_is_what_needs_the_rest(name: str) -> None:
     assert not wrong
 
 
-# What no container has is broken in the real machine (tests/live/test_machine_ceph.py).
+# What no container has is broken in the real machine (tests/live/test_machine.py).
 ELSEWHERE = {"ceph_device"}
 
 

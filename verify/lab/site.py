@@ -41,8 +41,9 @@ class Standing:
 class Lab:
     """The lab of the site that is built in `folder`.
 
-    `say` hears one line for each thing that takes time. All that the methods do is found again by
-    labels and by files below the state folder, so a later process can go on with the same lab.
+    `say` hears one line for each thing that takes time; `pace` stretches all limits, on a machine
+    that is slower than they were made for. All that the methods do is found again by labels and by
+    files below the state folder, so a later process can go on with the same lab.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class Lab:
         folder: Path,
         say: Callable[[str], None] = lambda line: None,
         client: DockerClient | None = None,
+        pace: float = 1,
     ) -> None:
         self.folder = folder
         self.say = say
+        self.pace = pace
         self.client = client or host.engine()
         self.plan = plan.read(folder, state_folder())
 
@@ -124,10 +127,10 @@ class Lab:
     def exec(self, name: str, command: str | Sequence[str], timeout: int = 30) -> Output:
         """Run a shell script (text) or a program (sequence) in a node or what stands around.
 
-        The code is None when it was still running after `timeout` seconds.
+        The code is None when it was still running after `timeout` seconds of the lab's pace.
         """
         words = ["sh", "-c", command] if isinstance(command, str) else list(command)
-        limited = ["timeout", "--kill-after=2", str(timeout), *words]
+        limited = ["timeout", "--kill-after=2", f"{timeout * self.pace:.1f}", *words]
         container = self._container(name)
         try:
             done = container.exec_run(limited, demux=True)
@@ -231,7 +234,7 @@ class Lab:
         What stands around the site has booted when it answers; it is not in the result.
         Raises `LabError` with what the machine says when the time is over.
         """
-        begun = time.monotonic()
+        begun, wait = time.monotonic(), wait * self.pace
         around = [name for name in names if name not in self.names]
         for name in around:
             self._wait_answering(name, wait)

@@ -35,6 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--stook-phase", default="steady", metavar="PHASE")
     group.addoption("--stook-active", action="store_true", help="also what acts on the nodes")
     group.addoption("--stook-user", default="", metavar="NAME", help="log in as this user")
+    group.addoption(
+        "--stook-timeout-multiplier",
+        type=int,
+        default=1,
+        metavar="N",
+        help="give each command N times as long, on slow machines",
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -75,7 +82,12 @@ def stook_reports(pytestconfig: pytest.Config) -> list[Report]:
     option = pytestconfig.getoption
     name = option("--stook-target")
     nodes = (this_node(),) if name == "local" else ()
-    options = Options(Phase(option("--stook-phase")), option("--stook-active"), nodes)
+    options = Options(
+        Phase(option("--stook-phase")),
+        option("--stook-active"),
+        nodes,
+        timeout_multiplier=option("--stook-timeout-multiplier"),
+    )
     return [
         run(site, target(name, site, option("--stook-outside"), option("--stook-user")), options)
         for site in _sites(pytestconfig)
@@ -117,14 +129,16 @@ def stook_host(expectation_id: str, pytestconfig: pytest.Config) -> object:
 
 
 def _hostspec(node: str, config: pytest.Config) -> str:
-    from verify.transport import containers
+    from verify.transport import of_site
 
     name = config.getoption("--stook-target")
     if name == "docker":
-        labels = [
-            f"stook.site={site.site.site}" for site in _sites(config) if node in site.manifests
+        homes = (site for site in _sites(config) if node in site.manifests)
+        found = [
+            container
+            for home in homes
+            for container in of_site(home.site.site, home.folder, f"stook.node={node}")
         ]
-        found = containers(*labels, f"stook.node={node}")
         return f"docker://{found[0] if found else node}"
     user = config.getoption("--stook-user")
     return "local://" if name == "local" else f"{name}://{f'{user}@' if user else ''}{node}"

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from tests.live.pace import limit, multiplier
 from tests.live.site import ROOT, ROOTDIR, SITE, bad, mounted, run, settled, until, verify
 from verify.contract import load_site
 from verify.lab.site import Lab
@@ -31,7 +32,8 @@ def test_the_pytest_suite_says_the_same(lab: Lab) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
     command += ["verify.suite", "--stook-bundles", str(SITE), "--stook-target", "docker"]
     command += ["--stook-outside", "docker", "--stook-active"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    command += ["--stook-timeout-multiplier", multiplier()]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=limit(300))
     assert done.returncode == 0, done.stdout[-3000:]
     assert " passed" in done.stdout and "skipped" not in done.stdout
 
@@ -93,7 +95,7 @@ def test_a_hung_node_stalls_the_others_no_longer_than_predicted(lab: Lab) -> Non
         run(lab, ONE, f"echo after > {ROOTDIR}/hung && sync {ROOTDIR}/hung", bound + 30)
         stall = time.monotonic() - begun
         print(f"stalled for {stall:.0f} s, {bound} s were predicted at the most")
-        assert stall < bound + 5
+        assert stall < bound + limit(5)
         assert run(lab, TWO, f"cat {ROOTDIR}/hung", bound + 30) == "after\n"
     finally:
         lab.unpause(THREE)
