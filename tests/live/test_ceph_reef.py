@@ -48,7 +48,7 @@ def test_a_fault_turns_exactly_its_checks_red(
     name: str, reef: Lab, record_property: Callable[[str, object], None]
 ) -> None:
     fault = replace(faults.load_all()[name], name=f"{name} on 18.2")
-    shows_exactly(reef, fault, record_property, lambda: calm(reef))
+    shows_exactly(reef, (fault,), record_property, lambda: calm(reef))
 
 
 def test_a_third_osd_makes_it_clean(reef: Lab) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.live.site import ROOT, bad, run, running, settled, shows_exactly
-from verify.lab import faults
+from tests.live.site import ROOT, bad, rounds, run, running, settled, shows_exactly
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
 SITE = ROOT / "bundles/plain-trixie"
-OURS = {name: fault for name, fault in faults.load_all().items() if fault.site == SITE.name}
+ROUNDS = rounds(SITE)
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +23,11 @@ def plain() -> Iterator[Lab]:
         yield made
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_a_fault_turns_exactly_its_checks_red(
+@pytest.mark.parametrize("name", ROUNDS)
+def test_faults_turn_exactly_their_checks_red(
     name: str, plain: Lab, record_property: Callable[[str, object], None]
 ) -> None:
-    shows_exactly(plain, OURS[name], record_property)
+    shows_exactly(plain, ROUNDS[name], record_property)
 
 
 def test_the_tables_of_others_outlive_a_restart(plain: Lab) -> None:

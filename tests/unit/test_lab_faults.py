@@ -124,6 +124,38 @@ def test_an_unknown_fault_is_named_with_the_known_ones(tmp_path: Path) -> None:
         faults.find("unit-broken", tmp_path)
 
 
+def fault(name: str, at: str, red: str, independent: bool = True) -> faults.Fault:
+    step = (faults.Step((at,), run="true"),)
+    return faults.Fault(name, name, step, step, (red,), independent=independent)
+
+
+def test_faults_share_a_round_where_they_have_nothing_in_common() -> None:
+    some = (
+        fault("one", "a", "a/service/x"),
+        fault("same-machine", "a", "a/service/y"),
+        fault("same-check", "b", "a/service/x"),
+        fault("apart", "b", "b/service/x"),
+        fault("not-independent", "c", "b/service/y", independent=False),
+        fault("alone", "d", "a/service/z"),
+        fault("last", "e", "c/service/x"),
+    )
+    ids = [f"{node}/service/{unit}" for node in "abc" for unit in "xyz"]
+    made = faults.rounds(some, ids, lambda fault: fault.name == "alone")
+    assert [[one.name for one in each] for each in made] == [
+        ["one", "apart", "last"],
+        ["same-machine", "same-check"],
+        ["not-independent"],
+        ["alone"],
+    ]
+
+
+def test_faults_of_a_round_are_taken_back_in_reverse(tmp_path: Path) -> None:
+    lab, some = Recorder(), [fault("one", "a", "x"), fault("two", "b", "y")]
+    faults.inject(lab, *some)
+    faults.undo(lab, *some)
+    assert [line[0] for line in lab.done] == ["a", "b", "b", "a"]
+
+
 OURS = faults.load_all()
 
 

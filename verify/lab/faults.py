@@ -8,7 +8,7 @@ proves nothing must not look like one that does.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -55,7 +55,8 @@ class Fault:
 
     `red` must fail, `unknown` cannot be answered (a machine that is off), `blocked` need something
     that did not pass. `settle` is how many seconds the site takes to show it. `site` is the
-    reference site that it is made for.
+    reference site that it is made for. An `independent` one waits for nothing and touches nothing
+    but its machines, so that others can be done beside it.
     """
 
     name: str
@@ -67,6 +68,12 @@ class Fault:
     blocked: tuple[str, ...] = ()
     settle: float = 0
     site: str = REFERENCE
+    independent: bool = False
+
+    @property
+    def machines(self) -> frozenset[str]:
+        """The machines that something is done to."""
+        return frozenset(name for step in self.inject for name in step.at)
 
     def expected(self, ids: Iterable[str]) -> dict[str, Status]:
         """What becomes of each id under this fault; those not named still pass.
@@ -122,18 +129,48 @@ def load(file: Path) -> Fault:
         raise LabError(f"{file.name}: a fault does something, and some check notices")
     settle = float(data.get("settle", 0))
     site = str(data.get("site", REFERENCE))
-    return Fault(file.stem, str(data["title"]), inject, undo, red, unknown, blocked, settle, site)
+    independent = bool(data.get("independent", False))
+    return Fault(
+        *(file.stem, str(data["title"]), inject, undo, red, unknown, blocked, settle, site),
+        independent,
+    )
 
 
-def inject(lab: Machines, fault: Fault) -> None:
-    """Do the fault, and wait until the site can show it."""
-    _work(lab, fault, fault.inject)
-    time.sleep(fault.settle)
+def inject(lab: Machines, *faults: Fault) -> None:
+    """Do some faults, and wait until the site can show them."""
+    for fault in faults:
+        _work(lab, fault, fault.inject)
+    time.sleep(max(fault.settle for fault in faults))
 
 
-def undo(lab: Machines, fault: Fault) -> None:
-    """Take the fault back."""
-    _work(lab, fault, fault.undo)
+def undo(lab: Machines, *faults: Fault) -> None:
+    """Take some faults back, the last one first."""
+    for fault in reversed(faults):
+        _work(lab, fault, fault.undo)
+
+
+def rounds(
+    faults: Iterable[Fault], ids: Iterable[str], alone: Callable[[Fault], bool]
+) -> tuple[tuple[Fault, ...], ...]:
+    """Faults that can be done together, so that each is done once.
+
+    Those of one round have no machine and no expected verdict in common; one that is not
+    independent, or is to be `alone`, has a round of its own.
+    """
+    ids = tuple(ids)
+    made: list[list[Fault]] = []
+    touched: list[set[str]] = []
+    for fault in faults:
+        mine = fault.machines | fault.expected(ids).keys()
+        social = fault.independent and not alone(fault)
+        place = next((n for n, its in enumerate(touched) if social and not its & mine), None)
+        if place is None:
+            made.append([fault])
+            touched.append(set(mine) if social else set(ids))  # all of them: nothing fits beside it
+        else:
+            made[place].append(fault)
+            touched[place] |= mine
+    return tuple(map(tuple, made))
 
 
 def _work(lab: Machines, fault: Fault, steps: tuple[Step, ...]) -> None:

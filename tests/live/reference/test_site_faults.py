@@ -10,19 +10,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.live.site import SITE, bad, settled, shows_exactly
-from verify.lab import faults
+from tests.live.site import SITE, bad, rounds, settled, shows_exactly
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
-OURS = {name: fault for name, fault in faults.load_all().items() if fault.site == SITE.name}
+ROUNDS = rounds(SITE)
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_a_fault_turns_exactly_its_checks_red(
+@pytest.mark.parametrize("name", ROUNDS)
+def test_faults_turn_exactly_their_checks_red(
     name: str, lab: Lab, record_property: Callable[[str, object], None]
 ) -> None:
-    shows_exactly(lab, OURS[name], record_property)
+    shows_exactly(lab, ROUNDS[name], record_property)
 
 
 def test_after_all_of_them_everything_works_as_before(lab: Lab) -> None:
@@ -30,4 +29,4 @@ def test_after_all_of_them_everything_works_as_before(lab: Lab) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(OURS) >= 20
+    assert sum(map(len, ROUNDS.values())) >= 20
