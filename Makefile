@@ -6,13 +6,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv tools engine engine-down demo test lint unit docs live vm bench golden clean
+.PHONY: help venv tools engine engine-down demo test static lint unit docs live vm soak bench golden clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 SITE := bundles/ha-wordpress
-# One after the other: each takes its world of networks for itself.
-MACHINES := tests/live/test_machine.py tests/live/test_machine_ceph.py
+# Live tests run in so many lanes side by side, each in networks of its own.
+LANES ?= 4
+# How often `make soak` repeats them.
+ROUNDS ?= 3
 export PYTHONDONTWRITEBYTECODE := 1
 # mkdocs-material announces its successor at each build
 export NO_MKDOCS_2_WARNING := 1
@@ -65,9 +67,12 @@ engine-down: venv ## Stop the engine that `make engine` has started
 demo: venv tools ## Boot the reference site in containers and verify it
 	@$(call timed,bash tests/demo.sh $(SITE),demo)
 
-# What is live waits for minutes at first, and leaves the processor to the others.
-test: ## Everything: lint, docs, unit, live
-	@$(call timed,$(MAKE) --no-print-directory lint docs; $(MAKE) --no-print-directory -j2 unit live,test)
+# What is live waits a lot, for machines that boot and for faults to show: all else runs beside it.
+test: venv tools ## Everything: lint, docs, unit, live
+	@$(call timed,$(MAKE) --no-print-directory -j2 static live,test)
+
+static: venv tools
+	@$(MAKE) --no-print-directory lint docs unit
 
 lint: venv tools ## ruff, mypy --strict, shellcheck
 	@$(call timed,$(BIN)/python -m pytest -q tests/lint,lint)
@@ -78,20 +83,21 @@ unit: venv tools ## Tests that need neither root nor an engine
 docs: venv ## The documentation, with every warning an error
 	@$(call timed,$(BIN)/python -m mkdocs build --quiet --strict,docs)
 
-# A virtual machine needs no container and runs beside them: their first test waits for minutes.
 # An engine that answers already is somebody's, and stays.
-live: venv tools ## Real daemons in containers and in virtual machines (root)
-	@mkdir -p .cache; start=$$(date +%s); status=0; \
-	docker info >/dev/null 2>&1 && stays=yes || stays=; \
+live: venv tools ## Real daemons in containers and in a virtual machine (root)
+	@start=$$(date +%s); status=0; docker info >/dev/null 2>&1 && stays=yes || stays=; \
 	$(BIN)/python -m verify.lab.host up; \
-	$(BIN)/python -m pytest -v $(MACHINES) >.cache/machine.log 2>&1 & machine=$$!; \
-	$(BIN)/python -m pytest -v --durations 12 tests/live $(MACHINES:%=--ignore %) || status=1; \
-	wait $$machine || status=1; cat .cache/machine.log; \
+	$(BIN)/python -m pytest -v -n $(LANES) --no-loadscope-reorder --durations 25 tests/live || status=1; \
 	[ -n "$$stays" ] || $(BIN)/python -m verify.lab.host down; \
 	echo "== live: $$(( $$(date +%s) - start )) s"; exit $$status
 
-vm: engine ## The virtual machines alone (root)
-	@$(call timed,$(BIN)/python -m pytest -v $(MACHINES),vm)
+vm: venv tools ## The virtual machine alone (root)
+	@$(call timed,$(BIN)/python -m pytest -v tests/live/test_machine.py,vm)
+
+# As often as one likes: each round is what `make live` does, faults in other company each time.
+soak: venv tools ## What is too long for each commit: 10,000 specs, and live tests again
+	@$(call timed,STOOK_TEST_EXAMPLES=10000 $(BIN)/python -m pytest -q -n 2 tests/golden/test_properties.py,examples)
+	@for round in $$(seq $(ROUNDS)); do STOOK_TEST_TURN=$$round $(MAKE) --no-print-directory live; done
 
 bench: venv ## Ratios against the floor, on tmpfs
 	@$(BIN)/python -m tests.bench

@@ -26,6 +26,7 @@ from generator.plan import SitePlan, plan
 from generator.recheck import recheck
 from generator.render import RenderedSite, render
 from generator.resolve import resolve
+from tests.examples import examples
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L"
 NASTY = st.text(
@@ -151,7 +152,7 @@ def made(spec: Mapping[str, Any]) -> tuple[SitePlan, RenderedSite]:
     return planned, rendered
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(specs())
 def test_every_file_reads_back_to_the_planned_value(spec: dict[str, Any]) -> None:
     planned, rendered = made(spec)
@@ -319,7 +320,7 @@ def _manifest(files: Mapping[str, bytes], node: str) -> None:
         assert all(need in own for need in item["needs"] if need.startswith(f"{node}/"))
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(specs())
 def test_layout_and_order_of_a_spec_do_not_matter(spec: dict[str, Any]) -> None:
     _, first = made(spec)

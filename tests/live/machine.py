@@ -23,6 +23,7 @@ from generator.site import Site
 from tests.live.pace import limit, multiplier, used
 from tests.live.site import bad, statuses
 from verify.contract import load_manifest
+from verify.lab import host
 from verify.lab.site import state_folder
 from verify.lab.vm import image
 from verify.lab.vm.machine import MEMORY, Machine
@@ -188,7 +189,8 @@ def assembled(
     """A machine that has never been on, gone with its disks at the end."""
     packages = load_manifest(admin.bundle / "manifest.json").packages
     # a folder for each site: only the newest image in it is kept
-    made = image.obtain(packages, state_folder() / admin.site, print)
+    with host.alone(state_folder(), "machines", wait=True):
+        made = image.obtain(packages, state_folder() / admin.site, print)
     image.seed(admin.bundle, world.network_config(), folder / "seed.iso")
     machine = Machine(world, made, folder / "seed.iso", folder, disks, memory)
     try:

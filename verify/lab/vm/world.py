@@ -8,29 +8,32 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from verify.lab.errors import LabError
 
-NAME, TAP, MAC = "stook-vm", "tap0", "52:54:00:77:00:0b"
+PREFIX, TAP, MAC = "stook-vm-", "tap0", "52:54:00:77:00:0b"
+NAMESPACES = Path("/run/netns")
 # Probes come from OUTSIDE, whom no spec admits; ssh binds to ADMIN. Reserved for documentation.
 OUTSIDE, ADMIN, CLOCK = "203.0.113.50", "198.51.100.10", "203.0.113.123"
-NICE = 5
 
 
 class World:
-    """To be used as a context: what it made and started is gone at its end."""
+    """To be used as a context: what it made and started is gone at its end.
+
+    Its namespace is named after this process, so that it is in no other one's way.
+    """
 
     def __init__(self, address: str, gateway: str) -> None:
         self.address = address
         self.gateway = gateway
+        self.name = f"{PREFIX}{os.getpid()}"
         self._started: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> World:
         _clear()
-        _ip("netns", "add", NAME)
+        _ip("netns", "add", self.name)
         try:
             self._lay()
             self.start(sys.executable, "-m", "verify.lab.vm.clock", CLOCK)
@@ -51,11 +54,11 @@ class World:
         """End what was started here, and remove the namespace."""
         for process in self._started:
             end(process)
-        _ip("netns", "del", NAME)
+        _ip("netns", "del", self.name)
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a program in the namespace; it ends with this process, however that ends."""
-        inside = ["setpriv", "--pdeathsig", "KILL", "ip", "netns", "exec", NAME, *command]
+        inside = ["setpriv", "--pdeathsig", "KILL", "ip", "netns", "exec", self.name, *command]
         process = subprocess.Popen(
             inside,
             cwd=Path(__file__).parents[3],
@@ -65,14 +68,13 @@ class World:
             start_new_session=True,
         )
         self._started.append(process)
-        _give_way(process.pid)
         return process
 
     def run(
         self, *command: str, text: str = "", timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
         """Run a program in the namespace, with this on its standard input."""
-        inside = ["ip", "netns", "exec", NAME, *command]
+        inside = ["ip", "netns", "exec", self.name, *command]
         return subprocess.run(inside, input=text, capture_output=True, text=True, timeout=timeout)
 
     def network_config(self) -> str:
@@ -84,24 +86,16 @@ class World:
         )
 
     def _lay(self) -> None:
-        _inside("link", "set", "lo", "up")
+        self._inside("link", "set", "lo", "up")
         for address in (OUTSIDE, ADMIN, CLOCK):
-            _inside("address", "add", f"{address}/32", "dev", "lo")
-        _inside("tuntap", "add", TAP, "mode", "tap")
-        _inside("address", "add", f"{self.gateway}/32", "dev", TAP)
-        _inside("link", "set", TAP, "up")
-        _inside("route", "add", self.address, "dev", TAP, "src", OUTSIDE)
+            self._inside("address", "add", f"{address}/32", "dev", "lo")
+        self._inside("tuntap", "add", TAP, "mode", "tap")
+        self._inside("address", "add", f"{self.gateway}/32", "dev", TAP)
+        self._inside("link", "set", TAP, "up")
+        self._inside("route", "add", self.address, "dev", TAP, "src", OUTSIDE)
 
-
-def _give_way(pid: int) -> None:
-    """Let what runs beside an emulated machine have the processor first.
-
-    Where the kernel groups processes by session (sched(7), autogroup), only the group's own nice
-    value counts against other sessions and containers.
-    """
-    os.setpriority(os.PRIO_PROCESS, pid, NICE)
-    with suppress(OSError):
-        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
+    def _inside(self, *words: str) -> None:
+        _ip("-n", self.name, *words)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -113,16 +107,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _clear() -> None:
-    """Remove a namespace that a crash has left; one that is in use belongs to somebody else."""
-    if not Path("/run/netns", NAME).exists():
-        return
-    if _ip("netns", "pids", NAME).split():
-        raise LabError("another machine of the lab runs here (network namespace stook-vm)")
-    _ip("netns", "del", NAME)
-
-
-def _inside(*words: str) -> str:
-    return _ip("-n", NAME, *words)
+    """Remove the namespaces of processes that have crashed."""
+    for left in NAMESPACES.glob(f"{PREFIX}*"):
+        if not Path("/proc", left.name.removeprefix(PREFIX)).exists():
+            _ip("netns", "del", left.name)
 
 
 def _ip(*words: str) -> str:
