@@ -94,7 +94,8 @@ def rounds(folder: Path) -> dict[str, tuple[Fault, ...]]:
     """All faults of a reference site by the names of those that are done together.
 
     A fifth of them has a round of its own, another one with each commit (or as `TURN` says), so
-    that none can hide for long behind another. Those that only behaviour shows keep to themselves: they take longer.
+    that none can hide for long behind another. Those that only behaviour shows keep to themselves,
+    because they take longer.
     """
     level = levels(folder)
     turn = int(os.environ.get(TURN) or _commit(), 16) % SINGLE
