@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,10 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from tests.live.pace import limit, multiplier, pace, used
+from verify.cli import verify as command
 from verify.lab import faults
 from verify.lab.faults import Fault
 from verify.lab.site import Lab
@@ -39,14 +41,16 @@ def running(folder: Path, **options: Any) -> Iterator[Lab]:
 
 
 def verify(*options: str, folder: Path = SITE) -> dict[str, Any]:
-    """A report of `stook verify` on the containers, and its exit code as `code`."""
-    command = [sys.executable, "-m", "verify", str(folder), "--target", "docker"]
-    command += ["--outside", "docker", "--format", "json", *options]
-    command += ["--timeout-multiplier", multiplier()]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=limit(600))
-    assert done.returncode in (0, 1, 3), done.stderr
+    """A report of `stook verify` on the containers, and its exit code as `code`.
+
+    The command is called in this process: it is started hundreds of times.
+    """
+    words = [str(folder), "--target", "docker", "--outside", "docker", "--format", "json"]
+    words += ["--timeout-multiplier", multiplier(), *options]
+    done = CliRunner().invoke(command, words, catch_exceptions=False)
+    assert done.exit_code in (0, 1, 3), done.output
     report: dict[str, Any] = json.loads(done.stdout)
-    return report | {"code": done.returncode}
+    return report | {"code": done.exit_code}
 
 
 def bad(report: dict[str, Any]) -> dict[str, str]:
