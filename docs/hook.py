@@ -33,7 +33,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def _spec() -> Iterator[str]:
-    from generator.decode import schema
+    from generator.schema import schema
 
     found = schema()
     yield "# The spec: `site.yaml`\n"

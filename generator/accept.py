@@ -6,7 +6,7 @@ A waiver silences a finding, never a verdict of the verification.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.diagnostics import Finding, Rule, Severity, dotted
@@ -65,13 +65,12 @@ def mark(
 
 
 def check(
-    waivers: Sequence[AcceptSpec], known: Iterable[str], today: datetime.date | None
+    waivers: Sequence[AcceptSpec], known: Callable[[str], bool], today: datetime.date | None
 ) -> Iterator[Finding]:
-    """What is wrong with the waivers themselves."""
-    ids = frozenset(known)
+    """What is wrong with the waivers themselves; `known` tells whether there is a rule."""
     for index, item in enumerate(waivers):
         path = ("accept", index)
-        if item.rule not in ids:
+        if not known(item.rule):
             yield NO_RULE.at((*path, "rule"), f"there is no rule `{item.rule}`")
         elif item.rule[0] in NEVER_ACCEPTED:
             yield NEVER.at((*path, "rule"), f"`{item.rule}` cannot be accepted")

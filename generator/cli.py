@@ -193,7 +193,7 @@ def schema() -> None:
     """Print the JSON Schema of site.yaml, for editors."""
     import json
 
-    from generator.decode import schema as found
+    from generator.schema import schema as found
 
     click.echo(json.dumps(found(), indent=2))
 

@@ -1,7 +1,9 @@
 """What a component is: one folder that turns its part of the spec into claims and expectations.
 
-Components never see each other. First each makes its claims from the site alone; then, in
-`settle`, each may read everybody's claims by type. What is settled is read by no component.
+A component resolves its part of the spec once per site into one typed value; None means that it
+is not on this site, and nothing else of it is asked. Components never see each other. First each
+makes its claims from that value alone; then, in `settle`, each may read everybody's claims by
+type. What is settled is read by no component.
 """
 
 from __future__ import annotations
@@ -9,21 +11,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from generator.claims import Claim, Claims
 from generator.diagnostics import Finding, Path, Rule, dotted
 from generator.site import Site
+from generator.spec import Part
 from verify.contract import Expectation, Level, Phase
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def _nothing(*_: Any) -> tuple[()]:
+PartT = TypeVar("PartT")
+
+
+def _nothing(*_: object) -> tuple[()]:
     return ()
 
 
-def _no_facts(*_: Any) -> dict[str, Any]:
+def _no_facts(*_: object) -> Mapping[str, object]:
+    return {}
+
+
+def _no_files(*_: object) -> Mapping[str, str]:
     return {}
 
 
@@ -49,38 +59,128 @@ class Saying:
         return f"after {self.within} s at most" if self.within else "always"
 
 
-@dataclass(frozen=True)
-class Component:
-    """One component, as a table of its functions; only `name` and `claim` are needed.
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Whether a thing can still be read and written with something down, and why.
 
-    `key` and `model` are its part of the spec. `shared` are site-wide lists that expectations
-    refer to; `facts` is what behaviour tests need to know; `predict` is what will be so with
-    something down, as rows of plain data. `extras` are files of the site's own folder, beside its
-    nodes: for people to read, part of no bundle. `says` is what the finished site will say of
-    itself. `review` finds what is wrong only in the light of others' claims; `prove` asks other
-    programs, where there are any, and `stook check` asks it.
+    `nodes` are those that are down; clients wait `stall_seconds` at most before it is so.
+    """
+
+    component: str
+    subject: str
+    down: str
+    nodes: tuple[str, ...]
+    read: bool
+    write: bool
+    why: str
+    stall_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Component(Generic[PartT]):
+    """One component, as a table of its functions; `name`, `resolve` and `claim` are needed.
+
+    `model` is its part of the spec, `resolve` makes of it the value that all the others get.
+    `shared` are site-wide lists that expectations refer to; `facts` is what behaviour tests need
+    to know; `predict` is what will be so with something down. `extras` are files of the site's
+    own folder, beside its nodes: for people to read, part of no bundle. `says` is what the
+    finished site will say of itself. `review` finds what is wrong only in the light of others'
+    claims; `prove` asks other programs, where there are any, and `stook check` asks it.
     """
 
     name: str
-    claim: Callable[[Site], Iterable[Claim]]
-    key: str = ""
-    model: type[BaseModel] | None = None
+    resolve: Callable[[Site], PartT | None]
+    claim: Callable[[Site, PartT], Iterable[Claim]]
+    model: type[Part] | None = None
     rules: tuple[Rule, ...] = ()
-    check: Callable[[Site], Iterable[Finding]] = _nothing
-    settle: Callable[[Site, Claims], Iterable[Claim]] = _nothing
-    review: Callable[[Site, Claims], Iterable[Finding]] = _nothing
-    prove: Callable[[Site, Claims], Iterable[Finding]] = _nothing
-    expect: Callable[[Site, Claims], Iterable[Expectation]] = _nothing
-    shared: Callable[[Site, Claims], Mapping[str, Any]] = _no_facts
-    facts: Callable[[Site], Mapping[str, Any]] = _no_facts
-    extras: Callable[[Site], Mapping[str, str]] = _no_facts
-    predict: Callable[[Site], Iterable[Mapping[str, Any]]] = _nothing
-    says: Callable[[Site], Iterable[Saying]] = _nothing
+    check: Callable[[Site, PartT], Iterable[Finding]] = _nothing
+    settle: Callable[[Site, PartT, Claims], Iterable[Claim]] = _nothing
+    review: Callable[[Site, PartT, Claims], Iterable[Finding]] = _nothing
+    prove: Callable[[Site, PartT, Claims], Iterable[Finding]] = _nothing
+    expect: Callable[[Site, PartT, Claims], Iterable[Expectation]] = _nothing
+    shared: Callable[[Site, PartT, Claims], Mapping[str, object]] = _no_facts
+    facts: Callable[[Site, PartT], Mapping[str, object]] = _no_facts
+    extras: Callable[[Site, PartT], Mapping[str, str]] = _no_files
+    predict: Callable[[Site, PartT], Iterable[Prediction]] = _nothing
+    says: Callable[[Site, PartT], Iterable[Saying]] = _nothing
+
+    def on(self, site: Site) -> Resolved | None:
+        """The component with its part of a site, or None where it has none."""
+        part = self.resolve(site)
+        return None if part is None else _Resolved(self, site, part)
+
+
+class Anything(Protocol):
+    """A component whose part may be of any type: what a table of them holds."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def model(self) -> type[Part] | None: ...
+    @property
+    def rules(self) -> tuple[Rule, ...]: ...
+    def on(self, site: Site) -> Resolved | None: ...
+
+
+class Resolved(Protocol):
+    """A component that is on a site, as the stages ask it; the part stays its own affair."""
+
+    def check(self) -> Iterable[Finding]: ...
+    def claim(self) -> Iterable[Claim]: ...
+    def settle(self, claims: Claims) -> Iterable[Claim]: ...
+    def review(self, claims: Claims) -> Iterable[Finding]: ...
+    def prove(self, claims: Claims) -> Iterable[Finding]: ...
+    def expect(self, claims: Claims) -> Iterable[Expectation]: ...
+    def shared(self, claims: Claims) -> Mapping[str, object]: ...
+    def facts(self) -> Mapping[str, object]: ...
+    def extras(self) -> Mapping[str, str]: ...
+    def predict(self) -> Iterable[Prediction]: ...
+    def says(self) -> Iterable[Saying]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved(Generic[PartT]):
+    component: Component[PartT]
+    site: Site
+    part: PartT
+
+    def check(self) -> Iterable[Finding]:
+        return self.component.check(self.site, self.part)
+
+    def claim(self) -> Iterable[Claim]:
+        return self.component.claim(self.site, self.part)
+
+    def settle(self, claims: Claims) -> Iterable[Claim]:
+        return self.component.settle(self.site, self.part, claims)
+
+    def review(self, claims: Claims) -> Iterable[Finding]:
+        return self.component.review(self.site, self.part, claims)
+
+    def prove(self, claims: Claims) -> Iterable[Finding]:
+        return self.component.prove(self.site, self.part, claims)
+
+    def expect(self, claims: Claims) -> Iterable[Expectation]:
+        return self.component.expect(self.site, self.part, claims)
+
+    def shared(self, claims: Claims) -> Mapping[str, object]:
+        return self.component.shared(self.site, self.part, claims)
+
+    def facts(self) -> Mapping[str, object]:
+        return self.component.facts(self.site, self.part)
+
+    def extras(self) -> Mapping[str, str]:
+        return self.component.extras(self.site, self.part)
+
+    def predict(self) -> Iterable[Prediction]:
+        return self.component.predict(self.site, self.part)
+
+    def says(self) -> Iterable[Saying]:
+        return self.component.says(self.site, self.part)
 
 
 def expectation(
     node: str,
-    want: Any,
+    want: DataclassInstance,
     subject: str,
     spec: Path,
     component: str,
@@ -107,7 +207,7 @@ def expectation(
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
 
-def plain(want: Any) -> dict[str, Any]:
+def plain(want: DataclassInstance) -> dict[str, Any]:
     """A want-class's fields as plain data, without copying what is in them."""
     names = _FIELDS.get(type(want))
     if names is None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
-from generator.components import COMPONENTS
+from generator.components import TABLE, Entry, asked_for
 from generator.diagnostics import Finding, Path, Rule, dotted, nearest
 from generator.source import Source
-from generator.spec import FORMS, Part, SiteSpec
+from generator.spec import FORMS, SiteSpec
 
 RULES = (
     Rule(
@@ -57,26 +57,35 @@ UNKNOWN, MISSING, TYPE, BOUNDS, LEGACY = RULES
 _OLD_BOOLEANS = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false"])
 
 
+def model(entries: Iterable[Entry]) -> type[SiteSpec]:
+    """The grammar of a spec: the site's own keys and those of some components."""
+    return _model(tuple(entries))
+
+
 @cache
-def model() -> type[SiteSpec]:
-    """The whole grammar: the site's own keys and one key per component that has a part."""
+def _model(entries: tuple[Entry, ...]) -> type[SiteSpec]:
+    models = {entry.key: entry.load().model for entry in entries if entry.key}
     parts: dict[str, Any] = {
-        component.key: (component.model | None, Field(None, description=component.model.__doc__))
-        for component in COMPONENTS
-        if component.key and component.model
+        key: (form | None, Field(None, description=form.__doc__))
+        for key, form in models.items()
+        if form
     }
     return create_model("Spec", __base__=SiteSpec, __doc__=SiteSpec.__doc__, **parts)
 
 
-def decode(source: Source) -> tuple[SiteSpec | None, tuple[Finding, ...]]:
+def decode(
+    source: Source, table: tuple[Entry, ...] = TABLE
+) -> tuple[SiteSpec | None, tuple[Finding, ...]]:
     """The decoded spec, or every reason why there is none."""
     data = source.data()
     if not isinstance(data, dict):
         return None, (TYPE.at((), "the spec must be a mapping of keys", "start with `stook: 1`"),)
+    form = model(asked_for(data, table))
     try:
-        return model().model_validate(data), ()
+        return form.model_validate(data), ()
     except ValidationError as error:
-        found = (_finding(item, data) for item in error.errors(include_url=False))
+        keys = (*names(form), *(entry.key for entry in table if entry.key))
+        found = (_finding(item, data, form, keys) for item in error.errors(include_url=False))
         return None, tuple(dict.fromkeys(found))
 
 
@@ -86,11 +95,17 @@ def digest(source: Source) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _finding(item: Mapping[str, Any], data: dict[str, object]) -> Finding:
+def _finding(
+    item: Mapping[str, Any],
+    data: dict[str, object],
+    form: type[SiteSpec],
+    keys: tuple[str, ...],
+) -> Finding:
     kind, path = str(item["type"]), _in_tree(item["loc"], data)
     name = dotted(path[-1:]) if path else "the spec"
     if kind == "extra_forbidden":
-        return _unknown(path)
+        known = names(inside(form, path[:-1])) if path[1:] else keys
+        return UNKNOWN.at(path, f"`{name}` is not a key here", nearest(name, known), key=True)
     if kind == "missing":
         return MISSING.at(path[:-1], f"`{name}` is missing", f"add `{name}:`")
     value = item.get("input")
@@ -117,38 +132,36 @@ def _in_tree(loc: tuple[str | int, ...], data: object) -> Path:
     return tuple(path)
 
 
-def _unknown(path: Path) -> Finding:
-    name = str(path[-1])
-    hint = nearest(name, _keys(path[:-1]))
-    return UNKNOWN.at(path, f"`{name}` is not a key here", hint, key=True)
+def names(form: object) -> tuple[str, ...]:
+    """The keys of a mapping, where its type says which there are."""
+    if not (isinstance(form, type) and issubclass(form, BaseModel)):
+        return ()
+    return tuple(field.alias or name for name, field in form.model_fields.items())
 
 
-def _keys(path: Path) -> tuple[str, ...]:
-    """The keys that may stand at a path, read off the model's own schema."""
-    schema: Any = model().model_json_schema()
-    found = schema
+def inside(form: object, path: Path) -> object:
+    """The type of what stands at a path below a type."""
     for part in path:
-        found = _step(found, part, schema)
-    found = _deref(found, schema)
-    return tuple(found.get("properties", ()))
+        form = _step(_chosen(form), part)
+    return _chosen(form)
 
 
-def _step(found: Any, part: str | int, schema: Any) -> Any:
-    found = _deref(found, schema)
-    if isinstance(part, int):
-        return found.get("items", {})
-    return found.get("properties", {}).get(part) or found.get("additionalProperties") or {}
+def _step(form: object, part: str | int) -> object:
+    if isinstance(form, type) and issubclass(form, BaseModel):
+        fields = form.model_fields.items()
+        return next((f.annotation for name, f in fields if (f.alias or name) == part), None)
+    # of a list its items, of a mapping its values
+    return get_args(form)[-1] if get_origin(form) in (list, dict) else None
 
 
-def _deref(found: Any, schema: Any) -> Any:
-    if not isinstance(found, dict):
-        return {}
-    for option in found.get("anyOf", ()):
-        if "$ref" in option or option.get("type") in ("object", "array"):
-            found = option
-    if "$ref" in found:
-        found = schema["$defs"][found["$ref"].rsplit("/", 1)[1]]
-    return found
+def _chosen(form: object) -> object:
+    """A type without its constraints; of several, the one that has something inside."""
+    if get_origin(form) is Annotated:
+        return _chosen(get_args(form)[0])
+    if get_origin(form) in (list, dict) or not get_args(form):
+        return form
+    options = [_chosen(option) for option in get_args(form)]
+    return next((one for one in options if names(one) or get_args(one)), None)
 
 
 def _legacy(value: str, kind: str) -> bool:
@@ -191,50 +204,3 @@ def _said(item: Mapping[str, Any]) -> str:
         return f"must be {context['expected']}, not {_shown(item.get('input'))}"
     words = str(item["msg"])
     return words[0].lower() + words[1:].replace("Input", "it")
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of `site.yaml`, for editors."""
-    found = model().model_json_schema(by_alias=True)
-    for name, cls in _models().items():
-        part = found if cls is SiteSpec else found["$defs"].get(name)
-        for key, text in _meanings(cls).items() if part else ():
-            part["properties"][cls.model_fields[key].alias or key]["description"] = text
-    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    found["title"] = "site.yaml"
-    return found
-
-
-def _models() -> dict[str, type[BaseModel]]:
-    """Every model of the grammar, by both names that pydantic may give it in a schema."""
-    found: dict[str, type[BaseModel]] = {}
-    todo: list[type[BaseModel]] = [Part]
-    while todo:
-        cls = todo.pop()
-        todo += cls.__subclasses__()
-        found[cls.__name__] = cls
-        found[f"{cls.__module__}.{cls.__qualname__}".replace(".", "__")] = cls
-    return found
-
-
-def _meanings(cls: type[BaseModel]) -> dict[str, str]:
-    """The docstrings of a model's attributes."""
-    import ast
-    import inspect
-
-    if cls.__module__ == __name__:
-        return {}  # put together here, from others
-    (tree,) = ast.parse(inspect.getsource(cls)).body
-    assert isinstance(tree, ast.ClassDef)
-    pairs = zip(tree.body, tree.body[1:], strict=False)
-    return {
-        field.target.id: inspect.cleandoc(str(text.value.value))
-        for field, text in pairs
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
-    }
-
-
-def parts() -> tuple[type[BaseModel], ...]:
-    """The components' own models, for the reference page."""
-    return tuple(c.model for c in COMPONENTS if c.model)

@@ -6,9 +6,11 @@ claims at once to say what is wanted (time, fstab order) are checked by their co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
+from generator.body import body, sha256
 from generator.claims import (
     Block,
     Claim,
@@ -37,6 +39,7 @@ from verify.kinds import (
     package,
     secret,
     service,
+    stamp,
     sudo,
     user,
 )
@@ -172,7 +175,7 @@ TABLE: dict[type[Claim], Callable[[Any], Iterator[Expectation]]] = {
 
 
 def expectations(site: Site, claims: Claims, node: str) -> Iterator[Expectation]:
-    """What one node is checked for because of its claims, files apart."""
+    """What one node is checked for because of its claims, and for its stamp."""
     for form, make in TABLE.items():
         for claim in claims.of(form, node):
             yield from make(claim)
@@ -181,6 +184,9 @@ def expectations(site: Site, claims: Claims, node: str) -> Iterator[Expectation]
     orders = claims.of(MountOrder, node)
     for claim in claims.of(Mount, node):
         yield _fstab(claim, orders)
+    for claim in claims.of(File, node):
+        yield _file(claim)
+    yield _stamp(site, node)
 
 
 def _fstab(claim: Mount, orders: tuple[MountOrder, ...]) -> Expectation:
@@ -190,14 +196,31 @@ def _fstab(claim: Mount, orders: tuple[MountOrder, ...]) -> Expectation:
     return expectation(claim.node, want, subject, *who, phase=Phase.BAKED)
 
 
-def file_expectation(claim: File, sha256: str) -> Expectation:
-    """The check of one whole file, once its bytes are known."""
+def _file(claim: File) -> Expectation:
+    digest = sha256(body(claim.body))
     return expectation(
         claim.node,
-        file.Want(claim.path, sha256, claim.mode, claim.owner, claim.group),
+        file.Want(claim.path, digest, claim.mode, claim.owner, claim.group),
         claim.path.lstrip("/"),
         claim.spec,
         _component(claim),
         level=Level.FILE,
         phase=Phase.BAKED,
     )
+
+
+def _stamp(site: Site, node: str) -> Expectation:
+    want = stamp.Want(site.name, node, site.digest, bundle_digest="")
+    return expectation(node, want, site.name, ("site",), "base", phase=Phase.BAKED)
+
+
+def sealed(found: Iterable[Expectation], digest: str) -> tuple[Expectation, ...]:
+    """Expectations of a node, with the digest of its bundle where the stamp must name it.
+
+    It is of all other files, and so the one thing that is known only when they are there.
+    """
+    return tuple(_seal(one, digest) if "bundle_digest" in one.want else one for one in found)
+
+
+def _seal(one: Expectation, digest: str) -> Expectation:
+    return replace(one, want={**one.want, "bundle_digest": digest})

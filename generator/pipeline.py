@@ -1,7 +1,8 @@
 """The whole story of a spec, stage by stage. Read this first.
 
-    text ─read─▶ Source ─decode─▶ SiteSpec ─resolve─▶ Site ─check─▶ findings
-    Site ─plan─▶ SitePlan ─render─▶ files ─recheck─▶ findings ─write─▶ a site folder
+    text ─read─▶ Source ─decode─▶ SiteSpec ─resolve─▶ Site and one part per component
+    parts ─check─▶ findings
+    parts ─plan─▶ SitePlan ─render─▶ files ─recheck─▶ findings ─write─▶ a site folder
 
 Every stage reports all it can find; after a stage with errors the story ends. Only the first and
 the last stage touch the disk.
@@ -11,18 +12,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator import accept, bundle
-from generator.components import COMPONENTS
+from generator.component import Resolved
+from generator.components import TABLE, Entry
 from generator.decode import decode, digest
 from generator.diagnostics import Finding, attach, errors
 from generator.plan import SitePlan, plan
 from generator.recheck import recheck
 from generator.render import RenderedSite, render
-from generator.resolve import resolve
-from generator.rules import rules
+from generator.resolve import parts, resolve
+from generator.rules import known
 from generator.site import Site
 from generator.source import Source, read
 from generator.spec import AcceptSpec
@@ -37,6 +39,7 @@ class Run:
     waivers: Sequence[AcceptSpec] = ()
     findings: tuple[Finding, ...] = ()
     site: Site | None = None
+    parts: tuple[Resolved, ...] = field(default=(), repr=False)
     plan: SitePlan | None = None
     rendered: RenderedSite | None = None
 
@@ -52,24 +55,25 @@ class Run:
         return not self.failed
 
 
-def run(path: Path, today: datetime.date | None = None) -> Run:
+def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...] = TABLE) -> Run:
     """From a spec file to rendered files in memory. `today` judges waivers; None ignores days."""
     source = read(spec_file(path))
     this = Run(source, today)
     if not this.take(source.findings):
         return this
-    spec, found = decode(source)
+    spec, found = decode(source, table)
     if not this.take(found) or spec is None:
         return this
     this.waivers = spec.accept
     site, found = resolve(spec, digest(source))
-    waived = accept.check(spec.accept, rules(), today)
+    waived = accept.check(spec.accept, lambda rule: known(rule, table), today)
     if not this.take((*found, *waived)):
         return this
-    if not this.take(finding for component in COMPONENTS for finding in component.check(site)):
+    this.parts = parts(site, table)
+    if not this.take(finding for part in this.parts for finding in part.check()):
         return this
     this.site = site
-    this.plan, found = plan(site)
+    this.plan, found = plan(site, this.parts)
     if not this.take(found):
         return this
     this.rendered = render(this.plan)
@@ -81,8 +85,8 @@ def run(path: Path, today: datetime.date | None = None) -> Run:
 def prove(this: Run) -> None:
     """Ask what other programs of this machine say about the plan."""
     if this.plan and not this.failed:
-        site, claims = this.plan.site, this.plan.claims
-        this.take(found for component in COMPONENTS for found in component.prove(site, claims))
+        claims = this.plan.claims
+        this.take(found for part in this.parts for found in part.prove(claims))
 
 
 def build(this: Run, folder: Path) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from generator.claims import Claims, Package, Port
-from generator.component import Saying
-from generator.components import COMPONENTS
+from generator.component import Prediction, Resolved, Saying
 from generator.diagnostics import Finding
 from generator.expect import expectations
 from generator.site import Site
@@ -22,9 +20,9 @@ class SitePlan:
     site: Site
     claims: Claims
     expectations: Mapping[str, tuple[Expectation, ...]]
-    shared: Mapping[str, Any]
-    facts: Mapping[str, Any]
-    predictions: tuple[Mapping[str, Any], ...]
+    shared: Mapping[str, object]
+    facts: Mapping[str, object]
+    predictions: tuple[Prediction, ...]
     extras: Mapping[str, str]
     says: tuple[Saying, ...] = ()
 
@@ -33,37 +31,52 @@ class SitePlan:
         return tuple(sorted(claim.name for claim in self.claims.of(Package, node)))
 
 
-def plan(site: Site) -> tuple[SitePlan, tuple[Finding, ...]]:
+def plan(site: Site, parts: Sequence[Resolved]) -> tuple[SitePlan, tuple[Finding, ...]]:
     """Claim, settle, review, expect, predict; with a finding for claims that disagree."""
     claims = Claims()
-    for component in COMPONENTS:
-        claims.add(component.claim(site))
-    settled = [claim for component in COMPONENTS for claim in component.settle(site, claims)]
-    claims.add(settled)
-    found_wrong = [f for component in COMPONENTS for f in component.review(site, claims)]
-    expected = {node: list(expectations(site, claims, node)) for node in site.nodes}
-    shared: dict[str, Any] = {}
-    facts: dict[str, Any] = {
+    for part in parts:
+        claims.add(part.claim())
+    claims.add([claim for part in parts for claim in part.settle(claims)])
+    wrong = [finding for part in parts for finding in part.review(claims)]
+    extras = {name: text for part in parts for name, text in part.extras().items()}
+    made = SitePlan(
+        site=site,
+        claims=claims,
+        expectations=_expectations(site, parts, claims),
+        shared=_merged(part.shared(claims) for part in parts),
+        facts=_facts(site, parts, claims, extras),
+        predictions=tuple(row for part in parts for row in part.predict()),
+        extras=extras,
+        says=tuple(saying for part in parts for saying in part.says()),
+    )
+    return made, (*claims.conflicts, *wrong)
+
+
+def _expectations(
+    site: Site, parts: Sequence[Resolved], claims: Claims
+) -> Mapping[str, tuple[Expectation, ...]]:
+    """All that a node is checked for, by node, sorted by id."""
+    found = {node: list(expectations(site, claims, node)) for node in site.nodes}
+    for part in parts:
+        for one in part.expect(claims):
+            found[one.node].append(one)
+    return {node: tuple(sorted(ones, key=lambda e: e.id)) for node, ones in found.items()}
+
+
+def _facts(
+    site: Site, parts: Sequence[Resolved], claims: Claims, extras: Iterable[str]
+) -> Mapping[str, object]:
+    own: dict[str, object] = {
         "time_servers": list(site.spec.time.servers if site.spec.time else ()),
         "admitted": admitted(site, claims),
     }
-    predictions: list[Mapping[str, Any]] = []
-    says: list[Saying] = []
-    extras: dict[str, str] = {}
-    for component in COMPONENTS:
-        for item in component.expect(site, claims):
-            expected[item.node].append(item)
-        shared |= component.shared(site, claims)
-        facts |= component.facts(site)
-        predictions += component.predict(site)
-        says += component.says(site)
-        extras |= component.extras(site)
-    if extras:
-        # so that a later build knows what of the folder is its own
-        facts["extras"] = sorted(extras)
-    found = {node: tuple(items) for node, items in expected.items()}
-    made = SitePlan(site, claims, found, shared, facts, tuple(predictions), extras, tuple(says))
-    return made, (*claims.conflicts, *found_wrong)
+    found = own | _merged(part.facts() for part in parts)
+    # so that a later build knows what of the folder is its own
+    return found | ({"extras": sorted(extras)} if extras else {})
+
+
+def _merged(mappings: Iterable[Mapping[str, object]]) -> dict[str, object]:
+    return {key: value for mapping in mappings for key, value in mapping.items()}
 
 
 def admitted(site: Site, claims: Claims) -> list[str]:

@@ -5,25 +5,21 @@ What does not differ between nodes is rendered, hashed and dumped once.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
 
 from generator import quote, userdata
-from generator.claims import Block, Disk, File, Mount, Secret, Template, Unit, User
-from generator.component import expectation
-from generator.components.base.claims import ssh_sources
-from generator.expect import file_expectation
+from generator.body import body, filled, sha256
+from generator.claims import Block, Disk, File, Mount, Secret, Unit, User
+from generator.component import plain
+from generator.components.base.layout import ssh_sources
+from generator.expect import sealed
 from generator.plan import SitePlan
 from generator.scripts import script
 from generator.site import Node, Site
 from generator.userdata import ARCHIVE, PACKED, Rendered, Size, dump_yaml, packed
 from verify import contract
-from verify.contract import Phase
-from verify.kinds import stamp
 
 SITE_FILE = "site.json"
 
@@ -45,50 +41,6 @@ def render(plan: SitePlan) -> RenderedSite:
     extras = (Rendered(name, (text.encode(),)) for name, text in sorted(plan.extras.items()))
     files[""] = (*extras, Rendered(SITE_FILE, (contract.dump(_site(plan)),)))
     return RenderedSite(files, sizes)
-
-
-@cache
-def body(source: Template | bytes) -> bytes:
-    """The bytes of a file: given, or rendered from a template and its values."""
-    if isinstance(source, bytes):
-        return source
-    text: str = _environment().get_template(source.name).render(dict(source.values))
-    return text.encode()
-
-
-@cache
-def _environment() -> Any:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(_template),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters["tsv"] = lambda *fields: quote.tsv(*map(str, fields))
-    for form in (quote.nginx, quote.vcl, quote.php, quote.ini, quote.ceph):
-        environment.filters[form.__name__] = form
-    return environment
-
-
-def _template(name: str) -> str:
-    component, _, file = name.partition("/")
-    folder = resources.files("generator")
-    if component != "bundle":
-        folder = folder.joinpath("components", component)
-    return folder.joinpath("templates", file).read_text("utf-8")
-
-
-@lru_cache(maxsize=1024)
-def sha256(*parts: bytes) -> str:
-    """SHA-256 in hex, worked out once for what many nodes share."""
-    found = hashlib.sha256()
-    for part in parts:
-        found.update(part)
-    return found.hexdigest()
 
 
 def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
@@ -118,7 +70,7 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     if archive:
         found.append(Rendered(ARCHIVE, (packed((archive,)),), committed=False))
     if not size.fits(plan.site.provider, compressed=False):
-        found.append(Rendered(PACKED, (packed(data),), committed=False))
+        found.append(Rendered(PACKED, (size.packed,), committed=False))
     found.append(Rendered("manifest.json", (contract.dump(_manifest(plan, node, found, sums)),)))
     return tuple(found), size
 
@@ -222,22 +174,15 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "units": [u.name for u in plan.claims.of(Unit, node.name)],
         "secrets": [(s.name, s.purpose) for s in plan.claims.of(Secret, node.name)],
         "says": [said for said in plan.says if node.name in said.nodes],
-        "predictions": [p for p in plan.predictions if node.name in p["nodes"]],
+        "predictions": [p for p in plan.predictions if node.name in p.nodes],
     }
-    text: str = _environment().get_template("bundle/README.md.j2").render(values)
-    return text.encode()
+    return filled("bundle/README.md.j2", values).encode()
 
 
 def _manifest(
     plan: SitePlan, node: Node, files: Iterable[Rendered], sums: bytes
 ) -> contract.Manifest:
     digest = sha256(sums)
-    stamped = stamp.Want(plan.site.name, node.name, plan.site.digest, digest)
-    checks = [
-        *plan.expectations[node.name],
-        *(file_expectation(f, sha256(body(f.body))) for f in plan.claims.of(File, node.name)),
-        expectation(node.name, stamped, plan.site.name, ("site",), "base", phase=Phase.BAKED),
-    ]
     return contract.Manifest(
         site=plan.site.name,
         node=node.name,
@@ -256,7 +201,7 @@ def _manifest(
             }
             for disk in plan.site.by_node[node.name]
         ),
-        expectations=tuple(sorted(checks, key=lambda e: e.id)),
+        expectations=sealed(plan.expectations[node.name], digest),
     )
 
 
@@ -276,5 +221,5 @@ def _site(plan: SitePlan) -> contract.Site:
         },
         lists=plan.shared,
         facts=plan.facts,
-        predictions=plan.predictions,
+        predictions=tuple(map(plain, plan.predictions)),
     )

@@ -1,4 +1,4 @@
-"""Spec to site: what a decoded spec means, and every finding about how its parts fit together.
+"""Spec to site and parts: what it means, and every finding about how the site fits together.
 
 `resolve` reports all it can and still returns a site, which only counts when none of the findings
 is an error.
@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator import platforms
+from generator.component import Resolved
+from generator.components import TABLE, Entry, asked_for
 from generator.diagnostics import Finding, Path, Rule, Severity, nearest
 from generator.platforms import Platform
 from generator.ranges import RangeError, expand
@@ -184,6 +186,13 @@ def resolve(spec: SiteSpec, digest: str) -> tuple[Site, tuple[Finding, ...]]:
         by_node={name: tuple(found) for name, found in by_node.items()},
     )
     return site, tuple(findings)
+
+
+def parts(site: Site, table: tuple[Entry, ...] = TABLE) -> tuple[Resolved, ...]:
+    """The components that are on a site, each with its own part of it."""
+    given = [key for key, part in site.spec if part is not None]
+    every = (entry.load().on(site) for entry in asked_for(given, table))
+    return tuple(part for part in every if part is not None)
 
 
 def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from generator import accept, bundle, claims, decode, recheck, resolve, source
-from generator.components import COMPONENTS
-from generator.diagnostics import Rule, table
+from generator.components import TABLE, Entry
+from generator.diagnostics import Rule
+from generator.diagnostics import table as by_id
+
+STAGES = (source, decode, resolve, claims, accept, recheck, bundle)
 
 
-def rules() -> Mapping[str, Rule]:
+def rules(table: Iterable[Entry] = TABLE) -> Mapping[str, Rule]:
     """All rules, sorted by id."""
-    own = (source, decode, resolve, claims, accept, recheck, bundle)
-    found = [rule for module in own for rule in module.RULES]
-    found += [rule for component in COMPONENTS for rule in component.rules]
-    return table(sorted(found, key=lambda rule: rule.id))
+    found = [rule for stage in STAGES for rule in stage.RULES]
+    found += [rule for entry in table for rule in entry.load().rules]
+    return by_id(sorted(found, key=lambda rule: rule.id))
+
+
+def known(rule: str, table: Iterable[Entry] = TABLE) -> bool:
+    """Whether there is a rule of that id; only components whose ids begin so are asked."""
+    return rule in rules([entry for entry in table if rule[:1] in entry.letters])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from generator.claims import Block, File, Mount, Port, Unit
+from generator.component import plain
 from generator.diagnostics import Finding, Severity, Span, dotted
 from generator.expect import port_name
 from generator.pipeline import Run
@@ -158,8 +159,7 @@ def plan_text(run: Run) -> str:
         if rows:
             lines += [title, *table(rows, head), ""]
     total = sum(len(found) for found in plan.expectations.values())
-    files = sum(len(plan.claims.of(File, node)) + 1 for node in site.nodes)
-    lines.append(f"{total + files} checks will hold the nodes against this.")
+    lines.append(f"{total} checks will hold the nodes against this.")
     return "\n".join(lines)
 
 
@@ -239,8 +239,8 @@ def _predictions(plan: SitePlan) -> list[tuple[str, ...]]:
     """Equal rows are one: first those of one subject, then those of several."""
     found: dict[tuple[str, ...], list[str]] = {}
     for p in plan.predictions:
-        row = (p["subject"], _yes(p["read"]), _yes(p["write"]), p["why"])
-        found.setdefault(row, []).append(p["down"])
+        row = (p.subject, _yes(p.read), _yes(p.write), p.why)
+        found.setdefault(row, []).append(p.down)
     merged: dict[tuple[str, ...], list[str]] = {}
     for (subject, *rest), down in found.items():
         merged.setdefault((_any(down), *rest), []).append(subject)
@@ -270,7 +270,7 @@ def plan_json(run: Run) -> dict[str, Any]:
         "spec_digest": plan.site.digest,
         "provider": {"name": provider, "limit": LIMITS[provider][0], "as": LIMITS[provider][1]},
         "nodes": {name: _node_json(plan, rendered, name) for name in plan.site.nodes},
-        "predictions": [dict(row) for row in plan.predictions],
+        "predictions": [plain(row) for row in plan.predictions],
         "says": [
             {
                 "command": said.command,

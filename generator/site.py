@@ -6,7 +6,6 @@ import ipaddress
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from generator.diagnostics import Path
 from generator.platforms import Platform
@@ -94,7 +93,7 @@ class Disk:
     path: Path
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """A whole site, resolved. `digest` is the SHA-256 of the spec's meaning, not its layout."""
 
@@ -107,10 +106,6 @@ class Site:
     disks: tuple[Disk, ...]
     spec: SiteSpec
     by_node: Mapping[str, tuple[Disk, ...]] = field(default_factory=dict)
-
-    def part(self, key: str) -> Any:
-        """A component's own part of the spec, or None."""
-        return self.spec.part(key)
 
     def derived(self, *names: str) -> str:
         """A UUID that depends on the site's identity and these names only (RFC 9562, v5)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -101,7 +101,12 @@ class Part(BaseModel):
         extra="forbid",
         frozen=True,
         populate_by_name=True,
+        # only what a spec holds needs a validator, and that is one for the whole of it
+        defer_build=True,
     )
+
+
+PartT = TypeVar("PartT", bound=Part)
 
 
 class SecretRef(Part):
@@ -273,9 +278,10 @@ class SiteSpec(Part):
     accept: list[AcceptSpec] = Field(default_factory=list)
     """Findings that are known and accepted."""
 
-    def part(self, key: str) -> Any:
+    def part(self, model: type[PartT]) -> PartT | None:
         """A component's own part of the spec, or None where the spec has none."""
-        return getattr(self, key, None)
+        found = (getattr(self, key) for key in type(self).model_fields)
+        return next((part for part in found if isinstance(part, model)), None)
 
 
 # What the patterns above mean, in words for findings.

@@ -5,7 +5,6 @@ They know words, strings, comments and braces, and so where a statement ends; no
 
 from __future__ import annotations
 
-import configparser
 import re
 
 # nginx: a string, a comment, a mark, or a word. ngx_conf_read_token.
@@ -85,6 +84,8 @@ def _tokens(pattern: re.Pattern[str], text: str) -> list[str]:
 
 def ini(content: bytes) -> None:
     """Settings of PHP, and of its pools: one `name = value` a line. Raises ValueError."""
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None, delimiters="=", strict=True)
     text = content.decode("utf-8")
     try:

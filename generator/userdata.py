@@ -10,7 +10,6 @@ import gzip
 import hashlib
 import io
 import json
-import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -75,8 +74,12 @@ class Size:
         return sum(map(len, self.parts))
 
     @cached_property
+    def packed(self) -> bytes:
+        return packed(self.parts)
+
+    @property
     def gzip(self) -> int:
-        return len(packed(self.parts))
+        return len(self.packed)
 
     def counted(self, provider: str, *, compressed: bool) -> int:
         """The size as a provider counts it."""
@@ -153,6 +156,8 @@ def _run(*words: str) -> bytes:
 
 def tar(files: Iterable[Rendered]) -> bytes:
     """The bundle as one archive: names, modes and contents, and nothing that differs by builder."""
+    import tarfile
+
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for file in files:

@@ -1,11 +1,47 @@
-"""The components, in the order in which their claims are made. Adding one adds a line here."""
+"""The components, in the order in which their claims are made. Adding one adds a line here.
 
-from generator.component import Component
-from generator.components.base import BASE
-from generator.components.ceph import CEPH
-from generator.components.fail2ban import FAIL2BAN
-from generator.components.firewall import FIREWALL
-from generator.components.gluster import GLUSTER
-from generator.components.web import WEB
+A component is imported only when a spec has its key, or when a rule of its is asked for.
+"""
 
-COMPONENTS: tuple[Component, ...] = (BASE, FIREWALL, GLUSTER, WEB, FAIL2BAN, CEPH)
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+from generator.component import Anything
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a component is: `module` has it as COMPONENT.
+
+    `key` is that of its part of the spec. `letters` begin the ids of its rules. One that is
+    `always` on a site needs no key of the spec.
+    """
+
+    module: str
+    key: str
+    letters: str
+    always: bool = False
+
+    def load(self) -> Anything:
+        """The component itself."""
+        found: Anything = import_module(self.module).COMPONENT
+        return found
+
+
+TABLE = (
+    Entry("generator.components.base", "", "N", always=True),
+    Entry("generator.components.firewall", "firewall", "W", always=True),
+    Entry("generator.components.gluster", "gluster", "G"),
+    Entry("generator.components.web", "web", "GT"),
+    Entry("generator.components.fail2ban", "fail2ban", "F"),
+    Entry("generator.components.ceph", "ceph", "C"),
+)
+
+
+def asked_for(keys: Iterable[str], table: Iterable[Entry] = TABLE) -> Iterator[Entry]:
+    """The components that a spec with these keys has."""
+    keys = frozenset(keys)
+    return (entry for entry in table if entry.always or entry.key in keys)

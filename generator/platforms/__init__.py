@@ -16,7 +16,7 @@ except ImportError:  # a PyYAML built without libyaml
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Os(_Part):

@@ -11,10 +11,11 @@ from typing import Any
 import yaml
 
 from generator import source
+from generator.body import body
 from generator.claims import Claims, File
+from generator.components.fail2ban import jails as fail2ban
 from generator.components.fail2ban.claims import settle
 from generator.decode import decode, digest
-from generator.render import body
 from generator.resolve import resolve
 from generator.site import Site
 from tests.fail2ban import tool
@@ -39,12 +40,18 @@ def site(**jails: Any) -> Site:
     return made
 
 
+def part(made: Site) -> fail2ban.Bans:
+    found = fail2ban.resolve(made)
+    assert found is not None
+    return found
+
+
 def files(
     made: Site, *, proxied: bool = False, path: str = "/var/log/access.log"
 ) -> dict[str, str]:
     claims = Claims()
     claims.add(replace(tool.log(node, proxied=proxied), path=path) for node in made.nodes)
-    found = [c for c in settle(made, claims) if isinstance(c, File) and c.node == "a"]
+    found = [c for c in settle(made, part(made), claims) if isinstance(c, File) and c.node == "a"]
     return {file.path: body(file.body).decode() for file in found}
 
 
@@ -140,7 +147,7 @@ def test_behind_a_load_balancer_the_server_refuses_and_its_networks_are_never_ba
 def test_sshd_needs_no_web_and_no_log_file(tmp_path: Path) -> None:
     jail = {"watch": "sshd", "maxretry": 5, "findtime": "10m", "bantime": "1h"}
     made = site(sshd=jail)
-    found = [c for c in settle(made, Claims()) if isinstance(c, File) and c.node == "a"]
+    found = [c for c in settle(made, part(made), Claims()) if isinstance(c, File) and c.node == "a"]
     written = {file.path: body(file.body).decode() for file in found}
     assert "/etc/fail2ban/jail.d/stook.local" not in written
     stream = commands(written, tmp_path)
@@ -157,7 +164,7 @@ def test_a_log_of_ones_own_is_watched_by_the_same_rules(tmp_path: Path) -> None:
         "request": 'POST /api/[^" ]*',
     }
     made = site(api=XMLRPC | {"watch": watch})
-    found = [c for c in settle(made, Claims()) if isinstance(c, File) and c.node == "a"]
+    found = [c for c in settle(made, part(made), Claims()) if isinstance(c, File) and c.node == "a"]
     written = {file.path: body(file.body).decode() for file in found}
     stream = commands(written, tmp_path)
     assert options(stream, "api")["addlogpath"] == str(log)

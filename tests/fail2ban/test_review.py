@@ -15,7 +15,7 @@ from generator.components.fail2ban.jails import jails
 from generator.components.fail2ban.rules import review
 from generator.diagnostics import dotted
 from tests.fail2ban import tool
-from tests.fail2ban.test_config import XMLRPC, site
+from tests.fail2ban.test_config import XMLRPC, part, site
 
 OWN = {"log": "/var/log/nginx/access.log", "request": "POST /x"}
 
@@ -27,7 +27,8 @@ def logs(*, proxied: bool = False) -> Claims:
 
 
 def rules(claims: Claims, **found: Any) -> dict[str, str]:
-    return {f.rule: dotted(f.path) for f in review(site(**found), claims)}
+    made = site(**found)
+    return {f.rule: dotted(f.path) for f in review(made, part(made), claims)}
 
 
 def test_behind_a_load_balancer_it_says_how_bans_work() -> None:
@@ -42,7 +43,8 @@ def test_a_second_format_for_a_known_log_is_refused() -> None:
 
 
 def test_a_watch_that_no_log_shows_is_named_with_those_that_there_are() -> None:
-    (found,) = review(site(x=XMLRPC | {"watch": "wordpress-comments"}), logs())
+    made = site(x=XMLRPC | {"watch": "wordpress-comments"})
+    (found,) = review(made, part(made), logs())
     assert found.rule == "F101"
     assert "sshd, wordpress-login, wordpress-xmlrpc" in found.message
 
@@ -64,19 +66,20 @@ def test_check_finds_a_filter_that_fail2ban_reads_otherwise(
     program: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = site(x=XMLRPC)
-    assert not list(prove.prove(made, logs()))
-    (one, *_) = jails(made, logs(), made.nodes["a"])
+    assert not list(prove.prove(made, part(made), logs()))
+    (one, *_) = jails(part(made), logs())["a"]
     assert one.filter
     loose = replace(one.filter, failregex='^.*POST .*"(?:[^"]*, )?<ADDR>"$')
-    monkeypatch.setattr(prove, "every", lambda *_: [replace(one, filter=loose)])
-    (found,) = prove.prove(made, logs())
+    monkeypatch.setattr(prove, "by_name", lambda *_: {"x": replace(one, filter=loose)})
+    (found,) = prove.prove(made, part(made), logs())
     assert found.rule == "F110"
     assert "not nobody" in found.message
 
 
 def test_without_the_program_check_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
-    assert not list(prove.prove(site(x=XMLRPC), logs()))
+    made = site(x=XMLRPC)
+    assert not list(prove.prove(made, part(made), logs()))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from generator.diagnostics import errors
 from generator.plan import SitePlan, plan
 from generator.recheck import recheck
 from generator.render import RenderedSite, render
-from generator.resolve import resolve
+from generator.resolve import parts, resolve
 from tests.examples import examples
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L"
@@ -145,7 +145,7 @@ def made(spec: Mapping[str, Any]) -> tuple[SitePlan, RenderedSite]:
     assert decoded, found
     site, found = resolve(decoded, digest(read))
     assert not errors(found), found
-    planned, conflicts = plan(site)
+    planned, conflicts = plan(site, parts(site))
     assert not errors(conflicts), conflicts
     rendered = render(planned)
     assert not [f for f in recheck(planned, rendered) if f.rule != "H09"]

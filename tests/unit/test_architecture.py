@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from pydantic import BaseModel
+
+from generator import pipeline
 from generator.claims import Claim
-from generator.components import COMPONENTS
+from generator.components import TABLE as COMPONENTS
 from generator.expect import ELSEWHERE, TABLE
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +73,50 @@ def test_only_bundle_writes() -> None:
 
 def test_every_component_folder_is_in_the_table() -> None:
     folders = {p.parent.name for p in (ROOT / "generator/components").glob("*/__init__.py")}
-    assert folders == {component.name for component in COMPONENTS}
+    assert folders == {entry.load().name for entry in COMPONENTS}
+
+
+def test_the_table_says_of_each_component_what_it_is() -> None:
+    for entry in COMPONENTS:
+        component = entry.load()
+        assert entry.module == f"generator.components.{component.name}"
+        assert bool(entry.key) == (component.model is not None)
+        assert {rule.id[0] for rule in component.rules} == set(entry.letters), entry.module
+
+
+def loaded_by_check(spec: str, folder: Path) -> set[str]:
+    """The components that a `stook check` of a spec has imported."""
+    (folder / "site.yaml").write_text(spec)
+    code = (
+        "import sys; from generator.cli import main\n"
+        "try: main(['check', sys.argv[1]])\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    names = (name.split(".") for name in done.stdout.split())
+    return {name[2] for name in names if name[:2] == ["generator", "components"] and name[2:]}
+
+
+def test_a_check_imports_only_the_components_of_its_spec(tmp_path: Path) -> None:
+    base = (ROOT / "tests/unit/architecture/base.yaml").read_text()
+    assert loaded_by_check(base, tmp_path) == {"base", "firewall"}
+    jail = "fail2ban: {jails: {s: {watch: sshd, maxretry: 5, findtime: 9m, bantime: 1h}}}\n"
+    assert loaded_by_check(base + jail, tmp_path) == {"base", "firewall", "fail2ban"}
+    waiver = "accept: [{rule: G112, where: nodes, reason: none, by: ops, until: 2099-01-01}]\n"
+    assert loaded_by_check(base + waiver, tmp_path) == {"base", "firewall", "gluster", "web"}
+
+
+def test_what_a_check_says_needs_no_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the JSON Schema was built")
+
+    monkeypatch.setattr(BaseModel, "model_json_schema", refuse)
+    base = (ROOT / "tests/unit/architecture/base.yaml").read_text()
+    (tmp_path / "site.yaml").write_text(f"{base}glusterr: {{}}\n")
+    (found,) = pipeline.run(tmp_path).findings
+    assert (found.rule, found.help) == ("S101", "did you mean `gluster`?")
 
 
 def test_every_claim_has_a_check() -> None:

@@ -14,7 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from generator import pipeline, source
-from generator.components.ceph.layout import Layout, layout
+from generator.component import Prediction
+from generator.components.ceph import layout
+from generator.components.ceph.layout import Layout
+from generator.components.ceph.model import Ceph
 from generator.components.ceph.placement import (
     copies,
     moved,
@@ -34,9 +37,26 @@ BUNDLES = Path(__file__).parents[2] / "bundles"
 
 def cluster(folder: Path, hosts: list[int], domain: str, **pool: Any) -> Layout:
     """The layout of a cluster with so many OSDs on each host, and one pool."""
-    found = layout(made(folder, hosts, domain, **pool))
+    return on(made(folder, hosts, domain, **pool))
+
+
+def on(site: Site) -> Layout:
+    """A site's cluster."""
+    found = layout.resolve(site)
     assert found is not None
     return found
+
+
+def predicted(site: Site) -> dict[str, Prediction]:
+    """Its predictions by what is down; of several pools the last one's."""
+    return {row.down: row for row in predict(site, on(site))}
+
+
+def setting(site: Site, name: str, value: str) -> None:
+    """Change an option of a site that is there already."""
+    spec = site.spec.part(Ceph)
+    assert spec is not None
+    spec.settings[name] = value
 
 
 def made(folder: Path, hosts: list[int], domain: str, **pool: Any) -> Site:
@@ -77,9 +97,7 @@ def made(folder: Path, hosts: list[int], domain: str, **pool: Any) -> Site:
 
 def laid_out(folder: Path, spec: dict[str, Any]) -> Layout:
     """The layout of a spec, whatever the rules say of it."""
-    found = layout(resolved(folder, spec))
-    assert found is not None
-    return found
+    return on(resolved(folder, spec))
 
 
 def resolved(folder: Path, spec: dict[str, Any]) -> Site:
@@ -172,32 +190,34 @@ def test_only_a_domain_with_several_osds_has_groups_that_moved(tmp_path: Path) -
         assert set(moved(found, found.pools[0])) == words, (hosts, domain)
 
 
-def rows(site: str) -> dict[str, Any]:
+def rows(site: str) -> dict[str, Prediction]:
     plan = pipeline.run(BUNDLES / site).plan
     assert plan is not None
-    return {row["down"]: row for row in plan.predictions}
+    return {row.down: row for row in plan.predictions}
 
 
 def test_the_starter_serves_until_something_is_down() -> None:
     found = rows("ceph-starter")
-    assert found["nothing"]["write"] and "active+undersized" in found["nothing"]["why"]
+    assert found["nothing"].write and "active+undersized" in found["nothing"].why
     for down in ("osd.0", "osd.1", "node ceph-mon-01", "node ceph-stor-01"):
-        assert not found[down]["write"] and not found[down]["read"]
-    assert found["mgr on ceph-mon-01"]["write"]
+        assert not found[down].write and not found[down].read
+    assert found["mgr on ceph-mon-01"].write
 
 
 def test_the_article_never_serves() -> None:
     found = rows("ceph-article")
-    assert not any(row["write"] or row["read"] for row in found.values())
-    assert "undersized+peered" in found["nothing"]["why"]
-    assert "PG_AVAILABILITY" in found["nothing"]["why"]
+    assert not any(row.write or row.read for row in found.values())
+    assert "undersized+peered" in found["nothing"].why
+    assert "PG_AVAILABILITY" in found["nothing"].why
 
 
 def told(site: str) -> dict[tuple[str, str], tuple[str, str]]:
     """When a site says something, and why."""
     plan = pipeline.run(BUNDLES / site).plan
     assert plan is not None
-    assert {said.nodes for said in plan.says} == {tuple(plan.facts["ceph"]["admins"])}
+    ceph = plan.facts["ceph"]
+    assert isinstance(ceph, dict)
+    assert {said.nodes for said in plan.says} == {tuple(ceph["admins"])}
     return {(said.command, said.what): (said.when, said.why) for said in plan.says}
 
 
@@ -223,8 +243,8 @@ def test_what_a_newcomer_is_told_of_the_starter_and_of_the_article() -> None:
 
 def test_stuck_groups_are_told_of_by_the_monitors_own_threshold(tmp_path: Path) -> None:
     site = made(tmp_path, [1, 1], "osd", size=3, pg_num="auto")
-    site.part("ceph").settings["mon_pg_stuck_threshold"] = "10"
-    found = {said.what: said for said in says(site)}
+    setting(site, "mon_pg_stuck_threshold", "10")
+    found = {said.what: said for said in says(site, on(site))}
     assert found["PG_DEGRADED"].within == 40
     assert "all PGs active+undersized" in found
     assert not any(what.endswith("on each OSD") for what in found)  # the autoscaler's affair
@@ -253,10 +273,10 @@ def test_more_groups_than_an_osd_should_have_are_predicted(tmp_path: Path) -> No
     """The monitors make such a pool where there are fewer than three OSDs, and complain of it."""
     for groups, shown in ((128, False), (256, True)):
         site = made(tmp_path, [1, 1], "host", size=2, min_size=2, pg_num=groups)
-        site.part("ceph").settings["mon_max_pg_per_osd"] = "200"
-        found = layout(site)
-        assert found and ("TOO_MANY_PGS" in health(found).must) is shown
-        site.part("ceph").settings["mon_max_pg_per_osd"] = "0"
+        setting(site, "mon_max_pg_per_osd", "200")
+        found = on(site)
+        assert ("TOO_MANY_PGS" in health(found).must) is shown
+        setting(site, "mon_max_pg_per_osd", "0")
         assert "TOO_MANY_PGS" not in health(found).must
     found = cluster(tmp_path, [1, 1], "host", size=2, pg_num="auto")
     assert "TOO_MANY_PGS" in health(found).may
@@ -264,14 +284,12 @@ def test_more_groups_than_an_osd_should_have_are_predicted(tmp_path: Path) -> No
 
 def test_what_is_never_marked_out_is_never_copied_again(tmp_path: Path) -> None:
     site = made(tmp_path, [1, 1, 1, 1], "host", size=3, pg_num=32)
-    rows = {row["down"]: row["why"] for row in predict(site)}
-    assert "copied again" in rows["osd.0"]
-    site.part("ceph").settings["mon_osd_down_out_interval"] = "0"
-    rows = {row["down"]: row["why"] for row in predict(site)}
-    assert "copied again" not in rows["osd.0"]
-    found = layout(site)
-    assert found and "OSD_NO_DOWN_OUT_INTERVAL" in health(found).must
-    site.part("ceph").settings["mon_warn_on_osd_down_out_interval_zero"] = "false"
+    assert "copied again" in predicted(site)["osd.0"].why
+    setting(site, "mon_osd_down_out_interval", "0")
+    assert "copied again" not in predicted(site)["osd.0"].why
+    found = on(site)
+    assert "OSD_NO_DOWN_OUT_INTERVAL" in health(found).must
+    setting(site, "mon_warn_on_osd_down_out_interval_zero", "false")
     assert "OSD_NO_DOWN_OUT_INTERVAL" not in health(found).must
 
 
@@ -287,23 +305,21 @@ def test_a_host_that_no_two_others_miss_is_missed_late(tmp_path: Path) -> None:
     """Two hosts must say so (mon_osd_min_down_reporters); else it is mon_osd_report_timeout."""
     for hosts, stall in (([2, 2], 900), ([2, 2, 2], 20)):
         site = made(tmp_path, hosts, "osd", size=4, min_size=2, pg_num=8)
-        rows = {row["down"]: row for row in predict(site)}
-        assert (rows["node s0"]["write"], rows["node s0"]["stall_seconds"]) == (True, stall)
-        assert rows["osd.0"]["stall_seconds"] == 20
+        rows = predicted(site)
+        assert (rows["node s0"].write, rows["node s0"].stall_seconds) == (True, stall)
+        assert rows["osd.0"].stall_seconds == 20
 
 
 def test_what_has_no_copy_left_is_not_copied_again(tmp_path: Path) -> None:
-    rows = {row["down"]: row for row in predict(made(tmp_path, [1, 1], "osd", size=1, pg_num=8))}
-    assert "copied again" not in rows["osd.0"]["why"]
+    rows = predicted(made(tmp_path, [1, 1], "osd", size=1, pg_num=8))
+    assert "copied again" not in rows["osd.0"].why
 
 
 def test_of_a_host_with_most_osds_not_all_are_marked_out(tmp_path: Path) -> None:
     """Below mon_osd_min_in_ratio, three quarters, no more are."""
     for hosts, again in (([3, 1, 1], False), ([1, 1, 1], True)):
-        rows = {
-            row["down"]: row for row in predict(made(tmp_path, hosts, "host", size=2, pg_num=8))
-        }
-        assert ("copied again" in rows["node s0"]["why"]) is again
+        rows = predicted(made(tmp_path, hosts, "host", size=2, pg_num=8))
+        assert ("copied again" in rows["node s0"].why) is again
 
 
 def test_osds_are_numbered_in_the_order_of_the_spec_around_given_ids(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from generator.claims import Claims
 from generator.components.ceph.prove import prove
 from generator.diagnostics import Finding
 from generator.site import Site
-from tests.unit.test_ceph_predictions import made
+from tests.unit.test_ceph_predictions import made, on
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TOOL = """#!/bin/sh
@@ -28,7 +28,8 @@ def found(folder: Path, hosts: list[int], compile: str = "true") -> list[Finding
     answer = SAMPLES / f"crushtool-16.2-{name}.txt"
     tool.write_text(TOOL.format(compile=compile, answer=answer))
     tool.chmod(0o755)
-    return list(prove(site(folder, hosts), Claims()))
+    made = site(folder, hosts)
+    return list(prove(made, on(made), Claims()))
 
 
 def site(folder: Path, hosts: list[int]) -> Site:
@@ -59,4 +60,5 @@ def test_a_map_that_it_does_not_take_is_told(tmp_path: Path) -> None:
 
 def test_without_it_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not list(prove(site(tmp_path, [24, 1, 1]), Claims()))
+    made = site(tmp_path, [24, 1, 1])
+    assert not list(prove(made, on(made), Claims()))

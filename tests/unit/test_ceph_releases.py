@@ -10,7 +10,7 @@ import yaml
 
 from generator import pipeline, platforms
 from generator.claims import Port
-from generator.components.ceph.layout import RELEASES, layout, options, releases
+from generator.components.ceph.layout import RELEASES, options, releases, resolve
 from generator.components.ceph.predictions import health
 from generator.pipeline import Run
 
@@ -77,7 +77,7 @@ def test_managers_without_modules_are_predicted_and_make_no_pool(tmp_path: Path)
     for platform, broken in (("debian-12", False), ("debian-13", True)):
         this = starter(tmp_path, platform, **three)
         assert this.plan
-        seen = layout(this.plan.site)
+        seen = resolve(this.plan.site)
         assert seen and seen.modules is not broken
         must = set(health(seen).must)
         assert ("MGR_MODULE_DEPENDENCY" in must) is broken

@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from generator.cli import main
 
 ROOT = Path(__file__).parents[2]
-SITE = ROOT / "bundles/ha-wordpress"
+BUNDLES = ROOT / "bundles"
+SITE = BUNDLES / "ha-wordpress"
 
 
 def stook(*arguments: str | Path) -> Result:
@@ -167,3 +168,11 @@ def test_a_new_site_never_lies_about_its_options(tmp_path: Path) -> None:
 def test_a_waiver_is_judged_by_today(tmp_path: Path) -> None:
     assert "A102" in stook("check", SITE, "--today", "2028-01-01").output
     assert "A102" not in stook("check", SITE, "--today", "2027-12-31").output
+
+
+@pytest.mark.parametrize("site", sorted(p.parent.name for p in BUNDLES.glob("*/site.yaml")))
+def test_a_plan_lists_exactly_the_checks_of_the_manifests(site: str) -> None:
+    found = json.loads(stook("plan", "--format", "json", BUNDLES / site).output)
+    for name, node in found["nodes"].items():
+        manifest = json.loads((BUNDLES / site / name / "manifest.json").read_text())
+        assert node["checks"] == [item["id"] for item in manifest["expectations"]]

@@ -3,10 +3,12 @@
 from generator.component import Component
 from generator.components.base.claims import claim, settle
 from generator.components.base.expectations import expect, facts, shared
+from generator.components.base.layout import resolve
 from generator.components.base.rules import RULES, check
 
-BASE = Component(
+COMPONENT = Component(
     name="base",
+    resolve=resolve,
     rules=RULES,
     check=check,
     claim=claim,

@@ -21,6 +21,7 @@ from generator.claims import (
     User,
     values,
 )
+from generator.components.base.layout import Layout
 from generator.diagnostics import Path
 from generator.site import Disk as SiteDisk
 from generator.site import Node, Site
@@ -28,19 +29,18 @@ from generator.site import Node, Site
 HOSTS = "hosts"
 
 
-def claim(site: Site) -> Iterator[Claim]:
+def claim(site: Site, part: Layout) -> Iterator[Claim]:
     """What every node gets, and what its disks and services ask for."""
-    hosts = tuple(quote.hosts_line(node) for node in site.nodes.values())
     for node in site.nodes.values():
         yield Block(
             node=node.name,
             spec=("nodes",),
             role="base/hosts",
             path="/etc/hosts",
-            lines=hosts,
+            lines=part.hosts,
             shared=HOSTS,
         )
-        yield from _ssh(site, node)
+        yield from _ssh(node, part)
         yield from _people(site, node)
         yield from _time(site, node)
         yield from _repositories(site, node)
@@ -54,15 +54,7 @@ def _packages(node: Node, key: str, spec: Path, role: str) -> Iterator[Package]:
         yield Package(node=node.name, spec=spec, role=role, name=name)
 
 
-def ssh_sources(site: Site) -> tuple[str, ...]:
-    """The networks that ssh is open to; empty when one admin may come from everywhere."""
-    admins = site.spec.admins.values()
-    if not admins or any(not admin.from_ for admin in admins):
-        return ()
-    return tuple(dict.fromkeys(block for admin in admins for block in admin.from_))
-
-
-def _ssh(site: Site, node: Node) -> Iterator[Claim]:
+def _ssh(node: Node, part: Layout) -> Iterator[Claim]:
     role, unit = "base/ssh", node.platform.units["ssh"]
     yield from _packages(node, "ssh", ("admins",), role)
     yield Unit(
@@ -79,7 +71,7 @@ def _ssh(site: Site, node: Node) -> Iterator[Claim]:
         protocol="tcp",
         first=22,
         last=22,
-        sources=ssh_sources(site),
+        sources=part.ssh_sources,
         addresses=("0.0.0.0", "[::]"),
         process="sshd",
         unit=unit,
@@ -274,7 +266,7 @@ def _services(site: Site) -> Iterator[Claim]:
                 )
 
 
-def settle(site: Site, claims: Claims) -> Iterator[Claim]:
+def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:
     """The fstab block: every mount, with the order that others have asked for."""
     for node in site.nodes:
         mounts = claims.of(Mount, node)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.claims import Claims, Mount, Port, TimeSource
 from generator.component import expectation, shared_list
 from generator.components.base.claims import HOSTS
-from generator.quote import hosts_line
+from generator.components.base.layout import Layout
 from generator.site import Node, Site
 from verify.contract import Expectation, Phase
 from verify.kinds import hostname, hosts, listeners, mounts, time
 
 
-def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
     """Names, clock, and what is there beyond the spec, for every node."""
     for node in site.nodes.values():
         yield expectation(
@@ -68,7 +67,7 @@ def _allowed(port: Port) -> dict[str, object]:
     }
 
 
-def facts(site: Site) -> Mapping[str, Any]:
+def facts(site: Site, part: Layout) -> Mapping[str, object]:
     """What is accepted, and until when."""
     return {
         "accept": [
@@ -78,10 +77,10 @@ def facts(site: Site) -> Mapping[str, Any]:
     }
 
 
-def shared(site: Site, claims: Claims) -> Mapping[str, Any]:
+def shared(site: Site, part: Layout, claims: Claims) -> Mapping[str, object]:
     """The whole site's host entries, once: as names to resolve and as lines of the block."""
     nodes = site.nodes.values()
     return {
         HOSTS: [[node.address, node.name, *node.aliases] for node in nodes],
-        f"{HOSTS}-block": [hosts_line(node) for node in nodes],
+        f"{HOSTS}-block": list(part.hosts),
     }

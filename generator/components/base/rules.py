@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from generator.components.base.layout import Layout
 from generator.diagnostics import Finding, Rule, Severity
 from generator.resolve import BAD_BLOCK, selector
 from generator.site import Site
@@ -46,7 +47,7 @@ UNSIGNED, OUR_OPTION, CIRCULAR_TIME, BAD_OPTION = RULES
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
 
 
-def check(site: Site) -> Iterator[Finding]:
+def check(site: Site, part: Layout) -> Iterator[Finding]:
     """Everything about repositories, services, disks and time servers."""
     yield from _repositories(site)
     yield from _services(site)

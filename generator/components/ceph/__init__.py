@@ -5,13 +5,14 @@ from generator.components.ceph import prove, settings
 from generator.components.ceph.cephadm import files
 from generator.components.ceph.claims import claim
 from generator.components.ceph.expectations import expect, facts
+from generator.components.ceph.layout import resolve
 from generator.components.ceph.model import Ceph
 from generator.components.ceph.predictions import predict, says
 from generator.components.ceph.rules import RULES, check, review
 
-CEPH = Component(
+COMPONENT = Component(
     name="ceph",
-    key="ceph",
+    resolve=resolve,
     model=Ceph,
     rules=(*RULES, *settings.RULES, *prove.RULES),
     check=check,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.components.ceph.layout import Layout, address, layout
+from generator.components.ceph.layout import Layout, address
 from generator.site import Site
 from generator.userdata import dump_yaml
 
@@ -18,11 +18,8 @@ HEAD = """\
 # Form: docs.ceph.com, cephadm/services (placement, service types host, mon, mgr, mds, osd).
 
 
-def files(site: Site) -> Mapping[str, str]:
+def files(site: Site, found: Layout) -> Mapping[str, str]:
     """`cephadm.yaml` of a site with a cluster."""
-    found = layout(site)
-    if found is None:
-        return {}
     sayings = "".join(f"#  - {line}\n" for line in _unsaid(site, found))
     parts = [f"{HEAD}# What a service specification cannot say of it:\n{sayings}"]
     parts += [dump_yaml(one) for one in _services(site, found)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.claims import Claim, File, Package, Port, Secret, Template, Unit, values
-from generator.components.ceph.layout import PORTS, Layout, address, bracketed, layout
+from generator.components.ceph.layout import PORTS, Layout, address, bracketed
 from generator.diagnostics import Path
 from generator.scripts import script
 from generator.site import Node, Site
@@ -25,11 +25,8 @@ PRESTART = {"osd": "/usr/lib/ceph/ceph-osd-prestart.sh"}
 WITHIN = 60
 
 
-def claim(site: Site) -> Iterator[Claim]:
+def claim(site: Site, found: Layout) -> Iterator[Claim]:
     """What every node with a part in the cluster gets."""
-    found = layout(site)
-    if found is None:
-        return
     for name in found.nodes:
         node = site.nodes[name]
         yield from _common(site, node, found)
@@ -96,7 +93,7 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         ),
     )
     yield _file(node, SEED, script(__package__, "files", "ceph-seed"), mode="0755")
-    forms, osds = node.name == found.former, tuple(found.osds_of(node.name))
+    forms, osds = node.name == found.former, found.osds_of(node.name)
     bootstraps = bootstrap(found) if forms else ()
     pools, filesystems = (found.pools, found.spec.filesystems) if forms else ((), {})
     mons = found.mons if node.name in found.mons else ()

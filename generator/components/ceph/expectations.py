@@ -14,7 +14,6 @@ from generator.components.ceph.layout import (
     OsdLayout,
     PoolLayout,
     address,
-    layout,
 )
 from generator.components.ceph.placement import copies, moved, serves, states
 from generator.components.ceph.predictions import health, reported, soon
@@ -54,11 +53,8 @@ FOLDERS = {"rgw": "radosgw"}
 NO_BUCKET = "/stook-verify-looks-for-a-bucket"
 
 
-def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+def expect(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation]:
     """Each node for what runs on it; the node that forms the cluster for the whole of it."""
-    found = layout(site)
-    if found is None:
-        return
     for name in found.nodes:
         yield from _node(site, site.nodes[name], found)
     for osd in found.osds:
@@ -252,11 +248,8 @@ def _place(osd: OsdLayout) -> dict[str, str]:
     return {"disk": osd.disk.name} if osd.disk else {"device": osd.device}
 
 
-def facts(site: Site) -> Mapping[str, Any]:
+def facts(site: Site, found: Layout) -> Mapping[str, object]:
     """What behaviour tests need to know of the cluster, as plain data."""
-    found = layout(site)
-    if found is None:
-        return {}
     seen = health(found)
     return {
         "ceph": {

@@ -5,11 +5,10 @@ Everything else in this component reads the layout, so that files, checks and pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from weakref import WeakKeyDictionary
 
 from generator.components.ceph.model import Ceph, Osd, Pool
 from generator.diagnostics import Path
@@ -122,6 +121,7 @@ class Layout:
     pools: tuple[PoolLayout, ...]
     public: str
     cluster: str
+    by_node: Mapping[str, tuple[OsdLayout, ...]]
 
     @property
     def former(self) -> str:
@@ -132,8 +132,8 @@ class Layout:
         """Whether replication has a network of its own."""
         return self.cluster != self.public
 
-    def osds_of(self, node: str) -> Iterator[OsdLayout]:
-        return (osd for osd in self.osds if osd.node == node)
+    def osds_of(self, node: str) -> tuple[OsdLayout, ...]:
+        return self.by_node.get(node, ())
 
     def setting(self, key: str) -> str:
         """The value in effect of an option that predictions hang on."""
@@ -148,18 +148,9 @@ class Layout:
         return osd.id if self.spec.failure_domain == "osd" else osd.node
 
 
-_BUILT: WeakKeyDictionary[Site, Layout | None] = WeakKeyDictionary()
-
-
-def layout(site: Site) -> Layout | None:
-    """The layout of a site's ceph part, or None where there is none; made once per site."""
-    if site not in _BUILT:
-        _BUILT[site] = _build(site)
-    return _BUILT[site]
-
-
-def _build(site: Site) -> Layout | None:
-    spec: Ceph | None = site.part("ceph")
+def resolve(site: Site) -> Layout | None:
+    """The layout of a site's ceph part, or None where there is none."""
+    spec = site.spec.part(Ceph)
     if spec is None:
         return None
 
@@ -175,7 +166,10 @@ def _build(site: Site) -> Layout | None:
     admins = written(spec.admin) or mons
     roles = {*mons, *some(spec.mgr), *some(spec.mds), *some(spec.rgw)}
     roles |= {*admins, *some(spec.osd)}
-    mgrs = some(spec.mgr)
+    mgrs, osds = some(spec.mgr), tuple(_osds(site, spec))
+    by_node: dict[str, list[OsdLayout]] = {}
+    for osd in osds:
+        by_node.setdefault(osd.node, []).append(osd)
     broken = any(MODULES_BROKEN in site.nodes[name].platform.quirks for name in mgrs)
     return Layout(
         spec=spec,
@@ -188,10 +182,11 @@ def _build(site: Site) -> Layout | None:
         mdss=some(spec.mds),
         rgws=some(spec.rgw),
         admins=admins,
-        osds=tuple(_osds(site, spec)),
+        osds=osds,
         pools=tuple(_pool(name, pool) for name, pool in spec.pools.items()),
         public=public,
         cluster=spec.cluster_network or public,
+        by_node={node: tuple(found) for node, found in by_node.items()},
     )
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from generator.component import Saying
-from generator.components.ceph.layout import Layout, PoolLayout, layout
+from generator.component import Prediction, Saying
+from generator.components.ceph.layout import Layout, PoolLayout
 from generator.components.ceph.placement import (
     GATEWAYS,
     Outage,
@@ -128,11 +127,8 @@ def reported(found: Layout) -> int:
     return int(found.setting("mon_pg_stuck_threshold")) + REPORTED
 
 
-def says(site: Site) -> Iterator[Saying]:
+def says(site: Site, found: Layout) -> Iterator[Saying]:
     """What a node with the admin's key is told while everything is as the spec says."""
-    found = layout(site)
-    if found is None:
-        return
     for who, what, why, within, sure in (*_status(found), *_health(found)):
         yield Saying(found.admins, f"ceph {who}", what, why, within, sure)
 
@@ -171,28 +167,25 @@ def _health(found: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
         yield "health", code, why, 0, False
 
 
-def predict(site: Site) -> Iterator[Mapping[str, Any]]:
+def predict(site: Site, found: Layout) -> Iterator[Prediction]:
     """For each pool: as it is, and with each OSD and each node down; then metadata servers,
     gateways and managers.
     """
-    found = layout(site)
-    if found is None:
-        return
     for pool in (*found.pools, *(pool for pool in unplanned(found) if pool.name == GATEWAYS)):
         yield _as_it_is(found, pool)
         for osd in found.osds:
-            yield _without(found, pool, f"osd.{osd.id}", [osd.node], [osd.id], mons=0)
+            yield _without(found, pool, f"osd.{osd.id}", (osd.node,), [osd.id], mons=0)
         for node in found.nodes:
             ids = [osd.id for osd in found.osds_of(node)]
             if ids or node in found.mons:
-                yield _without(found, pool, f"node {node}", [node], ids, int(node in found.mons))
+                yield _without(found, pool, f"node {node}", (node,), ids, int(node in found.mons))
     yield from _monitors(found)
     yield from _filesystems(found)
     yield from _gateways(found)
     yield _managers(found)
 
 
-def _as_it_is(found: Layout, pool: PoolLayout) -> Mapping[str, Any]:
+def _as_it_is(found: Layout, pool: PoolLayout) -> Prediction:
     count = copies(found, pool)
     words = "+".join(states(pool, count))
     must = health(found).must
@@ -202,12 +195,12 @@ def _as_it_is(found: Layout, pool: PoolLayout) -> Mapping[str, Any]:
     works = serves(pool, count)
     room = f"; room for {float(100 * usable(found, pool)):.3g} % of all OSD space" if works else ""
     why = f"{groups} PGs {words}: {count} of {pool.size} copies{room}; {codes}"
-    return _row(pool.name, "nothing", list(found.nodes), works, why, 0)
+    return _row(pool.name, "nothing", found.nodes, works, why, 0)
 
 
 def _without(
-    found: Layout, pool: PoolLayout, what: str, nodes: list[str], ids: list[int], mons: int
-) -> Mapping[str, Any]:
+    found: Layout, pool: PoolLayout, what: str, nodes: tuple[str, ...], ids: list[int], mons: int
+) -> Prediction:
     needed = len(found.mons) // 2 + 1
     if len(found.mons) - mons < needed:
         there = len(found.mons) - mons
@@ -259,7 +252,7 @@ def _left(pool: PoolLayout, lost: Outage, out: bool) -> str:
     return left
 
 
-def _monitors(found: Layout) -> Iterator[Mapping[str, Any]]:
+def _monitors(found: Layout) -> Iterator[Prediction]:
     """Of several: how many may fail, and that one more may not."""
     total = len(found.mons)
     needed = total // 2 + 1
@@ -268,33 +261,33 @@ def _monitors(found: Layout) -> Iterator[Mapping[str, Any]]:
             left = total - lost
             why = f"{left} of {total} monitors, {needed} make the quorum"
             why += "" if left >= needed else ALONE
-            names = list(found.mons[:lost])
+            names = found.mons[:lost]
             works = left >= needed and _all_serve(found)
             yield _row("all pools", f"{lost} of {total} monitors", names, works, why, 0)
 
 
-def _filesystems(found: Layout) -> Iterator[Mapping[str, Any]]:
+def _filesystems(found: Layout) -> Iterator[Prediction]:
     """Any of them may be the active one of any file system, so each row is of the worst case."""
     spare = len(found.mdss) > len(found.spec.filesystems)
     why = "one that stands by takes over" if spare else "none stands by: files wait for it"
     for name in found.spec.filesystems:
         for node in found.mdss:
-            yield _row(name, f"mds on {node}", [node], spare, why, BEACON)
+            yield _row(name, f"mds on {node}", (node,), spare, why, BEACON)
 
 
-def _gateways(found: Layout) -> Iterator[Mapping[str, Any]]:
+def _gateways(found: Layout) -> Iterator[Prediction]:
     """They keep nothing, so each is as good as the others; which one is asked is the clients'."""
     spare = len(found.rgws) > 1
     why = "the others answer, on their own addresses" if spare else "no other answers"
     for node in found.rgws:
-        yield _row(GATEWAYS, f"rgw on {node}", [node], spare, why, 0)
+        yield _row(GATEWAYS, f"rgw on {node}", (node,), spare, why, 0)
 
 
-def _managers(found: Layout) -> Mapping[str, Any]:
+def _managers(found: Layout) -> Prediction:
     what, works = f"mgr on {', '.join(found.mgrs)}", _all_serve(found)
     goes = "I/O goes on" if works else "what does not serve still does not"
     why = f"{goes}; states are not reported until a manager is back"
-    return _row("all pools", what, list(found.mgrs), works, why, 0)
+    return _row("all pools", what, found.mgrs, works, why, 0)
 
 
 def _all_serve(found: Layout) -> bool:
@@ -302,15 +295,6 @@ def _all_serve(found: Layout) -> bool:
 
 
 def _row(
-    subject: str, down: str, nodes: list[str], works: bool, why: str, stall: int
-) -> Mapping[str, Any]:
-    return {
-        "component": "ceph",
-        "subject": subject,
-        "down": down,
-        "nodes": nodes,
-        "read": works,
-        "write": works,
-        "why": why,
-        "stall_seconds": stall,
-    }
+    subject: str, down: str, nodes: tuple[str, ...], works: bool, why: str, stall: int
+) -> Prediction:
+    return Prediction("ceph", subject, down, nodes, works, works, why, stall)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from tempfile import TemporaryDirectory
 
 from generator.claims import Claims
-from generator.components.ceph.layout import Layout, PoolLayout, layout
+from generator.components.ceph.layout import Layout, PoolLayout
 from generator.components.ceph.placement import copies
 from generator.diagnostics import Finding, Rule
 from generator.site import Site
@@ -49,10 +49,10 @@ TUNABLES = {
 STEPS = {"osd": "choose firstn 0 type osd", "host": "chooseleaf firstn 0 type host"}
 
 
-def prove(site: Site, claims: Claims) -> Iterator[Finding]:
+def prove(site: Site, found: Layout, claims: Claims) -> Iterator[Finding]:
     """A finding for each pool whose groups do not all get the copies that are predicted."""
-    found, program = layout(site), shutil.which("crushtool")
-    if found is None or program is None or not found.osds:
+    program = shutil.which("crushtool")
+    if program is None or not found.osds:
         return
     with TemporaryDirectory() as folder:
         made = f"{folder}/map"
@@ -113,7 +113,7 @@ def crush_map(found: Layout) -> str:
     for number, host in enumerate(hosts):
         items = [f"item osd.{osd.id} weight 1.000" for osd in found.osds_of(host)]
         lines += _bucket(f"host {host}", -2 - number, items)
-    sizes = {host: len(list(found.osds_of(host))) for host in hosts}
+    sizes = {host: len(found.osds_of(host)) for host in hosts}
     roots = [f"item {host} weight {size}.000" for host, size in sizes.items()]
     lines += _bucket("root default", -1, roots)
     steps = ("take default", STEPS[found.spec.failure_domain], "emit")

@@ -13,7 +13,6 @@ from generator.components.ceph.layout import (
     PORTS,
     Layout,
     PoolLayout,
-    layout,
     listed,
     release,
     releases,
@@ -250,11 +249,8 @@ MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
 SCALED = 32
 
 
-def check(site: Site) -> Iterator[Finding]:
+def check(site: Site, found: Layout) -> Iterator[Finding]:
     """Every finding about the cluster, its daemons, disks, pools and settings."""
-    found = layout(site)
-    if found is None:
-        return
     bad = [*_selectors(site, found), *_networks(site, found)]
     yield from bad
     if errors(bad):
@@ -278,10 +274,9 @@ def check(site: Site) -> Iterator[Finding]:
         yield ROOT.at(("ceph", "sudo"), "the account `ceph` may do everything as root")
 
 
-def review(site: Site, claims: Claims) -> Iterator[Finding]:
+def review(site: Site, found: Layout, claims: Claims) -> Iterator[Finding]:
     """Disks that daemons of other components wait for, and so use."""
-    found = layout(site)
-    for osd in found.osds if found else ():
+    for osd in found.osds:
         if osd.disk is None:
             continue
         for user in claims.of(MountOrder, osd.node):

@@ -4,13 +4,13 @@ from generator.component import Component
 from generator.components.fail2ban import prove
 from generator.components.fail2ban.claims import claim, settle
 from generator.components.fail2ban.expectations import expect, shared
-from generator.components.fail2ban.jails import facts
+from generator.components.fail2ban.jails import facts, resolve
 from generator.components.fail2ban.model import Fail2ban
 from generator.components.fail2ban.rules import RULES, check, review
 
-FAIL2BAN = Component(
+COMPONENT = Component(
     name="fail2ban",
-    key="fail2ban",
+    resolve=resolve,
     model=Fail2ban,
     rules=(*RULES, *prove.RULES),
     check=check,

@@ -7,15 +7,7 @@ from functools import partial
 
 from generator import quote
 from generator.claims import Claim, Claims, File, Log, Package, Template, Unit, values
-from generator.components.fail2ban.jails import (
-    SSHD,
-    Jail,
-    everywhere,
-    ignored,
-    jails,
-    kept,
-    nodes,
-)
+from generator.components.fail2ban.jails import SSHD, Bans, Jail, ignored, jails, kept
 from generator.scripts import script
 from generator.site import Node, Site
 
@@ -27,29 +19,30 @@ SAMPLES = "/etc/stook/fail2ban"
 SERVICES = {22: "ssh", 80: "http", 443: "https"}
 
 
-def claim(site: Site) -> Iterator[Claim]:
+def claim(site: Site, part: Bans) -> Iterator[Claim]:
     """Nothing yet: which jails there are hangs on the logs that others claim."""
     yield from ()
 
 
-def settle(site: Site, claims: Claims) -> Iterator[Claim]:
+def settle(site: Site, part: Bans, claims: Claims) -> Iterator[Claim]:
     """Everything of fail2ban, on each node that has a jail."""
-    for node in nodes(site):
-        found = jails(site, claims, node)
+    never, every = quote.fail2ban(" ".join(part.never)), jails(part, claims)
+    for node in part.nodes:
+        found = every[node.name]
         if found:
             units = claims.of(Unit, node.name)
             firewalls = tuple(u.name for u in units if u.role.startswith("firewall/"))
-            yield from _node(site, node, found, firewalls)
+            yield from _node(node, found, never, firewalls)
 
 
 def _node(
-    site: Site, node: Node, found: tuple[Jail, ...], firewalls: tuple[str, ...]
+    node: Node, found: tuple[Jail, ...], never: str, firewalls: tuple[str, ...]
 ) -> Iterator[Claim]:
     packages = tuple(node.platform.packages["fail2ban"])
     for name in packages:
         yield Package(node=node.name, spec=SPEC, role=ROLE, name=name)
     unit = node.platform.units["fail2ban"]
-    files = [*_server(site, node, found), *_actions(node, found)]
+    files = [*_server(node, found, never), *_actions(node, found)]
     files += [file for jail in found for file in _jail(node, jail)]
     yield from files
     yield from _units(node, unit, firewalls)
@@ -65,9 +58,8 @@ def _node(
     )
 
 
-def _server(site: Site, node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
+def _server(node: Node, found: tuple[Jail, ...], never: str) -> Iterator[File]:
     home, file = node.platform.paths["fail2ban"], partial(File, node=node.name, role=ROLE)
-    never = quote.fail2ban(" ".join(everywhere(site)))
     yield file(
         spec=("fail2ban", "ignore"),
         path=f"{home}/jail.d/00-stook.conf",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from generator.claims import Claims, Log, Watch
 from generator.component import expectation, shared_list
 from generator.components.fail2ban import filters
 from generator.components.fail2ban.claims import action, ports
-from generator.components.fail2ban.jails import Jail, everywhere, ignored, jails, nodes
+from generator.components.fail2ban.jails import Bans, Jail, ignored, jails
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import attack, ban, jail, log_line
@@ -22,17 +21,17 @@ STARTING, BANNING = 30, 10
 PROVOKED = 100
 
 
-def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+def expect(site: Site, part: Bans, claims: Claims) -> Iterator[Expectation]:
     """All jails of all nodes, and each log that they read."""
-    members = nodes(site)
-    for index, node in enumerate(members):
-        found = jails(site, claims, node)
+    every = jails(part, claims)
+    for index, node in enumerate(part.nodes):
+        found = every[node.name]
         if found:
-            yield from _node(node, found)
-            yield from _attacks(node, _share(found, index, len(members)))
+            yield from _node(node, found, claims.of(Log, node.name))
+            yield from _attacks(node, _share(found, index, len(part.nodes)))
 
 
-def _node(node: Node, found: tuple[Jail, ...]) -> Iterator[Expectation]:
+def _node(node: Node, found: tuple[Jail, ...], own: tuple[Log, ...]) -> Iterator[Expectation]:
     server = f"{node.name}/service/{node.platform.units['fail2ban']}"
     yield expectation(
         node.name,
@@ -45,16 +44,16 @@ def _node(node: Node, found: tuple[Jail, ...]) -> Iterator[Expectation]:
         within=STARTING,
     )
     for one in found:
-        yield from _jail(one, server)
-    logs = {one.log.path: one.log for one in found if one.log and one.log.unit}
-    for log in logs.values():
-        yield from _log(node, log)
+        yield from _jail(node, one, server)
+    logs = {log.path: log for log in own}
+    for path in dict.fromkeys(one.log.path for one in found if one.log and one.log.unit):
+        yield from _log(node, logs[path])
 
 
-def _jail(one: Jail, server: str) -> Iterator[Expectation]:
+def _jail(node: Node, one: Jail, server: str) -> Iterator[Expectation]:
     for want, within in ((_settings(one), STARTING), (_ban(one), BANNING)):
         yield expectation(
-            one.node,
+            node.name,
             want,
             one.name,
             one.path,
@@ -158,6 +157,6 @@ def _watch(one: Jail) -> Watch | None:
     return next((watch for watch in watches if watch.name == one.spec.watch.name), None)
 
 
-def shared(site: Site, claims: Claims) -> Mapping[str, Any]:
+def shared(site: Site, part: Bans, claims: Claims) -> Mapping[str, object]:
     """Whom no jail ever bans, once."""
-    return {NEVER: list(everywhere(site))} if nodes(site) else {}
+    return {NEVER: list(part.never)} if part.nodes else {}

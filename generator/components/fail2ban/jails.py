@@ -5,9 +5,8 @@ Everything else in this component reads this, so that files, checks and samples 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from generator.claims import Claims, Log, LogField
 from generator.components.fail2ban import filters, judge, samples
@@ -23,10 +22,22 @@ DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Jail:
-    """One jail on one node. `log` and `filter` are None where the journal of sshd is watched."""
+class Bans:
+    """Where jails are asked for, and `never`: whom none of them bans."""
 
-    node: str
+    spec: Fail2ban
+    nodes: tuple[Node, ...]
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Jail:
+    """One jail, on nodes whose logs are alike.
+
+    `log` and `filter` are None where the journal of sshd is watched. The log is that of one of
+    the nodes.
+    """
+
     name: str
     path: Path
     spec: JailSpec
@@ -41,42 +52,51 @@ class Jail:
         return bool(self.log and self.log.proxies and self.log.deny)
 
 
-def part(site: Site) -> Fail2ban | None:
-    """The part of the spec, or None."""
-    found = site.part("fail2ban")
-    return found if isinstance(found, Fail2ban) else None
+def resolve(site: Site) -> Bans | None:
+    """A site's fail2ban part, or None where there is none."""
+    spec = site.spec.part(Fail2ban)
+    if spec is None:
+        return None
+    nodes = tuple(site.nodes[name] for name in site.select(spec.nodes))
+    peers = (a for node in site.nodes.values() for a in node.addresses.values())
+    return Bans(spec, nodes, tuple(dict.fromkeys([*LOOPBACK, *peers, *spec.ignore])))
 
 
-def nodes(site: Site) -> tuple[Node, ...]:
-    """The nodes that jails are asked for on."""
-    spec = part(site)
-    return tuple(site.nodes[name] for name in site.select(spec.nodes)) if spec else ()
+def jails(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
+    """The jails of each node; one that watches what no log there shows is not among them.
+
+    They are made once for all nodes whose logs are alike.
+    """
+    made: dict[tuple[Log, ...], tuple[Jail, ...]] = {}
+    found = {}
+    for node in part.nodes:
+        logs = claims.of(Log, node.name)
+        alike = tuple(replace(log, node="", needs=()) for log in logs)
+        if alike not in made:
+            made[alike] = tuple(_jails(part, logs))
+        found[node.name] = made[alike]
+    return found
 
 
-def jails(site: Site, claims: Claims, node: Node) -> tuple[Jail, ...]:
-    """The jails of a node; one that watches what no log there shows is not among them."""
-    spec = part(site)
-    if spec is None or node not in nodes(site):
-        return ()
-    logs = claims.of(Log, node.name)
-    found = (_jail(node, name, jail, logs) for name, jail in spec.jails.items())
-    return tuple(jail for jail in found if jail)
+def _jails(part: Bans, logs: tuple[Log, ...]) -> Iterator[Jail]:
+    found = (_jail(name, spec, logs) for name, spec in part.spec.jails.items())
+    return (jail for jail in found if jail)
 
 
-def _jail(node: Node, name: str, spec: JailSpec, logs: tuple[Log, ...]) -> Jail | None:
+def _jail(name: str, spec: JailSpec, logs: tuple[Log, ...]) -> Jail | None:
     path = ("fail2ban", "jails", name)
     if spec.watch.name == SSHD:
-        return Jail(node.name, name, path, spec, tuple(spec.ports) or SSH_PORTS)
+        return Jail(name, path, spec, tuple(spec.ports) or SSH_PORTS)
     ports = tuple(spec.ports) or WEB_PORTS
     if spec.watch.log:
-        return _free(Jail(node.name, name, path, spec, ports), logs)
+        return _free(Jail(name, path, spec, ports), logs)
     for log in logs:
         for watch in log.watches:
             if watch.name == spec.watch.name:
                 ports = tuple(spec.ports) or tuple(sorted({*WEB_PORTS, *log.ports}))
                 made = filters.build(log.layout, filters.watched(watch))
                 lines = samples.of_watch(log.layout, watch)
-                return Jail(node.name, name, path, spec, ports, log, made, lines)
+                return Jail(name, path, spec, ports, log, made, lines)
     return None
 
 
@@ -99,7 +119,7 @@ def _own_log(jail: Jail) -> Log | None:
     if LogField.TIME not in layout or not watch.log:
         return None
     return Log(
-        node=jail.node,
+        node="",
         spec=(*jail.path, "watch"),
         role="fail2ban/jails",
         path=watch.log,
@@ -111,13 +131,6 @@ def _own_log(jail: Jail) -> Log | None:
         ports=jail.ports,
         unit="",
     )
-
-
-def everywhere(site: Site) -> tuple[str, ...]:
-    """Addresses and networks that no jail bans: loopback, every node, and `fail2ban.ignore`."""
-    spec = part(site)
-    peers = (a for node in site.nodes.values() for a in node.addresses.values())
-    return tuple(dict.fromkeys([*LOOPBACK, *peers, *(spec.ignore if spec else ())]))
 
 
 def ignored(jail: Jail) -> tuple[str, ...]:
@@ -136,12 +149,9 @@ def kept(found: tuple[Jail, ...]) -> int:
     return max((DAY, *map(longest, found)))
 
 
-def facts(site: Site) -> dict[str, Any]:
+def facts(site: Site, part: Bans) -> Mapping[str, object]:
     """What behaviour tests need to know of the jails, as plain data."""
-    spec = part(site)
-    if spec is None:
-        return {}
-    on = [node.name for node in nodes(site)]
+    on = [node.name for node in part.nodes]
     return {
         "fail2ban": {
             "jails": {
@@ -152,13 +162,12 @@ def facts(site: Site) -> dict[str, Any]:
                     "findtime": jail.findtime,
                     "bantime": jail.bantime,
                 }
-                for name, jail in spec.jails.items()
+                for name, jail in part.spec.jails.items()
             }
         }
     }
 
 
-def every(site: Site, claims: Claims) -> Iterator[Jail]:
-    """All jails of all nodes."""
-    for node in nodes(site):
-        yield from jails(site, claims, node)
+def by_name(part: Bans, claims: Claims) -> Mapping[str, Jail]:
+    """Each jail that is on some node, as the last of them has it."""
+    return {jail.name: jail for found in jails(part, claims).values() for jail in found}

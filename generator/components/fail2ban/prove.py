@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 
 from generator.claims import Claims
-from generator.components.fail2ban.jails import Jail, every
+from generator.components.fail2ban.jails import Bans, Jail, by_name
 from generator.diagnostics import Finding, Rule
 from generator.site import Site
 
@@ -28,11 +28,11 @@ RULES = (
 LIMIT = 60
 
 
-def prove(site: Site, claims: Claims) -> Iterator[Finding]:
+def prove(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
     """A finding for each jail whose samples do not come out as labelled."""
     program = shutil.which("fail2ban-regex")
-    asked = {jail.name: jail for jail in every(site, claims) if jail.filter}
-    for jail in asked.values() if program else ():
+    asked = by_name(part, claims) if program else {}
+    for jail in (jail for jail in asked.values() if jail.filter):
         why = _differs(jail, program or "")
         if why:
             yield OTHERWISE.at(jail.path, f"`{jail.name}`: {why}", key=True)

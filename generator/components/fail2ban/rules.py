@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from generator.claims import Claims, Log, LogField
 from generator.components.fail2ban import filters, judge
 from generator.components.fail2ban.filters import Layout
-from generator.components.fail2ban.jails import SSHD, every, nodes, part
+from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import JailSpec
 from generator.diagnostics import Finding, Path, Rule, Severity
 from generator.resolve import selector
@@ -158,11 +158,9 @@ zoneminder
 BROUGHT = frozenset(_BROUGHT.split())
 
 
-def check(site: Site) -> Iterator[Finding]:
+def check(site: Site, part: Bans) -> Iterator[Finding]:
     """Everything that the spec alone shows."""
-    spec = part(site)
-    if spec is None:
-        return
+    spec = part.spec
     yield from selector(site, spec.nodes, ("fail2ban", "nodes"))
     yield from _networks(spec.ignore, ("fail2ban", "ignore"))
     for name, jail in spec.jails.items():
@@ -238,15 +236,12 @@ def _readable(layout: Layout, found: list[LogField], path: Path) -> Iterator[Fin
             yield UNQUOTED.at(path, f"`${piece}` has no quotes around it")
 
 
-def review(site: Site, claims: Claims) -> Iterator[Finding]:
+def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
     """What only the logs that others claim can show."""
-    spec = part(site)
-    if spec is None:
-        return
-    found = {jail.name: jail for jail in every(site, claims)}
-    logs = [log for node in nodes(site) for log in claims.of(Log, node.name)]
+    found = by_name(part, claims)
+    logs = [log for node in part.nodes for log in claims.of(Log, node.name)]
     names = sorted({watch.name for log in logs for watch in log.watches} | {SSHD})
-    for name, jail in spec.jails.items():
+    for name, jail in part.spec.jails.items():
         path: Path = ("fail2ban", "jails", name)
         known = any(log.path == jail.watch.log for log in logs)
         if known and jail.watch.format:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.claims import Claim, Claims, File, Package, Port, Template, Unit, values
 from generator.components.firewall import ruleset
-from generator.components.firewall.backend import FIREWALLD, NFTABLES, backend, peers
+from generator.components.firewall.layout import FIREWALLD, NFTABLES, Layout
 from generator.components.firewall.zones import Zone, access, xml, zones
 from generator.site import Node, Site
 
@@ -25,10 +25,10 @@ def watched(node: Node, which: str) -> tuple[str, ...]:
     )
 
 
-def claim(site: Site) -> Iterator[Claim]:
+def claim(site: Site, part: Layout) -> Iterator[Claim]:
     """What loads the rules, on every node; its unit mended where the platform's does harm."""
     for node in site.nodes.values():
-        which = backend(site, node)
+        which = part.backend(node)
         role, unit = f"firewall/{which}", node.platform.units[which]
         packages = tuple(node.platform.packages[which])
         for name in packages:
@@ -61,12 +61,12 @@ def claim(site: Site) -> Iterator[Claim]:
             )
 
 
-def settle(site: Site, claims: Claims) -> Iterator[Claim]:
+def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:
     """The rules, from the ports of all components."""
-    sources = peers(site)
     for node in site.nodes.values():
-        found = zones(access(claims.of(Port, node.name)), sources)
-        yield from (_zones if backend(site, node) == FIREWALLD else _table)(node, found, sources)
+        found = zones(access(claims.of(Port, node.name)), part.peers)
+        make = _zones if part.backend(node) == FIREWALLD else _table
+        yield from make(node, found, part.peers)
 
 
 def _zones(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:

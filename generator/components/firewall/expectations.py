@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from generator.claims import Claims, Port
 from generator.component import expectation, shared_list
 from generator.components.firewall import ruleset
-from generator.components.firewall.backend import FIREWALLD, backend, peers, unit
+from generator.components.firewall.layout import FIREWALLD, Layout
 from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones
 from generator.expect import patience, port_name
 from generator.site import Node, Site
@@ -20,15 +21,14 @@ from verify.kinds import zones as active_zones
 OUTSIDE = "outside"
 
 
-def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
     """Zones, reachability from peers and from outside, and one shut port that has a listener."""
-    sources = peers(site)
     names = tuple(site.nodes)
     for index, node in enumerate(site.nodes.values()):
         ports = claims.of(Port, node.name)
-        needs = (f"{node.name}/service/{unit(site, node)}",)
-        found = zones(access(ports), sources)
-        if backend(site, node) == FIREWALLD:
+        needs = (f"{node.name}/service/{part.unit(node)}",)
+        found = zones(access(ports), part.peers)
+        if part.backend(node) == FIREWALLD:
             yield from _zones(node, found, needs)
         else:
             yield _table(node, found, needs)
@@ -78,6 +78,7 @@ def _neighbours(names: Sequence[str], index: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in around if name != names[index]))
 
 
+@cache
 def _admits(sources: tuple[str, ...], address: str) -> bool:
     found = ipaddress.ip_address(address)
     return not sources or any(found in ipaddress.ip_network(source) for source in sources)
@@ -130,6 +131,6 @@ def _shut(node: Node, ports: tuple[Port, ...], needs: tuple[str, ...]) -> Expect
     )
 
 
-def shared(site: Site, claims: Claims) -> Mapping[str, Any]:
+def shared(site: Site, part: Layout, claims: Claims) -> Mapping[str, object]:
     """The peers' addresses, once."""
-    return {PEERS: list(peers(site))}
+    return {PEERS: list(part.peers)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.components.firewall.backend import FIREWALLD, backend
+from generator.components.firewall.layout import FIREWALLD, Layout
 from generator.diagnostics import Finding, Rule
 from generator.resolve import selector
 from generator.site import Site
@@ -25,10 +25,10 @@ RULES = (
 QUIRK = "cloud-init-conflicts-firewalld"
 
 
-def check(site: Site) -> Iterator[Finding]:
+def check(site: Site, part: Layout) -> Iterator[Finding]:
     """Whoever asks for firewalld, as the backend or as a package, on a platform that refuses it."""
     for node in site.nodes.values():
-        if QUIRK in node.platform.quirks and backend(site, node) == FIREWALLD:
+        if QUIRK in node.platform.quirks and part.backend(node) == FIREWALLD:
             yield _finding(("firewall", "backend"), node.platform.platform)
             break
     for name, item in site.spec.services.items():

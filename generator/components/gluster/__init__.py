@@ -3,13 +3,14 @@
 from generator.component import Component
 from generator.components.gluster.claims import claim
 from generator.components.gluster.expectations import expect, facts
+from generator.components.gluster.layout import resolve
 from generator.components.gluster.model import Gluster
 from generator.components.gluster.predictions import predict
 from generator.components.gluster.rules import RULES, check
 
-GLUSTER = Component(
+COMPONENT = Component(
     name="gluster",
-    key="gluster",
+    resolve=resolve,
     model=Gluster,
     rules=RULES,
     check=check,

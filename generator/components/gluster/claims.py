@@ -15,7 +15,7 @@ from generator.claims import (
     Unit,
     values,
 )
-from generator.components.gluster.layout import Layout, VolumeLayout, layout, servers
+from generator.components.gluster.layout import Layout, VolumeLayout, servers
 from generator.scripts import script
 from generator.site import Node, Site
 
@@ -27,11 +27,8 @@ FORMER = "stook-gluster-form.service"
 SPEC = ("gluster",)
 
 
-def claim(site: Site) -> Iterator[Claim]:
+def claim(site: Site, pool: Layout) -> Iterator[Claim]:
     """What every member of the pool gets; the first one forms it."""
-    pool = layout(site)
-    if pool is None:
-        return
     for name in pool.nodes:
         node = site.nodes[name]
         yield from _packages(node)
@@ -99,7 +96,7 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Port]:
         addresses=anywhere,
         process="glusterfsd",
         unit=node.platform.units["gluster"],
-        count=len(list(pool.bricks(node.name))),
+        count=len(pool.bricks(node.name)),
         phase="clustered",
     )
 

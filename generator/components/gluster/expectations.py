@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.claims import Claims
 from generator.component import expectation
-from generator.components.gluster.layout import Layout, VolumeLayout, layout
+from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.diagnostics import Path
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
@@ -26,11 +26,8 @@ POOL = "pool"
 WITHIN = 90
 
 
-def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+def expect(site: Site, pool: Layout, claims: Claims) -> Iterator[Expectation]:
     """Everything that every member of the pool is asked; locks are asked for on one only."""
-    pool = layout(site)
-    if pool is None:
-        return
     for name in pool.nodes:
         yield from _member(site.nodes[name], pool)
     for volume in pool.volumes:
@@ -119,11 +116,8 @@ def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expecta
         )
 
 
-def facts(site: Site) -> Mapping[str, Any]:
+def facts(site: Site, pool: Layout) -> Mapping[str, object]:
     """What behaviour tests need to know of the pool, as plain data."""
-    pool = layout(site)
-    if pool is None:
-        return {}
     return {
         "gluster": {
             "nodes": list(pool.nodes),

@@ -6,9 +6,8 @@ cannot disagree about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from generator.components.gluster.model import Gluster, Volume
 from generator.diagnostics import Path
@@ -125,18 +124,17 @@ class VolumeLayout:
 class Layout:
     """The whole pool. `former` is the node that forms it."""
 
+    spec: Gluster
     nodes: tuple[str, ...]
     former: str
     volumes: tuple[VolumeLayout, ...]
     first_port: int
     last_port: int
+    by_node: Mapping[str, tuple[tuple[VolumeLayout, Brick], ...]]
 
-    def bricks(self, node: str) -> Iterator[tuple[VolumeLayout, Brick]]:
+    def bricks(self, node: str) -> tuple[tuple[VolumeLayout, Brick], ...]:
         """The bricks of one node, with their volumes."""
-        for volume in self.volumes:
-            for brick in volume.bricks:
-                if brick.node == node:
-                    yield volume, brick
+        return self.by_node.get(node, ())
 
 
 def split(brick: str) -> tuple[str, str]:
@@ -145,31 +143,27 @@ def split(brick: str) -> tuple[str, str]:
     return disk, directory
 
 
-_BUILT: WeakKeyDictionary[Site, Layout | None] = WeakKeyDictionary()
-
-
-def layout(site: Site) -> Layout | None:
-    """The layout of a site's gluster part, or None where there is none; made once per site."""
-    if site not in _BUILT:
-        _BUILT[site] = _build(site)
-    return _BUILT[site]
-
-
-def _build(site: Site) -> Layout | None:
-    spec: Gluster | None = site.part("gluster")
+def resolve(site: Site) -> Layout | None:
+    """The layout of a site's gluster part, or None where there is none."""
+    spec = site.spec.part(Gluster)
     if spec is None:
         return None
     nodes = site.select(spec.nodes)
     volumes = tuple(_volume(site, spec, name, nodes) for name in spec.volumes)
-    per_node = [sum(b.node == node for v in volumes for b in v.bricks) for node in nodes]
-    width = max(LEAST_PORTS, SLACK * max(per_node, default=0))
+    by_node: dict[str, list[tuple[VolumeLayout, Brick]]] = {}
+    for volume in volumes:
+        for brick in volume.bricks:
+            by_node.setdefault(brick.node, []).append((volume, brick))
+    width = max(LEAST_PORTS, SLACK * max((len(by_node.get(n, ())) for n in nodes), default=0))
     first = spec.brick_ports.first
     return Layout(
+        spec=spec,
         nodes=nodes,
         former=nodes[0] if nodes else "",
         volumes=volumes,
         first_port=first,
         last_port=spec.brick_ports.last or min(first + width - 1, 65535),
+        by_node={node: tuple(found) for node, found in by_node.items()},
     )
 
 

@@ -6,10 +6,10 @@ volume answers ENOTCONN, for reads too, since GlusterFS 3.13.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from generator.components.gluster.layout import VolumeLayout, layout
+from generator.component import Prediction
+from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.components.gluster.rules import survives
 from generator.site import Site
 
@@ -20,11 +20,8 @@ PING_TIMEOUT = 42
 STALLS = 2
 
 
-def predict(site: Site) -> Iterator[Mapping[str, Any]]:
+def predict(site: Site, pool: Layout) -> Iterator[Prediction]:
     """One row for every volume and every node or zone that can be down."""
-    pool = layout(site)
-    if pool is None:
-        return
     zones: dict[str, tuple[str, ...]] = {}
     for name in pool.nodes:
         zone = site.nodes[name].zone
@@ -37,7 +34,7 @@ def predict(site: Site) -> Iterator[Mapping[str, Any]]:
             yield _row(volume, what, down)
 
 
-def _row(volume: VolumeLayout, what: str, down: tuple[str, ...]) -> Mapping[str, Any]:
+def _row(volume: VolumeLayout, what: str, down: tuple[str, ...]) -> Prediction:
     left = [[b for b in bricks if b.node not in down] for bricks in volume.sets]
     works = all(
         survives(volume, some, bricks) for some, bricks in zip(left, volume.sets, strict=True)
@@ -48,13 +45,13 @@ def _row(volume: VolumeLayout, what: str, down: tuple[str, ...]) -> Mapping[str,
         why = f"{lost} of {len(volume.bricks)} bricks gone, every set keeps its quorum"
     else:
         why = "a set loses its quorum: clients get ENOTCONN until it is back"
-    return {
-        "component": "gluster",
-        "subject": volume.name,
-        "down": what,
-        "nodes": list(down),
-        "read": works,
-        "write": works,
-        "why": why,
-        "stall_seconds": STALLS * (int(timeout) if timeout.isdigit() else PING_TIMEOUT),
-    }
+    return Prediction(
+        component="gluster",
+        subject=volume.name,
+        down=what,
+        nodes=down,
+        read=works,
+        write=works,
+        why=why,
+        stall_seconds=STALLS * (int(timeout) if timeout.isdigit() else PING_TIMEOUT),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
-from generator.components.gluster.layout import Brick, Layout, VolumeLayout, layout, split
+from generator.components.gluster.layout import Brick, Layout, VolumeLayout, split
 from generator.diagnostics import Finding, Path, Rule, Severity, errors, nearest
 from generator.resolve import selector
 from generator.site import SYSTEM_PLACES, Site
@@ -233,12 +233,9 @@ OPTIONS = frozenset(
 )
 
 
-def check(site: Site) -> Iterator[Finding]:
+def check(site: Site, pool: Layout) -> Iterator[Finding]:
     """Every finding about the pool, its volumes, bricks and mounts."""
-    pool, spec = layout(site), site.part("gluster")
-    if pool is None:
-        return
-    bad = list(selector(site, spec.nodes, ("gluster", "nodes")))
+    bad = list(selector(site, pool.spec.nodes, ("gluster", "nodes")))
     yield from bad
     if bad:
         return
@@ -263,7 +260,7 @@ def _ports(pool: Layout) -> Iterator[Finding]:
         return
     if first < 1024 or first <= 24007 <= last:
         yield PORT_RANGE.at(where, f"{first}-{last} takes ports of other daemons")
-    most = max((len(list(pool.bricks(node))) for node in pool.nodes), default=0)
+    most = max((len(pool.bricks(node)) for node in pool.nodes), default=0)
     if last - first + 1 < 2 * most:
         message = f"{last - first + 1} port(s) for {most} brick(s) on one node"
         yield PORT_SLACK.at(where, message)

@@ -3,18 +3,20 @@
 from generator.component import Component
 from generator.components.web.claims import claim, settle
 from generator.components.web.expectations import expect, facts
+from generator.components.web.layout import resolve
 from generator.components.web.model import Web
 from generator.components.web.predictions import predict
-from generator.components.web.rules import RULES, check
+from generator.components.web.rules import RULES, check, review
 
-WEB = Component(
+COMPONENT = Component(
     name="web",
-    key="web",
+    resolve=resolve,
     model=Web,
     rules=RULES,
     check=check,
     claim=claim,
     settle=settle,
+    review=review,
     expect=expect,
     facts=facts,
     predict=predict,

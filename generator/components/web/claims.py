@@ -21,7 +21,7 @@ from generator.claims import (
     values,
 )
 from generator.components.web import layout as web
-from generator.components.web.layout import Layout, layout
+from generator.components.web.layout import Layout
 from generator.components.web.wordpress import wordpress
 from generator.diagnostics import Path
 from generator.scripts import script
@@ -31,11 +31,8 @@ SPEC = ("web",)
 GROUP = "www-data"
 
 
-def claim(site: Site) -> Iterator[Claim]:
+def claim(site: Site, found: Layout) -> Iterator[Claim]:
     """What every node that serves gets."""
-    found = layout(site)
-    if found is None:
-        return
     for name in found.nodes:
         node = site.nodes[name]
         yield from _varnish(node, found)
@@ -45,10 +42,9 @@ def claim(site: Site) -> Iterator[Claim]:
         yield _log(node, found)
 
 
-def settle(site: Site, claims: Claims) -> Iterator[Claim]:
+def settle(site: Site, found: Layout, claims: Claims) -> Iterator[Claim]:
     """What needs to know on which mount the document root lies, on the elected node."""
-    found = layout(site)
-    if found is not None and found.elected:
+    if found.elected:
         node = site.nodes[found.elected]
         mounts = claims.of(Mount, node.name)
         yield from wordpress(node, found, mounts)

@@ -9,7 +9,7 @@ from generator.claims import Claims, Mount
 from generator.component import expectation
 from generator.components.web import layout as web
 from generator.components.web.claims import GROUP
-from generator.components.web.layout import Layout, layout
+from generator.components.web.layout import Layout
 from generator.components.web.model import Tarball
 from generator.components.web.wordpress import LIST, UNIT, mount_of
 from generator.diagnostics import Path
@@ -21,11 +21,8 @@ from verify.kinds import database, document_root, http, php, served_upload, word
 WITHIN = 300
 
 
-def expect(site: Site, claims: Claims) -> Iterator[Expectation]:
+def expect(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation]:
     """Every node is asked what it serves; the elected one also for all of them together."""
-    found = layout(site)
-    if found is None:
-        return
     for name in found.nodes:
         node = site.nodes[name]
         yield from _daemons(node, found)
@@ -124,11 +121,8 @@ def _together(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation
     yield _make(node, upload, "uploads", root, *needs, level=Level.BEHAVIOUR)
 
 
-def facts(site: Site) -> Mapping[str, Any]:
+def facts(site: Site, found: Layout) -> Mapping[str, object]:
     """What behaviour tests and a lab need to know of the web tier, as plain data."""
-    found = layout(site)
-    if found is None:
-        return {}
     db = found.spec.database
     return {
         "web": {

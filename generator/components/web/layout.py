@@ -129,9 +129,9 @@ def secret(name: str) -> str:
     return f"{SECRETS}/{name}"
 
 
-def layout(site: Site) -> Layout | None:
+def resolve(site: Site) -> Layout | None:
     """The layout of a site's web part, or None where there is none."""
-    spec: Web | None = site.part("web")
+    spec = site.spec.part(Web)
     if spec is None:
         return None
     nodes = site.select(spec.nodes)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from generator.components.web.layout import layout
+from generator.component import Prediction
+from generator.components.web.layout import Layout
 from generator.site import Site
 
 
-def predict(site: Site) -> Iterator[Mapping[str, Any]]:
+def predict(site: Site, found: Layout) -> Iterator[Prediction]:
     """One row for every node, and one for the database."""
-    found = layout(site)
-    if found is None:
-        return
     for name in found.nodes:
         others = [other for other in found.nodes if other != name]
         if others:
@@ -22,20 +19,11 @@ def predict(site: Site) -> Iterator[Mapping[str, Any]]:
             why = "no other node serves"
         if others and name == found.elected:
             why += "; WordPress itself is not upgraded meanwhile"
-        yield _row(found.spec.wordpress.url, f"node {name}", [name], bool(others), why)
+        yield _row(found.spec.wordpress.url, f"node {name}", (name,), bool(others), why)
     host = found.spec.database.host
     why = "without its database WordPress answers nothing that is not in a cache"
-    yield _row(found.spec.wordpress.url, f"database {host}", [], False, why)
+    yield _row(found.spec.wordpress.url, f"database {host}", (), False, why)
 
 
-def _row(url: str, down: str, nodes: list[str], works: bool, why: str) -> Mapping[str, Any]:
-    return {
-        "component": "web",
-        "subject": url,
-        "down": down,
-        "nodes": nodes,
-        "read": works,
-        "write": works,
-        "why": why,
-        "stall_seconds": 0,
-    }
+def _row(url: str, down: str, nodes: tuple[str, ...], works: bool, why: str) -> Prediction:
+    return Prediction("web", url, down, nodes, read=works, write=works, why=why)

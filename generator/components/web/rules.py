@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from typing import Any
 
-from generator.components.web.layout import HTTP, Layout, layout, size
+from generator.claims import Claims, Mount
+from generator.components.web.layout import HTTP, Layout, size
 from generator.diagnostics import Finding, Path, Rule, Severity
 from generator.resolve import selector
 from generator.site import SYSTEM_PLACES, Site
@@ -98,18 +98,12 @@ MEMORY_LIMIT = 16 * 1024**3
 LOCAL = ("localhost", "127.", "::1")
 
 
-def check(site: Site) -> Iterator[Finding]:
+def check(site: Site, found: Layout) -> Iterator[Finding]:
     """Every finding about the edge, the document root, the database and PHP."""
-    found = layout(site)
-    if found is None:
-        return
-    bad = list(selector(site, found.spec.nodes, ("web", "nodes")))
-    yield from bad
+    yield from selector(site, found.spec.nodes, ("web", "nodes"))
     yield from _edge(site, found)
     yield from _url(found)
     yield from _root(site, found)
-    if not bad:
-        yield from _shared(site, found)
     yield from _database(found)
     yield from _php(found)
 
@@ -157,33 +151,35 @@ def _root(site: Site, found: Layout) -> Iterator[Finding]:
             yield ROOT.at(where, message, also=(("disks", name, "mount"),))
 
 
-def _shared(site: Site, found: Layout) -> Iterator[Finding]:
+def review(site: Site, found: Layout, claims: Claims) -> Iterator[Finding]:
     """Which nodes mount the volume that the root is on; G18 where there is one."""
     where = ("web", "wordpress", "root")
-    volumes = [v for v in _volumes(site) if _below(found.root, v.mount.path)]
-    if volumes and found.spec.php.revalidate < NETWORK_SECONDS:
+    clients = _clients(site, found, claims)
+    if clients and found.spec.php.revalidate < NETWORK_SECONDS:
         path = ("web", "php", "revalidate")
         message = f"every {found.spec.php.revalidate} s each file is looked at over the network"
         yield REVALIDATE.at(path, message)
     if len(found.nodes) < 2:
         return
-    if not volumes:
+    if not clients:
         yield NOT_SHARED.at(
             where, f"`{found.root}` is on no volume, and {len(found.nodes)} serve it"
         )
         return
-    mount = max((v.mount for v in volumes), key=lambda m: len(m.path))
-    pool = site.part("gluster").nodes
-    clients = site.select(mount.nodes or pool)
-    without = [name for name in found.nodes if name not in clients]
+    nearest = max(clients, key=len)
+    without = [name for name in found.nodes if name not in clients[nearest]]
     if without:
-        yield NOT_SHARED.at(where, f"`{without[0]}` does not mount `{mount.path}`")
+        yield NOT_SHARED.at(where, f"`{without[0]}` does not mount `{nearest}`")
 
 
-def _volumes(site: Site) -> list[Any]:
-    """Volumes with a mount, as the spec has them; the part of another component is plain data."""
-    pool = site.part("gluster")
-    return [v for v in pool.volumes.values() if v.mount] if pool else []
+def _clients(site: Site, found: Layout, claims: Claims) -> dict[str, set[str]]:
+    """The mount points of volumes that the root is below, each with the nodes that have it."""
+    clients: dict[str, set[str]] = {}
+    for node in site.nodes:
+        for mount in claims.of(Mount, node):
+            if mount.late and _below(found.root, mount.path):
+                clients.setdefault(mount.path, set()).add(node)
+    return clients
 
 
 def _below(path: str, parent: str) -> bool:

@@ -1,0 +1,67 @@
+"""The bytes of a file: given, or made of a template and its ready values.
+
+What does not differ between nodes is rendered and hashed once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from generator import quote
+from generator.claims import Template
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def body(source: Template | bytes) -> bytes:
+    """The bytes of a file: given, or rendered from a template and its values."""
+    if isinstance(source, bytes):
+        return source
+    return filled(source.name, source.values).encode()
+
+
+def filled(name: str, found: Mapping[str, object] | Sequence[tuple[str, object]]) -> str:
+    """A template with its values in it, strictly: a name without a value is an error."""
+    text: str = _environment().get_template(name).render(dict(found))
+    return text
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_template),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters["tsv"] = lambda *fields: quote.tsv(*map(str, fields))
+    for form in (quote.nginx, quote.vcl, quote.php, quote.ini, quote.ceph):
+        environment.filters[form.__name__] = form
+    return environment
+
+
+def _template(name: str) -> str:
+    component, _, file = name.partition("/")
+    folder = resources.files("generator")
+    if component != "bundle":
+        folder = folder.joinpath("components", component)
+    return folder.joinpath("templates", file).read_text("utf-8")
+
+
+@lru_cache(maxsize=1024)
+def sha256(*parts: bytes) -> str:
+    """SHA-256 in hex, worked out once for what many nodes share."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()
