@@ -90,7 +90,7 @@ def test_a_busy_cluster_is_asked_again(
         return node.Done(0, text)
 
     monkeypatch.setattr(cluster, "gluster", gluster)
-    monkeypatch.setattr(cluster.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     assert cluster.ask("volume", "info", tries=tries).busy
     assert calls == [("130", "volume", "info", "--xml")] * asked
 

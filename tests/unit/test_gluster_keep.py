@@ -157,7 +157,7 @@ def test_the_mark_of_a_failed_creation_is_cleared_after_20_seconds(
     node.keeper.clear_mark(node.brick)
     assert mark.exists()
     now = time.time()
-    monkeypatch.setattr(keep.time, "time", lambda: now + 22)
+    monkeypatch.setattr("time.time", lambda: now + 22)
     (node.folder / "glusterd/vols/wp").mkdir(parents=True)
     node.keeper.clear_mark(node.brick)
     assert mark.exists()
