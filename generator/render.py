@@ -49,7 +49,7 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     on_node += [
         Rendered(f"blocks{b.path}", (_lines(b.lines),)) for b in plan.claims.of(Block, node.name)
     ]
-    on_node.append(Rendered("apply", (script("generator", "apply"),), 0o755))
+    on_node.append(Rendered("apply", (script("generator.node", "apply.sh"),), 0o755))
     on_node.append(Rendered("plan.tsv", (_plan(plan, node),)))
     on_node.sort(key=lambda f: f.path)
     sums = "".join(f"{sha256(*f.parts)}  {f.path}\n" for f in on_node).encode()
@@ -113,9 +113,9 @@ def _before_names(plan: SitePlan, node: Node) -> Iterator[str]:
     for user in claims.of(User, name):
         yield quote.tsv("user", user.name, user.shell, ",".join(user.groups))
     for disk in claims.of(Disk, name):
-        yield quote.tsv("disk", disk.device, disk.filesystem, disk.uuid, disk.mount, "")
+        yield quote.tsv("disk", disk.device, disk.filesystem, disk.uuid, disk.mount)
     for mount in claims.of(Mount, name):
-        yield quote.tsv("mountpoint", mount.path, "immutable")
+        yield quote.tsv("mountpoint", mount.path)
     for file in files:
         yield quote.tsv("file", file.path, file.mode, file.owner, file.group, file.check)
     yield from _secrets(plan, node)

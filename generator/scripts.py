@@ -1,28 +1,106 @@
-"""Our static shell scripts as nodes get them: without the comments of the source.
+"""What runs on nodes: a script is written in parts and goes to a node as one file, comments too.
 
-EC2 takes 16 KiB of user-data, and comments are a third of it even compressed. The head of a
-script stays (`apply --help` prints it), and so does what shellcheck must see.
+In sh a line `. PATH` takes a part in: `. lib/plan.sh` from `generator/node`, `. ./keys.sh` from
+beside the script. That is how sh itself would read it, run in `generator/node`. In Python it is
+`from MODULE import NAME` of a module of ours, which may use the standard library only.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
+from itertools import takewhile
 
-_COMMENT = re.compile(r"[ \t]*#(?! shellcheck )")
+_SHELL = "#!/bin/sh\n"
+_PYTHON = "#!/usr/bin/python3"
+_PART = re.compile(r"^\. (\S+)\n(?=(\. )?)", re.MULTILINE)
+# what the first lines of a part say to ShellCheck and to our tests
+_ALONE = re.compile(r"\A(?:# (?:shellcheck shell=sh|calls: .*)\n)*")
 
 
 @cache
 def script(package: str, *path: str) -> bytes:
-    """A script of a package, from its shebang on; deterministic, so it can be digested."""
-    text = resources.files(package).joinpath(*path).read_text("utf-8")
-    head, gap, rest = text.partition("\n\n")
-    return f"{head}{gap}{_stripped(rest)}".encode()
+    """A file of a package as nodes get it; deterministic, so it can be digested."""
+    *folders, name = path
+    folder = resources.files(package).joinpath(*folders)
+    text = folder.joinpath(name).read_text("utf-8")
+    if text.startswith(_SHELL):
+        text = _joined(text, folder)
+    elif text.startswith(_PYTHON):
+        text = _module(text)
+    return text.encode()
 
 
-def _stripped(text: str) -> str:
-    lines = [line for line in text.split("\n") if not _COMMENT.match(line)]
-    # an empty line is worth keeping only where it is one
-    kept = [b for a, b in zip(["x", *lines], lines, strict=False) if a.strip() or b.strip()]
-    return "\n".join(kept)
+def _joined(text: str, beside: Traversable) -> str:
+    return _PART.sub(lambda line: _part(line[1], beside) + ("\n" if line[2] else ""), text)
+
+
+def _part(name: str, beside: Traversable) -> str:
+    folder = beside if name.startswith("./") else resources.files("generator.node")
+    path = name.removeprefix("./").split("/")
+    return _ALONE.sub("", folder.joinpath(*path).read_text("utf-8"))
+
+
+def _module(text: str) -> str:
+    """A script of Python after the modules of ours that it imports, each before what uses it."""
+    used: dict[str, str] = {}
+    imports: dict[str, set[str]] = {}
+    head, body = _taken_apart(text, imports, used)
+    if not used:
+        return text
+    sections = "".join(
+        f"# {'-' * 64} {name.rpartition('.')[2]}\n{section.rstrip()}\n\n\n"
+        for name, section in used.items()
+    )
+    return f"{head}\n{_imports(imports)}\n{sections}# {'-' * 64} main\n\n{body.lstrip()}"
+
+
+def _taken_apart(text: str, imports: dict[str, set[str]], used: dict[str, str]) -> tuple[str, str]:
+    """What a module begins with, and what comes after its imports, which are noted."""
+    lines = text.splitlines(keepends=True)
+    documentation, *statements = ast.parse(text).body
+    end = documentation.end_lineno
+    for one in takewhile(lambda s: isinstance(s, ast.Import | ast.ImportFrom), statements):
+        end = one.end_lineno
+        if isinstance(one, ast.Import):
+            for alias in one.names:
+                imports.setdefault("", set()).add(ast.unparse(alias))
+        elif isinstance(one, ast.ImportFrom) and one.module:
+            if one.module.startswith("generator."):
+                _take(one.module, imports, used)
+            else:
+                imports.setdefault(one.module, set()).update(map(ast.unparse, one.names))
+    return "".join(lines[: documentation.end_lineno]), "".join(lines[end:])
+
+
+def _take(module: str, imports: dict[str, set[str]], used: dict[str, str]) -> None:
+    package, _, name = module.rpartition(".")
+    if module in used:
+        return
+    text = resources.files(package).joinpath(f"{name}.py").read_text("utf-8")
+    head, body = _taken_apart(text, imports, used)
+    about = ast.literal_eval(head).strip()
+    used[module] = (
+        "".join(f"# {line}".rstrip() + "\n" for line in about.splitlines())
+        + "\n"
+        + body.lstrip("\n")
+    )
+
+
+def _imports(names: dict[str, set[str]]) -> str:
+    """Import statements as one would write them by hand: plain ones first, each sorted."""
+    future = "from __future__ import annotations\n\n"
+    plain = "".join(f"import {name}\n" for name in sorted(names.get("", ())))
+    rest = sorted((module, found) for module, found in names.items() if module)
+    return (
+        future
+        + plain
+        + "".join(
+            f"from {module} import {', '.join(sorted(found))}\n"
+            for module, found in rest
+            if module != "__future__"
+        )
+    )

@@ -137,7 +137,7 @@ def fetching(node: Node, url: str, archive: bytes) -> tuple[bytes, ...]:
     wanted = json.dumps({"url": url, "sha256": hashlib.sha256(archive).hexdigest()}) + "\n"
     return (
         _head(node),
-        entry(f"{STATE}/fetch", script("generator", "fetch"), 0o755),
+        entry(f"{STATE}/fetch", script("generator.node", "fetch"), 0o755),
         entry(f"{STATE}/fetch.json", wanted.encode(), 0o644),
         entry(f"/etc/systemd/system/{FETCH}", script("generator", "templates", FETCH), 0o644),
         _run("systemctl", "enable", "--now", "--no-block", FETCH),

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from generator.scripts import script
+from tests.unit import test_node_python
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -52,3 +55,10 @@ def test_shellcheck() -> None:
         assert "CI" not in os.environ, "shellcheck is missing where it must not be"
         pytest.skip("shellcheck is not installed; `make tools` installs it as root")
     passes("shellcheck", "-x", *scripts())
+
+
+def test_mypy_of_what_runs_on_nodes(tmp_path: Path) -> None:
+    # as one file each, for the oldest version that mypy still knows
+    for name, source in test_node_python.SCRIPTS.items():
+        (tmp_path / f"{name.replace('-', '_')}.py").write_bytes(script(*source))
+    passes(sys.executable, "-m", "mypy", "--strict", "--python-version=3.10", str(tmp_path))

@@ -54,9 +54,12 @@ for node in /bundles/*; do
     grep -E 'Unknown|Failed to parse|Missing|ignoring' /tmp/said && bad "$node" "systemd $file"
   done
   for file in apply rootfs/usr/local/lib/stook/* rootfs/etc/stook/*.php; do
-    case $file in
-      *.php) [ ! -e "$file" ] || php -l "$file" > /tmp/said 2>&1 || bad "$node" "php $file" ;;
-      *) [ ! -e "$file" ] || sh -n "$file" 2> /tmp/said || bad "$node" "sh $file" ;;
+    [ -e "$file" ] || continue
+    case $(head -n 1 "$file") in
+      '<?php'*) php -l "$file" > /tmp/said 2>&1 || bad "$node" "php $file" ;;
+      *python3*) python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' "$file" \
+        2> /tmp/said || bad "$node" "python3 $file" ;;
+      *) sh -n "$file" 2> /tmp/said || bad "$node" "sh $file" ;;
     esac
   done
   if [ -e rootfs/etc/nginx/nginx.conf ]; then
@@ -148,7 +151,8 @@ def test_the_checkers_do_refuse(container: Any) -> None:
         "rootfs/etc/firewalld/zones/world.xml": b"<zone><nonsense/></zone>\n",
         "blocks/etc/fstab": b"UUID=1 /a\n",
         "rootfs/home/ops/.ssh/authorized_keys": b"ssh-ed25519 nonsense\n",
-        "rootfs/usr/local/lib/stook/gluster-keep": b"if\n",
+        "rootfs/usr/local/lib/stook/gluster-keep": b"#!/usr/bin/python3 -I\nif\n",
+        "rootfs/usr/local/lib/stook/wordpress-put": b"if\n",
         "rootfs/etc/stook/wordpress.php": b"<?php define('A', 'b'c');\n",
         "rootfs/etc/nginx/nginx.conf": b"events { } http { root /a; root /b; }\n",
         "rootfs/etc/php/8.2/fpm/pool.d/www.conf": b"[www]\nuser = www-data\n",
@@ -173,6 +177,7 @@ def test_the_checkers_do_refuse(container: Any) -> None:
         "nft",
         "ssh-keygen",
         "sh ",
+        "python3 ",
     )
     words += ("php ", "nginx", "php-fpm", "varnishd", "logrotate", "fail2ban")
     for word in (*words, "findmnt"):

@@ -6,12 +6,13 @@ import getpass
 import grp
 import hashlib
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-APPLY = Path(__file__).parents[2] / "generator" / "apply"
+from generator.scripts import script
+
+APPLY = script("generator.node", "apply.sh")
 
 ME = getpass.getuser()
 GROUP = grp.getgrgid(os.getgid()).gr_name
@@ -74,6 +75,7 @@ class Node:
 
     path: Path
     plan: list[str] = field(default_factory=list)
+    shell: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for folder in ("etc", "proc/self", "run/systemd/system", "run/lock", "usr/sbin"):
@@ -87,7 +89,8 @@ class Node:
             (self.notes / name).write_text(text)
         self._commands()
         self.bundle.mkdir()
-        shutil.copy(APPLY, self.bundle / "apply")
+        (self.bundle / "apply").write_bytes(APPLY)
+        (self.bundle / "apply").chmod(0o755)
 
     @property
     def root(self) -> Path:
@@ -164,7 +167,7 @@ class Node:
         (self.notes / "calls").unlink(missing_ok=True)
         inherited = {k: v for k, v in os.environ.items() if k != "SSH_CONNECTION"}
         return subprocess.run(
-            [str(script or self.bundle / "apply"), *options],
+            [*self.shell, str(script or self.bundle / "apply"), *options],
             env=inherited
             | {
                 "PATH": f"{self.path / 'bin'}:{os.environ['PATH']}",

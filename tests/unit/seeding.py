@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-FILES = Path(__file__).parents[2] / "generator" / "components" / "ceph" / "files"
+from generator.scripts import script
+
+PACKAGE = "generator.components.ceph"
 # Owners are root's to give, and the true one would ask for them.
 INSTALL = '#!/bin/sh\nfor path; do case $path in /*) mkdir -p "$path" ;; esac; done\n'
 
@@ -48,13 +50,15 @@ class Node:
         lines = file.read_text().splitlines() if file.exists() else []
         return [line for line in lines if line.startswith(start)]
 
-    def run(self, script: str, *words: str) -> tuple[int, str]:
+    def run(self, name: str, *words: str) -> tuple[int, str]:
         """The exit code of one of Ceph's scripts, and all that it says."""
         environment = {
             "PATH": f"{self.answers / 'bin'}:{os.environ['PATH']}",
             "SEED_ROOT": str(self.root),
             "ANSWERS": str(self.answers),
         }
-        command = ["sh", str(FILES / script), *words]
+        file = self.answers / name
+        file.write_bytes(script(PACKAGE, "files", name))
+        command = ["sh", str(file), *words]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
         return done.returncode, done.stdout + done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.node import GROUP, ME, Node
+from tests.unit.shell import SHELLS
 
 UUID = "2f6f9f1e-5b0f-5c54-9b0d-4c3a5b6d7e8f"
 SSH = "203.0.113.5 50000 10.77.0.11 22"
@@ -62,6 +63,13 @@ def test_all_of_a_plan_is_done_and_stamped(full: Node) -> None:
     assert (full.root / "etc/sudoers.d/ops").stat().st_mode & 0o7777 == 0o440
     assert full.read("etc/hostname") == "node-gfs1\n"
     assert "systemctl start chrony.service" in full.calls
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_any_shell_does_it(full: Node, shell: str) -> None:
+    full.shell = SHELLS[shell]
+    assert full.apply().returncode == 0
+    assert full.apply("--check").returncode == 0
 
 
 def test_the_second_run_changes_nothing(full: Node) -> None:
@@ -317,7 +325,7 @@ def test_packages_that_cannot_be_had_are_incomplete_not_failed(full: Node) -> No
 
 
 def test_a_missing_disk_holds_up_nothing_else(node: Node) -> None:
-    node.plan += [f"disk\t/dev/xvdf\txfs\t{UUID}\t/bricks/b1\t-", "mount\t/bricks/b1"]
+    node.plan += [f"disk\t/dev/xvdf\txfs\t{UUID}\t/bricks/b1", "mount\t/bricks/b1"]
     node.file("/etc/a", "a\n")
     run = node.apply()
     assert run.returncode == 75
@@ -445,7 +453,7 @@ def image(node: Node) -> Path:
 
 def test_a_blank_disk_is_formatted_once_with_its_uuid(node: Node) -> None:
     device = image(node)
-    node.plan.append(f"disk\t/dev/xvdf\txfs\t{UUID}\t/bricks/b1\t-")
+    node.plan.append(f"disk\t/dev/xvdf\txfs\t{UUID}\t/bricks/b1")
     run = node.apply()
     assert run.returncode == 0, run.stderr
     probe = ["/usr/sbin/blkid", "-p", "-s", "UUID", "-o", "value", str(device)]
@@ -467,7 +475,7 @@ def test_a_disk_with_anything_on_it_is_refused(node: Node, foreign: str) -> None
     }
     subprocess.run(["/bin/sh", "-c", make[foreign]], check=True, capture_output=True)
     first = device.read_bytes()[:1048576]
-    node.plan.append(f"disk\t/dev/xvdf\txfs\t{UUID}\t/bricks/b1\t-")
+    node.plan.append(f"disk\t/dev/xvdf\txfs\t{UUID}\t/bricks/b1")
     node.file("/etc/a", "a\n")
     run = node.apply()
     assert run.returncode == 2
@@ -477,16 +485,15 @@ def test_a_disk_with_anything_on_it_is_refused(node: Node, foreign: str) -> None
 
 
 def test_a_bare_mount_point_is_closed(node: Node) -> None:
-    node.plan += ["mountpoint\t/var/www/html\timmutable", "mountpoint\t/srv/open\tplain"]
+    node.plan.append("mountpoint\t/var/www/html")
     run = node.apply()
     assert (node.root / "var/www/html").stat().st_mode & 0o7777 == 0o700
-    assert (node.root / "srv/open").stat().st_mode & 0o7777 == 0o755
     assert "no immutable flag" in run.stdout
 
 
 def test_a_mount_point_in_use_is_not_looked_at(node: Node) -> None:
     node.write("proc/self/mountinfo", "1 1 0:1 / /var/www/html rw - fuse.glusterfs x rw\n")
-    node.plan.append("mountpoint\t/var/www/html\timmutable")
+    node.plan.append("mountpoint\t/var/www/html")
     node.apply()
     assert not (node.root / "var/www/html").exists()
 

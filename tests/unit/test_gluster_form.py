@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-FILES = Path(__file__).parents[2] / "generator" / "components" / "gluster" / "files"
+from generator.scripts import script
+
+FORM = script("generator.components.gluster", "files", "form.py")
 
 OURS, SECOND, THIRD = (f"{n}0000000-0000-4000-8000-000000000000" for n in (1, 2, 3))
 OTHER = "90000000-0000-4000-8000-000000000000"
@@ -85,6 +88,8 @@ class Pool:
         command.parent.mkdir(exist_ok=True)
         command.write_text(GLUSTER)
         command.chmod(0o755)
+        form = self.path / "form"
+        form.write_bytes(FORM)
         plan = self.path / "plan"
         plan.write_text(self.plan)
         environment = {
@@ -95,7 +100,7 @@ class Pool:
             "STOOK_GLUSTER_PAUSE": "0",
         }
         run = subprocess.run(
-            [str(FILES / "gluster-form")],
+            [sys.executable, "-I", str(form)],
             env=os.environ | environment,
             capture_output=True,
             text=True,

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "generator/components/web/files/wordpress-put"
+from generator.scripts import script
+
+SCRIPT = script("generator.components.web", "files", "wordpress-put")
 RELEASE = {
     "index.php": "<?php // front",
     "wp-load.php": "<?php // load",
@@ -54,8 +56,10 @@ class Node:
             "STOOK_WORDPRESS_PLAN": str(self.folder / "plan"),
             "STOOK_WORDPRESS_LOOKS": "1",
         }
+        file = self.folder / "wordpress-put"
+        file.write_bytes(SCRIPT)
         return subprocess.run(
-            ["sh", str(SCRIPT)], env=environment, capture_output=True, text=True, timeout=60
+            ["sh", str(file)], env=environment, capture_output=True, text=True, timeout=60
         )
 
     def read(self, name: str) -> str:

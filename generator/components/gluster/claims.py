@@ -107,11 +107,11 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
             node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, check=check
         )
 
-    names = ["gluster-keep", "gluster-restart"]
+    names = ["keep", "restart"]
     if node.name == pool.former:
-        names.append("gluster-form")
+        names.append("form")
     for name in names:
-        yield file(f"{SCRIPTS}/{name}", script(__package__, "files", name), "0755")
+        yield file(f"{SCRIPTS}/gluster-{name}", script(__package__, "files", f"{name}.py"), "0755")
     yield file(DATA, Template("gluster/gluster.tsv.j2", _data(node, pool)))
     # the keeper reads its data anew at every look
     yield from _unit(node, KEEPER, file, f"{SCRIPTS}/gluster-keep")

@@ -1,0 +1,20 @@
+# shellcheck shell=sh
+# Secrets of this node as Ceph's tools want them: keyrings, in a folder that goes when the script ends.
+
+R=${SEED_ROOT:-}
+PLAN=$R/etc/stook/ceph.tsv
+SECRETS=$R/etc/stook/secrets
+
+W=$(mktemp -d)
+trap 'rm -rf "$W"' EXIT
+
+secret() { # NAME: its value; unknown is a reason to wait
+    [ -s "$SECRETS/$1" ] || wait_for "the secret $1 is not on this node"
+    tr -d ' \t\n' <"$SECRETS/$1"
+}
+
+entity() { # NAME KEY CAPS-LINE...
+    printf '[%s]\n\tkey = %s\n' "$1" "$2"
+    shift 2
+    for caps; do printf '\tcaps %s\n' "$caps"; done
+}

@@ -1,0 +1,121 @@
+"""What the gluster command answers with --xml, and asking it again while the cluster is busy."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from generator.components.gluster.files.node import gluster
+
+# Two nodes that ask at the same time get one of these, which only mean: again.
+BUSY = ("Another transaction is in progress", "Locking failed")
+_DOCUMENT = re.compile("<cliOutput>.*</cliOutput>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One line of a pool's peer table: `state` 3 is a member, 6 a rejected one."""
+
+    uuid: str
+    names: tuple[str, ...]
+    connected: bool
+    state: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What gluster printed: with --xml it exits 0 whatever happens, so `opRet` tells."""
+
+    text: str
+    document: ElementTree.Element | None
+
+    def leaves(self, tag: str) -> list[str]:
+        """The text of every such element, in order."""
+        if self.document is None:
+            return []
+        return [element.text or "" for element in self.document.iter(tag)]
+
+    def leaf(self, tag: str) -> str:
+        """The text of the first such element, or an empty one."""
+        return (self.leaves(tag) or [""])[0]
+
+    @property
+    def ok(self) -> bool:
+        return self.leaf("opRet") == "0"
+
+    @property
+    def error(self) -> str:
+        """Why not, on one line: there is an error for each node, on lines of their own."""
+        told = self.leaf("opErrstr").replace("\n", " ")
+        return told or self.leaf("output").split("\n")[0] or self.text.split("\n")[0]
+
+    @property
+    def busy(self) -> bool:
+        return any(words in self.error for words in BUSY)
+
+    @property
+    def peers(self) -> list[Peer]:
+        """Of `peer status`."""
+        if self.document is None:
+            return []
+        return [
+            Peer(
+                uuid=peer.findtext("uuid", ""),
+                names=tuple(name.text or "" for name in peer.iter("hostname")),
+                connected=peer.findtext("connected") == "1",
+                state=peer.findtext("state", ""),
+            )
+            for peer in self.document.iter("peer")
+        ]
+
+    @property
+    def bricks(self) -> list[str]:
+        """Of `volume info`: NODE:PATH, in the order of its creation."""
+        if self.document is None:
+            return []
+        return [brick.findtext("name", "") for brick in self.document.iter("brick")]
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Of `volume info`: those that are set."""
+        if self.document is None:
+            return {}
+        return {
+            option.findtext("name", ""): option.findtext("value", "")
+            for option in self.document.iter("option")
+        }
+
+    @property
+    def offline(self) -> list[str]:
+        """Of `volume status`: NODE:PATH of bricks that are not online.
+
+        Other daemons are in there too, with a host's name for a path.
+        """
+        if self.document is None:
+            return []
+        return [
+            f"{node.findtext('hostname', '')}:{node.findtext('path', '')}"
+            for node in self.document.iter("node")
+            if node.findtext("path", "").startswith("/") and node.findtext("status") != "1"
+        ]
+
+
+def parse_answer(text: str) -> Answer:
+    """The document in what gluster printed; without glusterd there is none."""
+    found = _DOCUMENT.search(text)
+    try:
+        return Answer(text, ElementTree.fromstring(found.group()) if found else None)
+    except ElementTree.ParseError:
+        return Answer(text, None)
+
+
+def ask(*words: str, limit: int = 130, tries: int = 10) -> Answer:
+    """Ask gluster, and again while all it says is that the cluster is busy."""
+    for left in range(tries, 0, -1):
+        answer = parse_answer(gluster(limit, *words, "--xml").text)
+        if answer.ok or not answer.busy or left == 1:
+            break
+        time.sleep(2)
+    return answer

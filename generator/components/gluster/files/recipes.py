@@ -1,0 +1,85 @@
+"""What only a person can decide: what was found, and how to go on. Nothing is changed."""
+
+from __future__ import annotations
+
+from generator.components.gluster.files.plan import Plan
+
+AGAIN = "Then, here: systemctl restart stook-gluster-form"
+
+
+class PersonNeededError(Exception):
+    """A person is needed; the text says for what."""
+
+
+def lost_identity(node: str, known: str, other: str) -> PersonNeededError:
+    return PersonNeededError(
+        f"""{node} has been set up anew: the pool knows it by another identity.
+To let it back in, on {node}:
+    systemctl stop stook-gluster glusterd
+    rm -f /var/lib/glusterd/peers/*
+    sed -i 's/^UUID=.*/UUID={known}/' /var/lib/glusterd/glusterd.info
+    systemctl start glusterd
+    gluster peer probe {other}
+    systemctl restart glusterd
+    systemctl start stook-gluster
+'gluster peer status' there and here must then say 'Peer in Cluster (Connected)'. Where its disks
+are empty, for each of its bricks:
+    mkdir PATH                                                            on {node}
+    gluster volume reset-brick VOLUME {node}:PATH start
+    gluster volume reset-brick VOLUME {node}:PATH {node}:PATH commit force
+and wait until 'gluster volume heal VOLUME info' shows 0 entries.
+{AGAIN}"""
+    )
+
+
+def rejected(node: str, plan: Plan) -> PersonNeededError:
+    return PersonNeededError(
+        f"""{node} is a rejected peer: its copy of the volumes' descriptions differs from the \
+pool's.
+To give it the pool's copy, on {node}:
+    systemctl stop stook-gluster glusterd
+    find /var/lib/glusterd -mindepth 1 -maxdepth 1 ! -name glusterd.info -exec rm -r {{}} +
+    systemctl start glusterd
+    gluster peer probe {plan.me}
+    systemctl restart glusterd
+    systemctl start stook-gluster
+{AGAIN}"""
+    )
+
+
+def foreign_pool(node: str, members: str) -> PersonNeededError:
+    return PersonNeededError(
+        f"""{node} already belongs to another pool ({members}).
+If that pool is to stay, {node} is in the wrong site. If {node} is to leave it for good, on \
+another member of
+that pool: gluster peer detach {node}. {AGAIN}"""
+    )
+
+
+def foreign_volumes(node: str, volume: str) -> PersonNeededError:
+    return PersonNeededError(
+        f"""{node} has volumes of its own ({volume}), and such a node cannot join a pool.
+If their data may go, on {node}: gluster volume stop VOLUME; gluster volume delete VOLUME.
+{AGAIN}"""
+    )
+
+
+def used_brick(volume: str, error: str) -> PersonNeededError:
+    return PersonNeededError(
+        f"""a brick of {volume} still carries the mark of an earlier volume: {error}
+If it is the one copy of your data, save it first. To use its directory again, on that node:
+    setfattr -x trusted.glusterfs.volume-id PATH
+    setfattr -x trusted.gfid PATH
+    rm -rf PATH/.glusterfs
+{AGAIN}"""
+    )
+
+
+def other_shape(volume: str, what: str, has: str, planned: str) -> PersonNeededError:
+    return PersonNeededError(
+        f"""volume {volume} exists with other {what}.
+  it has:  {has}
+  planned: {planned}
+Bricks and type of a volume that holds data are changed by a person: gluster volume add-brick,
+replace-brick, reset-brick. {AGAIN}"""
+    )

@@ -1,0 +1,1 @@
+"""What runs on nodes: `apply` in parts, `fetch`, and what several scripts share."""

@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# calls: arm check_sudoers each finish install_packages keep_bundle lock on_exit preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_secret put_unit put_user release_daemons reload_units remove_absent repositories say systemd_runs validate
+# ---------------------------------------------------------------- main
+# The order of it all.
+
+usage() {
+    sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+    exit "$1"
+}
+
+options() {
+    for option; do
+        case $option in
+            --check) MODE=check ;;
+            --allow-cutoff) ALLOW_CUTOFF=yes ;;
+            -h | --help) usage 0 ;;
+            *)
+                printf 'stook apply: unknown option %s\n' "$option" >&2
+                usage 2 >&2
+                ;;
+        esac
+    done
+}
+
+main() {
+    options "$@"
+    BUNDLE=$(cd -P "$(dirname "$0")" && pwd)
+    PLAN=$BUNDLE/plan.tsv
+    OWNER=$(id -un) GROUP=$(id -gn)
+    W=$(mktemp -d)
+    PENDING=$STATE/pending
+    [ "$MODE" = apply ] || PENDING=$W/pending
+    # the ssh session that watches may well go away on the way
+    trap '' HUP PIPE
+    trap 'on_exit $?' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    preflight
+    [ "$MODE" = check ] || lock
+    say "$NODE: bundle $(echo "$SUM" | cut -c 1-12) of site $SITE"
+    [ "$MODE" = check ] || release_daemons
+    keep_bundle
+    arm
+    repositories
+    install_packages
+    each user put_user
+    systemd_runs || say "systemd is not running here: no disk is touched, units are enabled only"
+    if systemd_runs; then each disk put_disk; fi
+    each mountpoint put_mountpoint
+    each file check_sudoers
+    each file put_file
+    each secret put_secret
+    each absent remove_absent
+    each block put_block
+    put_hostname "$(field hostname 1)"
+    validate
+    if systemd_runs; then
+        [ "$STARTED" = no ] || reload_units
+        each mount put_mount
+    fi
+    each unit put_unit
+    if [ -e "$W/enabled" ] && systemd_runs; then reload_units; fi
+    finish
+}

@@ -1,0 +1,28 @@
+# shellcheck shell=sh
+# calls: change fail
+# ---------------------------------------------------------------- users
+# Accounts, their shells and their groups.
+
+put_user() { # NAME SHELL GROUPS
+    if ! getent passwd "$1" >/dev/null; then
+        groups=''
+        [ "$3" = - ] || groups="-G $3"
+        change "create user $1" || return 0
+        # `*`: no password fits, yet the account is not one that sshd without PAM calls locked
+        # shellcheck disable=SC2086 # two words or none
+        useradd -m -s "$2" -p '*' $groups "$1" || fail "cannot create user $1"
+        return 0
+    fi
+    if [ "$(getent passwd "$1" | cut -d : -f 7)" != "$2" ]; then
+        change "set the shell of $1 to $2" && { usermod -s "$2" "$1" || fail "cannot change user $1"; }
+    fi
+    [ "$3" = - ] || join_groups "$1" "$3"
+}
+
+join_groups() { # NAME GROUP,GROUP
+    for group in $(echo "$2" | tr , ' '); do
+        case " $(id -nG "$1") " in *" $group "*) continue ;; esac
+        change "add $1 to group $group" || continue
+        usermod -a -G "$group" "$1" || fail "cannot add $1 to group $group"
+    done
+}

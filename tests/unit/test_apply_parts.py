@@ -1,0 +1,267 @@
+"""Each part of `apply` alone, in the shells that nodes have; what it calls of others is made up."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.unit.node import GROUP, ME
+from tests.unit.shell import SHELLS, run
+
+WORDS = """
+say() { echo "say $*"; }
+warn() { echo "warn $*"; }
+fail() { echo "fail $*"; exit 1; }
+refuse() { echo "refuse $*"; exit 2; }
+incomplete() { echo "incomplete $*"; }
+change() { echo "change $*"; }
+systemd_runs() { return 0; }
+"""
+PLAN = "stook\t1\nsite\tshop\nnode\tn1\nos\tdebian\t12\nspec\tabc\nhostname\tn1\n"
+
+
+class Part:
+    """A part that is read by one shell, in a folder that is the node's root."""
+
+    def __init__(self, shell: str, folder: Path) -> None:
+        self.shell, self.folder = shell, folder
+        for name in ("root/etc", "state", "work", "bundle"):
+            (folder / name).mkdir(parents=True)
+        self.write("bundle/plan.tsv", PLAN)
+        self.write("work/absent-secrets", "")
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def do(self, name: str, then: str, given: str = "", *library: str) -> tuple[int, str]:
+        """The exit code of `then` after the part is read, and all that it says."""
+        folder = self.folder
+        values = (
+            f"R={folder}/root STATE={folder}/state STAMP={folder}/state/stamp W={folder}/work "
+            f"BUNDLE={folder}/bundle PLAN={folder}/bundle/plan.tsv PENDING={folder}/state/pending "
+            f"MODE=apply STARTED=no CHANGES=0 INCOMPLETE='' SITE=shop NODE=n1 SUM=abc "
+            f"OWNER={ME} GROUP={GROUP} RETRY=stook-apply.service PREFIX='#stook# '\n"
+        )
+        parts = ("lib/plan.sh", *library, f"apply/{name}.sh")
+        done = run(self.shell, *parts, given=values + WORDS + given, then=then)
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(params=SHELLS)
+def part(request: pytest.FixtureRequest, tmp_path: Path) -> Part:
+    return Part(request.param, tmp_path)
+
+
+def test_words_a_change_takes_the_stamp_and_a_check_makes_none(part: Part) -> None:
+    stamp = part.write("state/stamp", "old")
+    code, said = part.do("words", "MODE=check; change x || echo no; echo $CHANGES")
+    assert (code, said, stamp.exists()) == (0, "stook apply: would x\nno\n1\n", True)
+    assert part.do("words", "change x; change y") == (0, "stook apply: x\nstook apply: y\n")
+    assert not stamp.exists()
+
+
+def test_plan_gives_the_fields_of_a_line(part: Part) -> None:
+    part.write("bundle/plan.tsv", PLAN + "user\tops\t/bin/bash\t-\nuser\ta b\t/bin/sh\tadm\n")
+    code, said = part.do("plan", 'show() { echo "$1|$2|$3|$4"; }; each user show; check_plan')
+    assert (code, said) == (0, "ops|/bin/bash|-|\na b|/bin/sh|adm|\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("nonsense\t1", "unknown verb `nonsense`"),
+        ("package", "`package` has 1 fields, not 0"),
+        ("user\tops\t\t-", "an empty field"),
+        ("file\t/etc/../x\t0644\tr\tr\t-", "not an absolute path: /etc/../x"),
+        ("mountpoint\t/srv\tplain", "`mountpoint` has 1 fields, not 2"),
+    ],
+)
+def test_plan_that_is_not_understood_is_refused(part: Part, line: str, why: str) -> None:
+    part.write("bundle/plan.tsv", f"{PLAN}{line}\n")
+    assert part.do("plan", "check_plan") == (1, f"plan.tsv line 7: {why}\n")
+
+
+def test_preflight_another_machine_is_refused(part: Part) -> None:
+    part.write("root/etc/os-release", 'ID=debian\nVERSION_ID="13"\n')
+    code, said = part.do("preflight", "check_os")
+    assert code == 2
+    assert said.endswith("this bundle is for debian 12, and this machine runs debian 13\n")
+
+
+@pytest.mark.parametrize("text", ["# BEGIN stook shop\n", "# END stook shop\n"])
+def test_preflight_half_a_block_is_refused(part: Part, text: str) -> None:
+    part.write("root/etc/hosts", text)
+    assert part.do("preflight", "check_block_file /etc/hosts")[0] == 2
+    assert part.do("preflight", "check_block_file /etc/none") == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [
+        ("10.1.2.3", True),
+        ("10.2.0.0", False),
+        ("::ffff:10.1.2.3", True),
+        ("2001:db8::1", True),
+        ("2001:DB8:0:0:ffff::1", True),
+        ("2001:db9::1", False),
+        ("192.0.2.7", True),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_cutoff_knows_networks(part: Part, address: str, inside: bool) -> None:
+    part.write("work/nets", "10.1.0.0/16\n192.0.2.7\n2001:db8::/32\n")
+    assert (part.do("cutoff", f'inside {address} "$W/nets"')[0] == 0) == inside
+
+
+def test_files_are_put_once_and_kept_for_the_way_back(part: Part) -> None:
+    part.write("root/etc/a", "old\n")
+    part.write("new", "new\n")
+    put = f"put {part.folder}/new /etc/a 0640 {ME} {GROUP}"
+    assert part.do("files", f"{put}; {put}") == (0, "change replace /etc/a\n")
+    file = part.folder / "root/etc/a"
+    assert (file.read_text(), file.stat().st_mode & 0o7777) == ("new\n", 0o640)
+    assert (part.folder / "state/undo/root/etc/a").read_text() == "old\n"
+
+
+def test_secrets_hold_the_units_that_need_them(part: Part) -> None:
+    part.write("bundle/plan.tsv", f"{PLAN}unit-secret\ta.service\tpw\nunit-secret\tb.service\tx\n")
+    part.write("work/absent-secrets", "pw\n")
+    assert part.do("secrets", "held a.service")[0] == 0
+    assert part.do("secrets", "held b.service")[0] == 1
+
+
+def test_secrets_come_by_the_command_of_the_plan(part: Part) -> None:
+    part.write("bundle/plan.tsv", f"{PLAN}secret-word\techo\nsecret-word\tof a\n")
+    assert part.do("secrets", "fetch_secret pw")[0] == 0
+    secret = part.folder / "state/secrets/pw"
+    assert (secret.read_text(), secret.stat().st_mode & 0o7777) == ("of a pw\n", 0o600)
+
+
+def test_blocks_take_the_names_that_are_claimed(part: Part) -> None:
+    part.write("bundle/plan.tsv", f"{PLAN}claim-name\tn1\n")
+    part.write("bundle/blocks/etc/hosts", "10.0.0.1\tn1\n")
+    part.write("root/etc/hosts", "127.0.1.1 n1.example n1 other\n")
+    assert part.do("blocks", "merged /etc/hosts") == (
+        0,
+        "#stook# 127.0.1.1 n1.example n1 other\n"
+        "127.0.1.1 other  # stook: the rest of the line above\n"
+        "# BEGIN stook shop\n10.0.0.1\tn1\n# END stook shop\n",
+    )
+
+
+def test_packages_hold_their_daemons_and_give_back_what_was_there(part: Part) -> None:
+    policy = part.write("root/usr/sbin/policy-rc.d", "mine\n")
+    assert part.do("packages", "hold_daemons") == (0, "")
+    assert "exit 101" in policy.read_text()
+    assert part.do("packages", "release_daemons; release_daemons") == (0, "")
+    assert policy.read_text() == "mine\n"
+
+
+def test_users_join_the_groups_that_they_are_not_in(part: Part) -> None:
+    made_up = "id() { echo ops adm; }; usermod() { echo usermod $*; }"
+    code, said = part.do("users", "join_groups ops adm,sudo", made_up)
+    assert (code, said) == (0, "change add ops to group sudo\nusermod -a -G sudo ops\n")
+
+
+@pytest.mark.parametrize(
+    ("tools", "state"),
+    [
+        ("wipefs() { :; }; blkid() { return 2; }", "blank"),
+        ("wipefs() { echo x; }; blkid() { return 2; }", "it holds: "),
+        ("wipefs() { :; }; blkid() { echo TYPE=xfs; }", "it holds: TYPE xfs "),
+        ("wipefs() { echo cannot; return 1; }; blkid() { return 2; }", "it holds: "),
+        ("wipefs() { :; }; blkid() { echo u1; }", "done"),
+    ],
+)
+def test_disks_are_blank_only_where_two_probes_agree(part: Part, tools: str, state: str) -> None:
+    part.write("root/dev/x", "")
+    given = f"{tools}\nfindfs() {{ return 1; }}\n"
+    assert part.do("disks", "disk_state /dev/x u1", given) == (0, f"{state}\n")
+
+
+def test_mounts_are_made_ready_and_closed(part: Part) -> None:
+    part.write("root/proc/self/mountinfo", "1 1 0:1 / /there rw - xfs x rw\n")
+    given = "disk_state() { :; }\nsame_mode() { return 0; }\nlsattr() { return 1; }\n"
+    then = "put_mountpoint /there; put_mountpoint /srv"
+    code, said = part.do("mounts", then, given, "lib/mounted.sh")
+    assert (code, "change make mount point /srv" in said, "/there" in said) == (0, True, False)
+    assert (part.folder / "root/srv").stat().st_mode & 0o7777 == 0o700
+
+
+def test_validation_asks_each_daemon_once(part: Part) -> None:
+    lines = ("a\t0644\tr\tr\tnft", "b\t0644\tr\tr\tzone", "c\t0644\tr\tr\tzone", "d\t0644\tr\tr\t-")
+    part.write("bundle/plan.tsv", PLAN + "".join(f"file\t/{line}\n" for line in lines))
+    part.write("bin/firewall-offline-cmd", "#!/bin/sh\n").chmod(0o755)
+    tools = f"nft() {{ echo nft $*; }}\nPATH={part.folder}/bin:$PATH\n"
+    code, said = part.do("validation", "STARTED=yes; validate", tools, "apply/plan.sh")
+    assert (code, said) == (0, f"nft -c -f {part.folder}/root/a\n")
+    assert (part.folder / "work/checks.once").read_text() == "nft /a\nzone\n"
+
+
+def test_units_are_started_or_told(part: Part) -> None:
+    given = """
+    held() { return 1; }
+    systemctl() {
+        case "$*" in is-enabled*) echo enabled ;; *"is-active -q a") ;; show*) return 1 ;;
+            *is-active*) return 3 ;; *) echo "systemctl $*" ;; esac
+    }
+    """
+    pending = part.write("state/pending/a", "")
+    then = "put_unit a start reload /x; put_unit b no-block restart -"
+    assert part.do("units", then, given) == (
+        0,
+        "change reload a\nsystemctl reload a\n"
+        "change start b in the background\nsystemctl start --no-block b\n",
+    )
+    assert not pending.exists()
+
+
+def test_keep_leaves_a_whole_bundle_for_the_retry_unit(part: Part) -> None:
+    digest = hashlib.sha256(PLAN.encode()).hexdigest()
+    part.write("bundle/SHA256SUMS", f"{digest}  plan.tsv\n")
+    part.write("work/listed", "plan.tsv\n")
+    code, said = part.do("keep", "keep_bundle; keep_bundle")
+    assert (code, said) == (0, "change keep this bundle as /var/lib/stook/bundle\n")
+    kept = part.folder / "state/bundle"
+    assert (kept / "plan.tsv").read_text() == PLAN
+    assert (kept / "apply").stat().st_mode & 0o111
+    assert [path.name for path in (part.folder / "state").iterdir()] == ["bundle"]
+
+
+def test_undo_puts_back_what_was_and_removes_what_was_not(part: Part) -> None:
+    part.write("root/etc/a", "new\n")
+    part.write("root/etc/b", "new\n")
+    part.write("state/undo/root/etc/a", "old\n")
+    part.write("state/undo/LIST", "/etc/a\n/etc/b\n")
+    given = "systemd_runs() { return 1; }\n"
+    code, said = part.do("undo", "restore", given)
+    assert (code, said) == (0, "say restoring files and blocks:\nsay   /etc/b\nsay   /etc/a\n")
+    assert (part.folder / "root/etc/a").read_text() == "old\n"
+    assert not (part.folder / "root/etc/b").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "says"),
+    [
+        ("MODE=check", 0, "n1: nothing to do"),
+        ("MODE=check CHANGES=2", 1, "n1: changes to make: 2"),
+        ("INCOMPLETE='a\n'", 75, "INCOMPLETE, all the rest is done; missing:\n  a"),
+        ("CHANGES=3", 0, "n1: done, changes made: 3"),
+    ],
+)
+def test_finish_says_what_is_missing(part: Part, values: str, code: int, says: str) -> None:
+    given = "systemctl() { return 1; }\n"
+    ended, said = part.do("finish", f"{values}\nfinish", given)
+    assert (ended, says in said) == (code, True)
+    assert (part.folder / "state/stamp").exists() == (values == "CHANGES=3")
+
+
+def test_main_refuses_an_option_that_it_does_not_know(part: Part) -> None:
+    assert part.do("main", "options --check; echo $MODE") == (0, "check\n")
+    code, said = part.do("main", "options --nonsense")
+    assert (code, "unknown option --nonsense" in said) == (2, True)
