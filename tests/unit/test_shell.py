@@ -53,6 +53,12 @@ def library() -> frozenset[str]:
     return frozenset().union(*(Text((NODE / name).read_text()).defined for name in taken))
 
 
+def written() -> list[Path]:
+    """Those scripts that are whole as they are written, and no copies that a build has made."""
+    made = [ROOT / name for name in ("generator", "bundles", "tests/golden")]
+    return [path for path in tracked() if not any(folder in path.parents for folder in made)]
+
+
 def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
@@ -65,6 +71,11 @@ def test_the_scripts_of_the_node_are_among_them() -> None:
 @pytest.mark.parametrize("path", tracked(), ids=named)
 def test_scripts_can_be_executed(path: Path) -> None:
     assert path.stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("path", written(), ids=named)
+def test_shellcheck(path: Path) -> None:
+    passes("shellcheck", str(path))
 
 
 @pytest.mark.parametrize("name", JOINED)
