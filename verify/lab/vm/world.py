@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +17,7 @@ from verify.lab.errors import LabError
 PREFIX, TAP, MAC = "stook-vm-", "tap0", "52:54:00:77:00:0b"
 NAMESPACES = Path("/run/netns")
 # Probes come from OUTSIDE, whom no spec admits; ssh binds to ADMIN. Reserved for documentation.
+NICE = -4
 OUTSIDE, ADMIN, CLOCK = "203.0.113.50", "198.51.100.10", "203.0.113.123"
 
 
@@ -68,6 +70,7 @@ class World:
             start_new_session=True,
         )
         self._started.append(process)
+        _prefer(process.pid)
         return process
 
     def run(
@@ -96,6 +99,18 @@ class World:
 
     def _inside(self, *words: str) -> None:
         _ip("-n", self.name, *words)
+
+
+def _prefer(pid: int) -> None:
+    """Let an emulated machine have the processor before what runs beside it.
+
+    It is the slowest of all, and what runs in it has time limits of its own. Where the kernel
+    groups processes by session (sched(7), autogroup), only the group's nice value counts against
+    other sessions and containers.
+    """
+    os.setpriority(os.PRIO_PROCESS, pid, NICE)
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
