@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from generator import quote
-from generator.claims import Template
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A jinja2 template of a component (`gluster/gluster.tsv.j2`) and its ready values."""
+
+    name: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+def values(found: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
+    """A template's values in the form that can be compared and cached."""
+    return tuple(sorted(found.items()))
 
 
 @cache

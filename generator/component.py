@@ -10,17 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from generator.claims import Claim, Claims
-from generator.diagnostics import Finding, Path, Rule, dotted
+from generator.diagnostics import Finding, Rule
 from generator.site import Site
 from generator.spec import Part
-from verify.contract import Expectation, Level, Phase
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from verify.contract import Expectation
 
 PartT = TypeVar("PartT")
 
@@ -176,46 +172,3 @@ class _Resolved(Generic[PartT]):
 
     def says(self) -> Iterable[Saying]:
         return self.component.says(self.site, self.part)
-
-
-def expectation(
-    node: str,
-    want: DataclassInstance,
-    subject: str,
-    spec: Path,
-    component: str,
-    *,
-    phase: Phase = Phase.STEADY,
-    level: Level = Level.STATE,
-    needs: Iterable[str] = (),
-    within: int = 0,
-) -> Expectation:
-    """An expectation from a kind's want; the kind is the module that the want lives in."""
-    kind = type(want).__module__.rpartition(".")[2]
-    return Expectation(
-        id=f"{node}/{kind}/{subject}",
-        component=component,
-        want=plain(want),
-        spec=dotted(spec),
-        level=level,
-        phase=phase,
-        needs=tuple(needs),
-        within=within,
-    )
-
-
-_FIELDS: dict[type, tuple[str, ...]] = {}
-
-
-def plain(want: DataclassInstance) -> dict[str, Any]:
-    """A want-class's fields as plain data, without copying what is in them."""
-    names = _FIELDS.get(type(want))
-    if names is None:
-        names = _FIELDS[type(want)] = tuple(type(want).__dataclass_fields__)
-    found = attrgetter(*names)(want)
-    return dict(zip(names, found if len(names) > 1 else (found,), strict=True))
-
-
-def shared_list(name: str) -> Any:
-    """The reference to a shared list of site.json, in the place of its value."""
-    return {"$list": name}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.claims import Claims, Package, Port
 from generator.component import Prediction, Resolved, Saying
 from generator.diagnostics import Finding
-from generator.expect import expectations
+from generator.expect import stamped
 from generator.site import Site
 from verify.contract import Expectation
 
@@ -56,11 +56,18 @@ def _expectations(
     site: Site, parts: Sequence[Resolved], claims: Claims
 ) -> Mapping[str, tuple[Expectation, ...]]:
     """All that a node is checked for, by node, sorted by id."""
-    found = {node: list(expectations(site, claims, node)) for node in site.nodes}
+    found = {node: [stamped(site, node), *claimed(site, claims, node)] for node in site.nodes}
     for part in parts:
         for one in part.expect(claims):
             found[one.node].append(one)
     return {node: tuple(sorted(ones, key=lambda e: e.id)) for node, ones in found.items()}
+
+
+def claimed(site: Site, claims: Claims, node: str) -> Iterator[Expectation]:
+    """What one node is checked for because of its claims."""
+    for form in claims.types():
+        for claim in claims.of(form, node):
+            yield from claim.expectations(site, claims)
 
 
 def _facts(

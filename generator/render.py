@@ -11,10 +11,8 @@ from functools import cache, lru_cache
 
 from generator import quote, userdata
 from generator.body import body, filled, sha256
-from generator.claims import Block, Disk, File, Mount, Secret, Unit, User
-from generator.component import plain
-from generator.components.base.layout import ssh_sources
-from generator.expect import sealed
+from generator.claims import Block, Disk, File, Mount, Secret, Step, Unit
+from generator.expect import plain, sealed
 from generator.plan import SitePlan
 from generator.scripts import script
 from generator.site import Node, Site
@@ -82,69 +80,46 @@ def _kept_mode(file: File) -> int:
 
 @cache
 def _lines(lines: tuple[str, ...]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()
+    return _text(lines)
 
 
 def _plan(plan: SitePlan, node: Node) -> bytes:
-    """plan.tsv: what comes before the names of the site, the names, and what comes after."""
-    before = "".join(f"{line}\n" for line in _before_names(plan, node))
-    after = "".join(f"{line}\n" for line in _after_names(plan, node))
-    return before.encode() + _names(plan.site) + after.encode()
+    """plan.tsv: what the node is, then a line for each thing, in the order of `apply`'s steps.
+
+    The names of the site come before mounts, because the lines of others that have them go first.
+    """
+    steps: dict[Step, list[str]] = {step: [] for step in Step}
+    for form in plan.claims.types():
+        for claim in plan.claims.of(form, node.name):
+            for line in claim.plan_lines():
+                steps[line.step].append(quote.tsv(*line.fields))
+    steps[Step.PACKAGES].sort()
+    if steps[Step.SECRETS]:
+        steps[Step.SECRETS] += _fetched(plan.site)
+    first = [line for step in Step if step < Step.MOUNTS for line in steps[step]]
+    last = [line for step in Step if step >= Step.MOUNTS for line in steps[step]]
+    return _text([*_head(plan.site, node), *first]) + _names(plan.site) + _text(last)
 
 
-def _before_names(plan: SitePlan, node: Node) -> Iterator[str]:
-    """The lines of plan.tsv, in the order in which `apply` needs them."""
-    site, claims, name = plan.site, plan.claims, node.name
+def _text(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _head(site: Site, node: Node) -> Iterator[str]:
     os = node.platform.os
     yield quote.tsv("stook", str(site.spec.stook))
     yield quote.tsv("site", site.name)
-    yield quote.tsv("node", name)
+    yield quote.tsv("node", node.name)
     yield quote.tsv("os", os.id, os.version)
     yield quote.tsv("spec", site.digest)
-    yield quote.tsv("hostname", name)
-    files = claims.of(File, name)
-    for file in files:
-        if file.early:
-            yield quote.tsv("repository", file.path)
-    for package in plan.packages(name):
-        yield quote.tsv("package", package)
-    for source in ssh_sources(site):
-        yield quote.tsv("ssh-from", source)
-    for user in claims.of(User, name):
-        yield quote.tsv("user", user.name, user.shell, ",".join(user.groups))
-    for disk in claims.of(Disk, name):
-        yield quote.tsv("disk", disk.device, disk.filesystem, disk.uuid, disk.mount)
-    for mount in claims.of(Mount, name):
-        yield quote.tsv("mountpoint", mount.path)
-    for file in files:
-        yield quote.tsv("file", file.path, file.mode, file.owner, file.group, file.check)
-    yield from _secrets(plan, node)
-    for block in claims.of(Block, name):
-        yield quote.tsv("block", block.path)
+    yield quote.tsv("hostname", node.name)
 
 
-def _secrets(plan: SitePlan, node: Node) -> Iterator[str]:
-    """Where secrets go, and how the node gets them when nobody brings them."""
-    found = plan.claims.of(Secret, node.name)
-    for one in found:
-        yield quote.tsv("secret", one.path, one.name, one.mode, one.owner, one.group)
-    how = plan.site.spec.secrets
-    if found and how.delivery == "command":
-        for word in how.command:
-            yield quote.tsv("secret-word", word)
-
-
-def _after_names(plan: SitePlan, node: Node) -> Iterator[str]:
-    claims, name = plan.claims, node.name
-    for mount in claims.of(Mount, name):
-        yield quote.tsv("claim-mount", mount.path)
-        if not mount.late:
-            yield quote.tsv("mount", mount.path)
-    for unit in claims.of(Unit, name):
-        start = "start" if unit.blocking else "no-block"
-        yield quote.tsv("unit", unit.name, start, unit.change, ",".join(unit.watch))
-        for secret in unit.secrets:
-            yield quote.tsv("unit-secret", unit.name, secret)
+def _fetched(site: Site) -> Iterator[str]:
+    """How the node gets its secrets when nobody brings them."""
+    how = site.spec.secrets
+    for word in how.command if how.delivery == "command" else ():
+        yield quote.tsv("secret-word", word)
 
 
 @lru_cache(maxsize=4)

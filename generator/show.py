@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from generator.claims import Block, File, Mount, Port, Unit
-from generator.component import plain
+from generator.claims import TYPES, Block, File, Mount, Port, Unit
 from generator.diagnostics import Finding, Severity, Span, dotted
-from generator.expect import port_name
+from generator.expect import plain
 from generator.pipeline import Run
 from generator.plan import SitePlan
 from generator.render import RenderedSite
@@ -176,7 +175,7 @@ def _ports(plan: SitePlan) -> list[tuple[str, ...]]:
     for node in plan.site.nodes:
         for port in plan.claims.of(Port, node):
             sources = _sources(plan, port.sources)
-            key = (port_name(port), port.process or port.role, sources, dotted(port.spec))
+            key = (port.label, port.process or port.role, sources, dotted(port.spec))
             found.setdefault(key, []).append(node)
     return [
         (name, who, sources, _names(plan, nodes), spec)
@@ -286,28 +285,13 @@ def plan_json(run: Run) -> dict[str, Any]:
 
 def _node_json(plan: SitePlan, rendered: RenderedSite, name: str) -> dict[str, Any]:
     node, size = plan.site.nodes[name], rendered.sizes[name]
-    ports = plan.claims.of(Port, name)
+    shown = [form for form in dict.fromkeys((*TYPES, *plan.claims.types())) if form.plural]
     return {
         "addresses": dict(node.addresses),
         "zone": node.zone,
         "platform": node.platform.platform,
+        **{form.plural: [claim.row() for claim in plan.claims.of(form, name)] for form in shown},
         "packages": list(plan.packages(name)),
-        "ports": [
-            {
-                "port": port_name(port),
-                "role": port.role,
-                "from": list(port.sources),
-                "spec": dotted(port.spec),
-            }
-            for port in ports
-        ],
-        "mounts": [
-            {"path": m.path, "source": m.source, "type": m.fstype, "spec": dotted(m.spec)}
-            for m in plan.claims.of(Mount, name)
-        ],
-        "files": [f.path for f in plan.claims.of(File, name)],
-        "blocks": [b.path for b in plan.claims.of(Block, name)],
-        "units": [u.name for u in plan.claims.of(Unit, name)],
         "user_data": {"raw": size.raw, "gzip": size.gzip},
         "checks": [e.id for e in plan.expectations[name]],
     }

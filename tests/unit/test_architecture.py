@@ -12,11 +12,14 @@ import pytest
 from pydantic import BaseModel
 
 from generator import pipeline
-from generator.claims import Claim
+from generator.claims import TYPES, Claim, Disk, Inverse, Log, MountOrder, TimeSource
 from generator.components import TABLE as COMPONENTS
-from generator.expect import ELSEWHERE, TABLE
+from generator.scripts import script
 
 ROOT = Path(__file__).parents[2]
+# Checked together with others of their kind: by mount and fstab, by the jails that read it, by
+# fstab, and by time.
+ELSEWHERE = {Disk, Log, MountOrder, TimeSource}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -124,13 +127,48 @@ def test_what_a_check_says_needs_no_schema(tmp_path: Path, monkeypatch: pytest.M
     assert (found.rule, found.help) == ("S101", "did you mean `gluster`?")
 
 
-def test_every_claim_has_a_check() -> None:
-    from generator import claims
+def test_every_type_of_claim_has_a_file_and_is_in_the_table() -> None:
+    every = set(every_type())
+    assert every == set(TYPES)
+    for form in every:
+        home = ROOT / f"{form.__module__.replace('.', '/')}.py"
+        assert home.parent.name == "claims" and home.stem in snake(form.__name__), form
 
-    forms = {
-        form
-        for form in vars(claims).values()
-        if isinstance(form, type) and issubclass(form, Claim) and form is not Claim
-    }
-    # files and blocks get theirs where their bytes and lines are known
-    assert forms == set(TABLE) | ELSEWHERE | {claims.File, claims.Block}
+
+def every_type(form: type[Claim] = Claim) -> Iterator[type[Claim]]:
+    """The types of claims of the product: those that somebody can make."""
+    for one in form.__subclasses__():
+        # a dataclass with slots is made twice, and the first one is nobody's
+        if getattr(sys.modules[one.__module__], one.__name__, None) is one:
+            if one.__module__.startswith("generator."):
+                yield one
+            yield from every_type(one)
+
+
+def snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def test_every_claim_has_a_check() -> None:
+    for form in every_type():
+        brings = form.expectations is not Claim.expectations
+        assert brings != (form in ELSEWHERE), form
+
+
+def test_every_line_of_a_plan_is_a_verb_that_apply_knows_with_one_inverse() -> None:
+    known = script("generator.node", "apply.sh").decode()
+    inverses: dict[str, Inverse] = {}
+    for site in sorted((ROOT / "bundles").glob("*/site.yaml")):
+        plan = pipeline.run(site).plan
+        assert plan
+        claims = [
+            c for n in plan.site.nodes for t in plan.claims.types() for c in plan.claims.of(t, n)
+        ]
+        for line in (line for claim in claims for line in claim.plan_lines()):
+            verb = line.fields[0]
+            assert verb in known
+            assert inverses.setdefault(verb, line.inverse) is line.inverse, verb
+    assert inverses["file"] is inverses["block"] is Inverse.REMOVE
+    assert inverses["user"] is Inverse.LOCK and inverses["unit"] is Inverse.STOP
+    # what holds data, or what others may have come to need
+    assert {inverses[verb] for verb in ("disk", "mount", "package")} == {Inverse.KEEP}

@@ -12,7 +12,6 @@ from generator.claims import (
     Disk,
     File,
     Mount,
-    MountOrder,
     Package,
     Port,
     Template,
@@ -74,6 +73,7 @@ def _ssh(node: Node, part: Layout) -> Iterator[Claim]:
         sources=part.ssh_sources,
         addresses=("0.0.0.0", "[::]"),
         process="sshd",
+        login=True,
         unit=unit,
         count=2,
     )
@@ -270,18 +270,11 @@ def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:
     """The fstab block: every mount, with the order that others have asked for."""
     for node in site.nodes:
         mounts = claims.of(Mount, node)
-        orders = claims.of(MountOrder, node)
         if mounts:
             yield Block(
                 node=node,
                 spec=mounts[0].spec,
                 role="base/disks",
                 path="/etc/fstab",
-                lines=tuple(quote.fstab_line(mount, options(mount, orders)) for mount in mounts),
+                lines=tuple(quote.fstab_line(mount, mount.ordered(claims)) for mount in mounts),
             )
-
-
-def options(mount: Mount, orders: tuple[MountOrder, ...]) -> tuple[str, ...]:
-    """A mount's options with the units that it is ordered before."""
-    before = (f"x-systemd.before={o.before}" for o in orders if o.path == mount.path)
-    return (*mount.options, *before)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.claims import Claims
-from generator.component import expectation
 from generator.components.ceph.claims import CONF, FORMER, conf, daemons, entity, gateway, unit
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
@@ -18,6 +17,7 @@ from generator.components.ceph.layout import (
 from generator.components.ceph.placement import copies, moved, serves, states
 from generator.components.ceph.predictions import health, reported, soon
 from generator.diagnostics import Path
+from generator.expect import expectation
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (

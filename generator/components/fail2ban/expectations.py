@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.claims import Claims, Log, Watch
-from generator.component import expectation, shared_list
 from generator.components.fail2ban import filters
 from generator.components.fail2ban.claims import action, ports
 from generator.components.fail2ban.jails import Bans, Jail, ignored, jails
+from generator.expect import expectation, shared_list
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import attack, ban, jail, log_line

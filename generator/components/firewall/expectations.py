@@ -8,11 +8,10 @@ from functools import cache
 from typing import Any
 
 from generator.claims import Claims, Port
-from generator.component import expectation, shared_list
 from generator.components.firewall import ruleset
 from generator.components.firewall.layout import FIREWALLD, Layout
 from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones
-from generator.expect import patience, port_name
+from generator.expect import expectation, shared_list
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import filtered_port, nft_table, reachability, zone
@@ -89,7 +88,7 @@ def _reachability(
 ) -> Iterator[Expectation]:
     if port.protocol != "tcp":
         return
-    name = port_name(port)
+    name = port.label
     if port.first == port.last and port.count:
         needs = (f"{node.name}/listener/{name}",)
         for peer in neighbours:
@@ -112,7 +111,7 @@ def _seen(
         "firewall",
         phase=Phase(port.phase) if state == "open" else Phase.BOOTED,
         needs=needs,
-        within=patience(port) if state == "open" else 0,
+        within=port.patience if state == "open" else 0,
     )
 
 

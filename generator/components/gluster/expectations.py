@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.claims import Claims
-from generator.component import expectation
 from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.diagnostics import Path
+from generator.expect import expectation
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (

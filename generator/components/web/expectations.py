@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.claims import Claims, Mount
-from generator.component import expectation
 from generator.components.web import layout as web
 from generator.components.web.claims import GROUP
 from generator.components.web.layout import Layout
 from generator.components.web.model import Tarball
 from generator.components.web.wordpress import LIST, UNIT, mount_of
 from generator.diagnostics import Path
+from generator.expect import expectation
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import database, document_root, http, php, served_upload, wordpress

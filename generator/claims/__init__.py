@@ -1,0 +1,65 @@
+"""What components ask for on a node: typed values that say who asked and where in the spec.
+
+Two equal claims are one. Two different claims on one thing (a path, a port, a mount point) are a
+finding that points at both lines. Everything a node gets, and everything it is checked for,
+comes from here. Each type has one file: what it is, what two of them must agree about, the checks
+that it brings, what `apply` is told and what it does when it is told so no more, and what
+`stook plan` shows of it.
+"""
+
+from generator.body import Template, values
+from generator.claims.block import Block
+from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step
+from generator.claims.disk import Disk
+from generator.claims.file import File
+from generator.claims.log import Log, LogField, Watch
+from generator.claims.mount import Mount, MountOrder
+from generator.claims.package import Package
+from generator.claims.port import Port
+from generator.claims.secret import Secret
+from generator.claims.time_source import TimeSource
+from generator.claims.unit import Unit
+from generator.claims.user import User
+
+__all__ = [
+    "CONFLICT",
+    "RULES",
+    "TYPES",
+    "Block",
+    "Claim",
+    "Claims",
+    "Disk",
+    "File",
+    "Inverse",
+    "Line",
+    "Log",
+    "LogField",
+    "Mount",
+    "MountOrder",
+    "Package",
+    "Port",
+    "Secret",
+    "Step",
+    "Template",
+    "TimeSource",
+    "Unit",
+    "User",
+    "Watch",
+    "values",
+]
+
+# Every type, in the order in which `stook plan` shows them. Adding one adds it here.
+TYPES: tuple[type[Claim], ...] = (
+    Package,
+    Port,
+    Mount,
+    File,
+    Block,
+    Unit,
+    User,
+    Disk,
+    Secret,
+    MountOrder,
+    Log,
+    TimeSource,
+)

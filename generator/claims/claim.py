@@ -1,0 +1,132 @@
+"""What every claim is: the node, the key of the spec and the part of us that asks."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from generator.diagnostics import Finding, Path, Rule
+
+if TYPE_CHECKING:
+    from generator.site import Site
+    from verify.contract import Expectation
+
+RULES = (
+    Rule(
+        "N120",
+        "two wishes for one thing",
+        "Two parts of the spec ask for different things in one place; whichever came last would "
+        "silently win.",
+        "change one of the two places, so that they agree or no longer meet",
+    ),
+)
+(CONFLICT,) = RULES
+
+ClaimT = TypeVar("ClaimT", bound="Claim")
+
+
+class Step(IntEnum):
+    """The steps of `apply`, in its order; plan.tsv has their lines in the same one."""
+
+    REPOSITORIES = 1
+    PACKAGES = 2
+    LOGINS = 3
+    USERS = 4
+    DISKS = 5
+    MOUNT_POINTS = 6
+    FILES = 7
+    SECRETS = 8
+    BLOCKS = 9
+    MOUNTS = 10
+    UNITS = 11
+
+
+class Inverse(StrEnum):
+    """What becomes of a thing whose line is no longer in the plan."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
+    LOCK = "lock"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of plan.tsv: the step that reads it, its fields with the verb first, its inverse."""
+
+    step: Step
+    fields: tuple[str, ...]
+    inverse: Inverse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(ABC):
+    """One thing that a part of us asks for on one node.
+
+    `plural` is its heading in `stook plan --format json`, if it is shown there.
+    """
+
+    node: str
+    spec: Path = field(compare=False)
+    role: str = field(compare=False)
+
+    noun: ClassVar[str] = "thing"
+    plural: ClassVar[str] = ""
+
+    @property
+    def component(self) -> str:
+        """The component that asks; the first half of the role."""
+        return self.role.partition("/")[0]
+
+    @abstractmethod
+    def subject(self) -> object:
+        """What two claims must agree about; the claim's own name for it."""
+
+    def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
+        """The checks that fail when a node does not have what is claimed."""
+        yield from ()
+
+    def plan_lines(self) -> Iterator[Line]:
+        """What `apply` is told."""
+        yield from ()
+
+    def row(self) -> object:
+        """What `stook plan` shows, as plain data."""
+        return self.subject()
+
+
+class Claims:
+    """All claims of a site, merged, by type and node."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[type[Claim], str], dict[object, Claim]] = defaultdict(dict)
+        self.conflicts: list[Finding] = []
+
+    def add(self, claims: Iterable[Claim]) -> None:
+        """Take claims in; one that contradicts an earlier one becomes a finding."""
+        for claim in claims:
+            group = self._found[type(claim), claim.node]
+            first = group.setdefault(claim.subject(), claim)
+            if first is not claim and first != claim:
+                self._conflict(first, claim)
+
+    def _conflict(self, first: Claim, second: Claim) -> None:
+        subject = second.subject()
+        shown = subject if isinstance(subject, str) else " ".join(map(str, subject))  # type: ignore[call-overload]
+        message = (
+            f"{second.role} and {first.role} want the {second.noun} {shown} "
+            f"on `{second.node}` in different ways"
+        )
+        self.conflicts.append(CONFLICT.at(second.spec, message, also=(first.spec,)))
+
+    def types(self) -> tuple[type[Claim], ...]:
+        """The types of claims that there are, in the order in which they first came."""
+        return tuple(dict.fromkeys(form for form, _ in self._found))
+
+    def of(self, form: type[ClaimT], node: str) -> tuple[ClaimT, ...]:
+        """The claims of one type on one node, in the order in which they were made."""
+        return tuple(self._found[form, node].values())  # type: ignore[arg-type]

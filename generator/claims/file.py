@@ -1,0 +1,51 @@
+"""A whole file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from generator.body import Template, body, sha256
+from generator.claims.claim import Claim, Claims, Inverse, Line, Step
+from generator.expect import expectation
+from verify.contract import Expectation, Level, Phase
+from verify.kinds import file
+
+if TYPE_CHECKING:
+    from generator.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(Claim):
+    """A whole file. `check` names the validator that `apply` runs before it counts."""
+
+    path: str
+    body: Template | bytes
+    mode: str = "0644"
+    owner: str = "root"
+    group: str = "root"
+    check: str = ""
+    early: bool = False
+    noun: ClassVar[str] = "file"
+    plural: ClassVar[str] = "files"
+
+    def subject(self) -> object:
+        return self.path
+
+    def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
+        yield expectation(
+            self.node,
+            file.Want(self.path, sha256(body(self.body)), self.mode, self.owner, self.group),
+            self.path.lstrip("/"),
+            self.spec,
+            self.component,
+            level=Level.FILE,
+            phase=Phase.BAKED,
+        )
+
+    def plan_lines(self) -> Iterator[Line]:
+        if self.early:
+            yield Line(Step.REPOSITORIES, ("repository", self.path), Inverse.REMOVE)
+        fields = ("file", self.path, self.mode, self.owner, self.group, self.check)
+        yield Line(Step.FILES, fields, Inverse.REMOVE)

@@ -1,0 +1,87 @@
+"""Mounts, and what they are ordered before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from generator.claims.claim import Claim, Claims, Inverse, Line, Step
+from generator.diagnostics import dotted
+from generator.expect import expectation
+from verify.contract import Expectation, Phase
+from verify.kinds import fstab, mount
+
+if TYPE_CHECKING:
+    from generator.site import Site
+
+# What waits for other nodes is given this many seconds before it is believed absent.
+CLUSTERING = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount(Claim):
+    """A line of fstab. `late` file systems are mounted by a daemon of ours, not at boot."""
+
+    source: str
+    path: str
+    fstype: str
+    options: tuple[str, ...]
+    shown_source: str = ""
+    shown_fstype: str = ""
+    uuid: str = ""
+    late: bool = False
+    needs: tuple[str, ...] = ()
+    noun: ClassVar[str] = "mount point"
+    plural: ClassVar[str] = "mounts"
+
+    def subject(self) -> object:
+        return self.path
+
+    def ordered(self, claims: Claims) -> tuple[str, ...]:
+        """Its options with the units that it is ordered before."""
+        orders = claims.of(MountOrder, self.node)
+        before = (f"x-systemd.before={o.before}" for o in orders if o.path == self.path)
+        return (*self.options, *before)
+
+    def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
+        subject, who = self.path.lstrip("/"), (self.spec, self.component)
+        fstype = self.shown_fstype or self.fstype
+        yield expectation(
+            self.node,
+            mount.Want(self.path, fstype, self.shown_source, self.uuid),
+            subject,
+            *who,
+            phase=Phase.STEADY if self.late else Phase.BOOTED,
+            needs=self.needs,
+            within=CLUSTERING if self.late else 0,
+        )
+        line = fstab.Want(self.source, self.path, self.fstype, self.ordered(claims))
+        yield expectation(self.node, line, subject, *who, phase=Phase.BAKED)
+
+    def plan_lines(self) -> Iterator[Line]:
+        fields = ("mountpoint", self.path)
+        yield Line(Step.MOUNT_POINTS, fields, Inverse.KEEP)
+        yield Line(Step.MOUNTS, ("claim-mount", self.path), Inverse.KEEP)
+        if not self.late:
+            yield Line(Step.MOUNTS, ("mount", self.path), Inverse.KEEP)
+
+    def row(self) -> object:
+        return {
+            "path": self.path,
+            "source": self.source,
+            "type": self.fstype,
+            "spec": dotted(self.spec),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MountOrder(Claim):
+    """A unit that a disk's mount is ordered before, without being required by it."""
+
+    path: str
+    before: str
+    noun: ClassVar[str] = "mount order"
+
+    def subject(self) -> object:
+        return (self.path, self.before)

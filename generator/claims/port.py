@@ -1,0 +1,86 @@
+"""A port and who may reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from generator.claims.claim import Claim, Claims, Inverse, Line, Step
+from generator.claims.mount import CLUSTERING
+from generator.diagnostics import dotted
+from generator.expect import expectation
+from verify.contract import Expectation, Phase
+from verify.kinds import listener
+
+if TYPE_CHECKING:
+    from generator.site import Site
+
+# A daemon may be active some seconds before it listens: Varnish first compiles what it is told.
+STARTING = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port(Claim):
+    """A port, or a range, that a daemon listens on and who may reach it.
+
+    `sources` are addresses and networks; empty means everybody. `addresses` are local ones as
+    `ss` writes them. `count` sockets must be there; 0 where it is not ours to say. `apply`
+    never shuts out who is there through a port for `login`.
+    """
+
+    protocol: str
+    first: int
+    last: int
+    sources: tuple[str, ...]
+    addresses: tuple[str, ...]
+    process: str
+    unit: str = ""
+    count: int = 1
+    phase: str = "booted"
+    login: bool = False
+    noun: ClassVar[str] = "port"
+    plural: ClassVar[str] = "ports"
+
+    def subject(self) -> object:
+        return (self.protocol, self.first, self.last)
+
+    @property
+    def label(self) -> str:
+        """As it is named in ids: `24007-tcp`, `49152-49183-tcp`."""
+        span = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+        return f"{span}-{self.protocol}"
+
+    @property
+    def patience(self) -> int:
+        """Seconds that it is given to answer before it is believed shut."""
+        return CLUSTERING if self.phase == Phase.CLUSTERED else STARTING
+
+    def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
+        if not self.count:
+            return
+        want = listener.Want(
+            self.protocol, self.first, self.last, self.addresses, self.process, self.count
+        )
+        yield expectation(
+            self.node,
+            want,
+            self.label,
+            self.spec,
+            self.component,
+            phase=Phase(self.phase),
+            needs=(f"{self.node}/service/{self.unit}",) if self.unit else (),
+            within=self.patience,
+        )
+
+    def plan_lines(self) -> Iterator[Line]:
+        for source in self.sources if self.login else ():
+            yield Line(Step.LOGINS, ("ssh-from", source), Inverse.KEEP)
+
+    def row(self) -> object:
+        return {
+            "port": self.label,
+            "role": self.role,
+            "from": list(self.sources),
+            "spec": dotted(self.spec),
+        }

@@ -1,0 +1,42 @@
+"""An account of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from generator.claims.claim import Claim, Claims, Inverse, Line, Step
+from generator.expect import expectation
+from verify.contract import Expectation, Phase
+from verify.kinds import sudo, user
+
+if TYPE_CHECKING:
+    from generator.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Claim):
+    """An account that logs in by ssh keys only; `rules` as `sudo -l` prints them."""
+
+    name: str
+    shell: str
+    groups: tuple[str, ...]
+    keys: tuple[str, ...]
+    rules: tuple[str, ...]
+    noun: ClassVar[str] = "user"
+
+    def subject(self) -> object:
+        return self.name
+
+    def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
+        who, phase = (self.spec, self.component), Phase.BAKED
+        account = user.Want(self.name, self.groups, self.shell, self.keys)
+        known = expectation(self.node, account, self.name, *who, phase=phase)
+        yield known
+        rights = sudo.Want(self.name, self.rules)
+        yield expectation(self.node, rights, self.name, *who, phase=phase, needs=(known.id,))
+
+    def plan_lines(self) -> Iterator[Line]:
+        fields = ("user", self.name, self.shell, ",".join(self.groups))
+        yield Line(Step.USERS, fields, Inverse.LOCK)
