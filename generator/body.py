@@ -6,13 +6,13 @@ What does not differ between nodes is rendered and hashed once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from generator import quote
+from generator import formats
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -57,10 +57,28 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters["tsv"] = lambda *fields: quote.tsv(*map(str, fields))
-    for form in (quote.nginx, quote.vcl, quote.php, quote.ini, quote.ceph):
-        environment.filters[form.__name__] = form
+    environment.filters = _Filters(environment.filters)
     return environment
+
+
+class _Filters(dict[str, Callable[..., object]]):
+    """jinja2's own filters, and each format's quoting under the format's name."""
+
+    def __missing__(self, name: str) -> Callable[..., str]:
+        try:
+            quote = formats.load(name).quote
+        except ImportError:
+            quote = None
+        if quote is None:
+            raise KeyError(name)
+        return quote
+
+    def get(self, name: str, default: object = None) -> object:  # type: ignore[override]
+        """As a lookup, because jinja2 asks for it so while it compiles a template."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
 
 def _template(name: str) -> str:

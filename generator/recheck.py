@@ -6,16 +6,15 @@ because a bundle that its own format's reader refuses must not leave the house.
 
 from __future__ import annotations
 
-import json
-import re
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import yaml
 
-from generator import syntax
-from generator.diagnostics import Finding, Rule, Severity
+from generator import formats
+from generator.claims import Block, File
+from generator.diagnostics import Finding, Path, Rule, Severity
+from generator.formats.text import decoded
 from generator.plan import SitePlan
 from generator.render import RenderedSite
 from generator.userdata import BUNDLE, LIMITS, entry
@@ -45,15 +44,43 @@ RULES = (
 BROKEN, TOO_LARGE = RULES
 
 
+# What is no claim's: files of the bundle itself, by the end of their names.
+OWN = {
+    "plan.tsv": "tsv",
+    "SHA256SUMS": "sums",
+    "user-data": "cloud_config",
+    "meta-data": "yaml_documents",
+    ".json": "json",
+    ".yaml": "yaml_documents",
+    "README.md": "text",
+}
+
+
 def recheck(plan: SitePlan, rendered: RenderedSite) -> Iterator[Finding]:
     """Read every file back, and hold user-data against the provider's limit."""
     for node, files in rendered.files.items():
+        homes = _homes(plan, node)
+        own: Path = plan.site.nodes[node].path if node else ("site",)
         for file in files:
+            path, form = homes.get(file.path, (own, _own(file.path)))
             # the parts of user-data are the entries that are read back with their own files
-            problem = read_back(file.path, file.parts[0], file.mode)
+            problem = read_back(form, file.parts[0])
+            if not problem and file.path in homes:
+                problem = entered(file.path, file.parts[0], file.mode)
             if problem:
-                yield BROKEN.at(("nodes",), f"{node}/{file.path}: {problem}")
+                yield BROKEN.at(path, f"{node}/{file.path}: {problem}", key=path == own)
     yield from _sizes(plan, rendered)
+
+
+def _homes(plan: SitePlan, node: str) -> dict[str, tuple[Path, str]]:
+    """Where in the spec each file on a node comes from, and the format that it is of."""
+    files = {f"rootfs{f.path}": (f.spec, f.format) for f in plan.claims.of(File, node)}
+    blocks = {f"blocks{b.path}": (b.spec, b.format) for b in plan.claims.of(Block, node)}
+    return files | blocks
+
+
+def _own(path: str) -> str:
+    return next((form for end, form in OWN.items() if path.endswith(end)), "")
 
 
 def _sizes(plan: SitePlan, rendered: RenderedSite) -> Iterator[Finding]:
@@ -67,99 +94,21 @@ def _sizes(plan: SitePlan, rendered: RenderedSite) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=1024)
-def read_back(path: str, content: bytes, mode: int) -> str:
-    """What an independent reader says against a file, or nothing."""
+def read_back(form: str, content: bytes) -> str:
+    """What a format's own reader says against a file, or nothing; "" is for files of no format."""
     try:
-        for matches, reader in READERS:
-            if matches(path):
-                reader(content)
-        if path.startswith(("rootfs/", "blocks/")):
-            _entry(path, content, mode)
-    except (ValueError, ElementTree.ParseError, yaml.YAMLError) as error:
+        if form:
+            decoded(content)
+            formats.load(form).read(content)
+    except ValueError as error:
         return str(error) or type(error).__name__
     return ""
 
 
-def _entry(path: str, content: bytes, mode: int) -> None:
-    found = yaml.load(entry(f"{BUNDLE}/{path}", content, mode), Loader=Loader)
-    if found[0]["content"].encode() != content or found[0]["permissions"] != f"{mode:04o}":
-        raise ValueError("cloud-init would read something else than was meant")
-
-
-def _text(content: bytes) -> str:
-    text = content.decode("utf-8")
-    if text and not text.endswith("\n"):
-        raise ValueError("no newline at the end")
-    if "\0" in text or "\r" in text:
-        raise ValueError("a control character")
-    return text
-
-
-def _fstab(content: bytes) -> None:
-    for line in _text(content).splitlines():
-        fields = line.split()
-        if len(fields) != 6 or not fields[4:] == ["0", "0"] or not fields[1].startswith("/"):
-            raise ValueError(f"not six fields of fstab: {line}")
-
-
-def _hosts(content: bytes) -> None:
-    import ipaddress
-
-    for line in _text(content).splitlines():
-        address, *names = line.partition("#")[0].split()
-        ipaddress.ip_address(address)
-        if not names:
-            raise ValueError(f"no name: {line}")
-
-
-def _xml(content: bytes) -> None:
-    root = ElementTree.fromstring(content)
-    if root.tag != "zone":
-        raise ValueError(f"a zone was meant, <{root.tag}> was written")
-
-
-_ONE_FIELD = re.compile(r"^[^\t\n]*\n", re.MULTILINE)
-
-
-def _tsv(content: bytes) -> None:
-    text = _text(content)
-    if any(pair in text for pair in ("\t\t", "\n\t", "\t\n")) or text.startswith("\t"):
-        raise ValueError("an empty field")
-    if bad := _ONE_FIELD.search(text):
-        raise ValueError(f"a line of one field: {bad.group()!r}")
-
-
-def _cloud_config(content: bytes) -> None:
-    text = _text(content)
-    if not text.startswith("#cloud-config\n"):
-        raise ValueError("not a cloud-config")
-
-
-def _documents(content: bytes) -> None:
-    for found in yaml.load_all(_text(content), Loader=Loader):
-        if found is not None and not isinstance(found, dict):
-            raise ValueError(f"a mapping was meant, {type(found).__name__} was written")
-
-
-def _sums(content: bytes) -> None:
-    for line in _text(content).splitlines():
-        digest, gap, path = line[:64], line[64:66], line[66:]
-        if len(digest) != 64 or gap != "  " or not path:
-            raise ValueError(f"not a checksum line: {line}")
-
-
-READERS: tuple[tuple[Callable[[str], bool], Callable[[bytes], object]], ...] = (
-    (lambda path: path == "blocks/etc/fstab", _fstab),
-    (lambda path: path == "blocks/etc/hosts", _hosts),
-    (lambda path: path.endswith(".xml"), _xml),
-    (lambda path: path.endswith(".tsv"), _tsv),
-    (lambda path: path.endswith(".json"), json.loads),
-    (lambda path: path.startswith("rootfs/etc/nginx/") and path.endswith(".conf"), syntax.nginx),
-    (lambda path: path.endswith(".vcl"), syntax.vcl),
-    (lambda path: path == "rootfs/etc/nftables.conf", syntax.nft),
-    (lambda path: "/php/" in path and path.endswith((".ini", "/www.conf")), syntax.ini),
-    (lambda path: path == "user-data", _cloud_config),
-    (lambda path: path.endswith(".yaml"), _documents),
-    (lambda path: path == "SHA256SUMS", _sums),
-    (lambda path: path.startswith("rootfs/") or path == "README.md", _text),
-)
+@lru_cache(maxsize=1024)
+def entered(path: str, content: bytes, mode: int) -> str:
+    """What cloud-init would read otherwise of a file's entry in user-data, or nothing."""
+    (found,) = yaml.load(entry(f"{BUNDLE}/{path}", content, mode), Loader=Loader)
+    if found["content"].encode() != content or found["permissions"] != f"{mode:04o}":
+        return "cloud-init would read something else than was meant"
+    return ""

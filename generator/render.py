@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from generator import quote, userdata
+from generator import userdata
 from generator.body import body, filled, sha256
 from generator.claims import Block, Disk, File, Mount, Secret, Step, Unit
 from generator.expect import plain, sealed
+from generator.formats import tsv
 from generator.plan import SitePlan
 from generator.scripts import script
 from generator.site import Node, Site
@@ -92,7 +93,7 @@ def _plan(plan: SitePlan, node: Node) -> bytes:
     for form in plan.claims.types():
         for claim in plan.claims.of(form, node.name):
             for line in claim.plan_lines():
-                steps[line.step].append(quote.tsv(*line.fields))
+                steps[line.step].append(tsv.line(*line.fields))
     steps[Step.PACKAGES].sort()
     if steps[Step.SECRETS]:
         steps[Step.SECRETS] += _fetched(plan.site)
@@ -107,25 +108,25 @@ def _text(lines: Iterable[str]) -> bytes:
 
 def _head(site: Site, node: Node) -> Iterator[str]:
     os = node.platform.os
-    yield quote.tsv("stook", str(site.spec.stook))
-    yield quote.tsv("site", site.name)
-    yield quote.tsv("node", node.name)
-    yield quote.tsv("os", os.id, os.version)
-    yield quote.tsv("spec", site.digest)
-    yield quote.tsv("hostname", node.name)
+    yield tsv.line("stook", str(site.spec.stook))
+    yield tsv.line("site", site.name)
+    yield tsv.line("node", node.name)
+    yield tsv.line("os", os.id, os.version)
+    yield tsv.line("spec", site.digest)
+    yield tsv.line("hostname", node.name)
 
 
 def _fetched(site: Site) -> Iterator[str]:
     """How the node gets its secrets when nobody brings them."""
     how = site.spec.secrets
     for word in how.command if how.delivery == "command" else ():
-        yield quote.tsv("secret-word", word)
+        yield tsv.line("secret-word", word)
 
 
 @lru_cache(maxsize=4)
 def _names(site: Site) -> bytes:
     names = (name for node in site.nodes.values() for name in (node.name, *node.aliases))
-    return "".join(quote.tsv("claim-name", name) + "\n" for name in names).encode()
+    return "".join(tsv.line("claim-name", name) + "\n" for name in names).encode()
 
 
 def _meta_data(plan: SitePlan, node: Node) -> bytes:

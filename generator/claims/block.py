@@ -22,6 +22,7 @@ class Block(Claim):
     path: str
     lines: tuple[str, ...]
     shared: str = ""
+    format: str = "text"
     noun: ClassVar[str] = "block"
     plural: ClassVar[str] = "blocks"
 

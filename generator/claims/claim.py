@@ -104,11 +104,13 @@ class Claims:
 
     def __init__(self) -> None:
         self._found: dict[tuple[type[Claim], str], dict[object, Claim]] = defaultdict(dict)
+        self._types: dict[type[Claim], None] = {}
         self.conflicts: list[Finding] = []
 
     def add(self, claims: Iterable[Claim]) -> None:
         """Take claims in; one that contradicts an earlier one becomes a finding."""
         for claim in claims:
+            self._types[type(claim)] = None
             group = self._found[type(claim), claim.node]
             first = group.setdefault(claim.subject(), claim)
             if first is not claim and first != claim:
@@ -125,7 +127,7 @@ class Claims:
 
     def types(self) -> tuple[type[Claim], ...]:
         """The types of claims that there are, in the order in which they first came."""
-        return tuple(dict.fromkeys(form for form, _ in self._found))
+        return tuple(self._types)
 
     def of(self, form: type[ClaimT], node: str) -> tuple[ClaimT, ...]:
         """The claims of one type on one node, in the order in which they were made."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from generator.body import Template, body, sha256
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
 from generator.expect import expectation
+from generator.formats import load
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import file
 
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File(Claim):
-    """A whole file. `check` names the validator that `apply` runs before it counts."""
+    """A whole file. Its `format` is a module of `generator.formats`."""
 
     path: str
     body: Template | bytes
     mode: str = "0644"
     owner: str = "root"
     group: str = "root"
-    check: str = ""
+    format: str = "text"
     early: bool = False
     noun: ClassVar[str] = "file"
     plural: ClassVar[str] = "files"
@@ -47,5 +48,5 @@ class File(Claim):
     def plan_lines(self) -> Iterator[Line]:
         if self.early:
             yield Line(Step.REPOSITORIES, ("repository", self.path), Inverse.REMOVE)
-        fields = ("file", self.path, self.mode, self.owner, self.group, self.check)
+        fields = ("file", self.path, self.mode, self.owner, self.group, load(self.format).judge)
         yield Line(Step.FILES, fields, Inverse.REMOVE)

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import quote
 from generator.claims import Watch
 from generator.components.fail2ban import filters, samples
+from generator.formats import Unwritable
+from generator.formats.fail2ban import quote, regex
 from tests.fail2ban import tool
 from tests.fail2ban.story import ATTACKS, LINES, story
 from tests.fail2ban.tool import DIRECT, LOGIN, MISSION, PROXIED, XMLRPC
@@ -108,14 +109,14 @@ def test_time_per_line_stays_flat_up_to_64_kb(fill: str, place: str) -> None:
 
 @pytest.mark.parametrize("text", ["a\n b", " a", "a ; b", "# a", "a\x00", "", "a\n\nb"])
 def test_what_fail2ban_would_read_otherwise_cannot_be_written(text: str) -> None:
-    with pytest.raises(quote.Unwritable):
-        quote.fail2ban(text)
+    with pytest.raises(Unwritable):
+        quote(text)
 
 
 def test_literal_text_matches_itself_and_is_no_tag() -> None:
     text = "a.b*c<HOST>;[x](y){1}|^$\\+?%"
-    assert re.fullmatch(quote.regex(text), text)
-    assert "<" not in quote.regex(text) and ";" not in quote.regex(text)
+    assert re.fullmatch(regex(text), text)
+    assert "<" not in regex(text) and ";" not in regex(text)
 
 
 def test_any_line_can_be_read_back_into_time_and_client() -> None:

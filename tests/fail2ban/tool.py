@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from generator import quote
 from generator.claims import Log, LogField, Watch
 from generator.components.fail2ban.filters import Filter, Layout
+from generator.formats.fail2ban import quote
 
 UNPACKED = Path(__file__).parents[2] / ".cache" / "fail2ban"
 
@@ -89,8 +89,8 @@ def write_filter(found: Filter, folder: Path) -> Path:
     """A filter file as a bundle has it."""
     path = folder / "filter.conf"
     path.write_text(
-        f"[Definition]\nfailregex = {quote.fail2ban(found.failregex)}\n"
-        f"datepattern = {quote.fail2ban(found.datepattern)}\n"
+        f"[Definition]\nfailregex = {quote(found.failregex)}\n"
+        f"datepattern = {quote(found.datepattern)}\n"
     )
     return path
 

@@ -9,32 +9,48 @@ import pytest
 import yaml
 
 from generator import pipeline
+from generator.claims import File
 from generator.recheck import read_back, recheck
 from generator.userdata import Rendered, entry
 
-SPEC = Path(__file__).parents[1] / "rules/base.yaml"
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT / "tests/rules/base.yaml"
 
-BROKEN = {
-    "blocks/etc/fstab": b"UUID=1 /a b xfs defaults 0 0\n",
-    "blocks/etc/hosts": b"10.0.0 name\n",
-    "rootfs/etc/firewalld/zones/peers.xml": b"<zone><short>a & b</short></zone>\n",
-    "plan.tsv": b"stook\t\t1\n",
-    "manifest.json": b"{,}\n",
-    "user-data": b"hostname: x\n",
-    "SHA256SUMS": b"abc  x\n",
-    "rootfs/etc/nginx/nginx.conf": b'http { root "/a;\n }\n',
-    "rootfs/etc/nginx/stook-php.conf": b"expires 1d\n}\n",
-    "rootfs/etc/varnish/default.vcl": b'vcl 4.1;\nsub a { set b = "c"d"; }\n',
-    "rootfs/etc/php/8.2/fpm/conf.d/99-stook.ini": b'memory_limit = "1" "\n',
-    "rootfs/etc/php/8.2/fpm/pool.d/www.conf": b"; ours\n[www]\nuser\n",
-    "rootfs/etc/nftables.conf": b"table inet x {\n}\n",
-    "rootfs/etc/motd": b"no newline at the end",
-}
+BROKEN = [
+    ("fstab", b"UUID=1 /a b xfs defaults 0 0\n"),
+    ("hosts", b"10.0.0 name\n"),
+    ("hosts", b"10.0.0.1 # nobody\n"),
+    ("firewalld_zone", b"<zone><short>a & b</short></zone>\n"),
+    ("firewalld_zone", b"<service/>\n"),
+    ("tsv", b"stook\t\t1\n"),
+    ("tsv", b"stook\n"),
+    ("json", b"{,}\n"),
+    ("cloud_config", b"hostname: x\n"),
+    ("sums", b"abc  x\n"),
+    ("nginx", b'http { root "/a;\n }\n'),
+    ("nginx", b"expires 1d\n}\n"),
+    ("vcl", b'vcl 4.1;\nsub a { set b = "c"d"; }\n'),
+    ("php_ini", b'memory_limit = "1" "\n'),
+    ("php_ini", b"; ours\n[www]\nuser\n"),
+    ("nft", b"table inet x {\n}\n"),
+    ("ceph_conf", b"[global]\nfsid = a # b\n"),
+    ("ceph_conf", b"[global]\nfsid\n"),
+    ("fail2ban", b"[x]\nmaxretry = 1\nmaxretry = 2\n"),
+    ("deb822", b"Types: deb\nor else\n"),
+    ("unit", b"Type=oneshot\n"),
+    ("dropin", b"[Service]\nExecStart\n"),
+    ("yaml_documents", b"- a\n"),
+    ("yaml_documents", b"a: [\n"),
+    ("sudoers", b"ops ALL=(ALL) ALL"),
+    ("text", b"no newline at the end"),
+    ("text", b"a\r\n"),
+    ("text", b"\xff\n"),
+]
 
 
-@pytest.mark.parametrize("path", BROKEN)
-def test_a_broken_file_is_named(path: str) -> None:
-    assert read_back(path, BROKEN[path], 0o644)
+@pytest.mark.parametrize(("form", "content"), BROKEN)
+def test_a_broken_file_is_named(form: str, content: bytes) -> None:
+    assert read_back(form, content)
 
 
 TABLE = "table inet x\ndelete table inet x\ntable inet x { chain y { tcp dport 1 accept\n } }\n"
@@ -45,8 +61,8 @@ TABLE = "table inet x\ndelete table inet x\ntable inet x { chain y { tcp dport 1
     [("} }", "}"), ("} }", "} } }"), ("delete", ""), ("delete", "flush ruleset\ndelete")],
 )
 def test_rules_of_nftables_are_whole_and_leave_others_alone(was: str, instead: str) -> None:
-    assert not read_back("rootfs/etc/nftables.conf", TABLE.encode(), 0o755)
-    assert read_back("rootfs/etc/nftables.conf", TABLE.replace(was, instead).encode(), 0o755)
+    assert not read_back("nft", TABLE.encode())
+    assert read_back("nft", TABLE.replace(was, instead).encode())
 
 
 def test_a_broken_file_stops_the_build() -> None:
@@ -57,6 +73,20 @@ def test_a_broken_file_stops_the_build() -> None:
     (finding,) = recheck(run.plan, dataclasses.replace(run.rendered, files=files))
     assert finding.rule == "B110"
     assert "n1/blocks/etc/fstab" in finding.message
+
+
+def test_what_is_broken_is_told_of_at_the_claim_that_asked_for_it() -> None:
+    run = pipeline.run(SPEC)
+    assert run.plan and run.rendered
+    key = next(f for f in run.plan.claims.of(File, "n1") if f.path.endswith("authorized_keys"))
+    files = dict(run.rendered.files)
+    files["n1"] = tuple(
+        Rendered(f.path, (b"no newline",)) if f.path == f"rootfs{key.path}" else f
+        for f in files["n1"]
+    )
+    (finding,) = recheck(run.plan, dataclasses.replace(run.rendered, files=files))
+    assert finding.path == key.spec
+    assert len(finding.path) == 3 and finding.path[0] == "admins"
 
 
 @pytest.mark.parametrize("content", [b"a\n", b"a\n\n\n", b"\n", b" a\n", b""])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import quote
 from generator.claims import (
     Block,
     Claim,
@@ -22,6 +21,7 @@ from generator.claims import (
 )
 from generator.components.base.layout import Layout
 from generator.diagnostics import Path
+from generator.formats import deb822, fstab, sudoers
 from generator.site import Disk as SiteDisk
 from generator.site import Node, Site
 
@@ -37,6 +37,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
             role="base/hosts",
             path="/etc/hosts",
             lines=part.hosts,
+            format="hosts",
             shared=HOSTS,
         )
         yield from _ssh(node, part)
@@ -111,9 +112,9 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
                 spec=(*spec, "sudo"),
                 role=role,
                 path=f"/etc/sudoers.d/stook-{name}",
-                body=Template("base/sudoers.j2", values({"user": quote.sudoers(name)})),
+                body=Template("base/sudoers.j2", values({"user": sudoers.quote(name)})),
                 mode="0440",
-                check="sudoers",
+                format="sudoers",
             )
 
 
@@ -130,7 +131,7 @@ def _time(site: Site, node: Node) -> Iterator[Claim]:
         role=role,
         path=path,
         body=Template("base/chrony.conf.j2", values({"servers": servers})),
-        check="chrony",
+        format="chrony",
     )
     yield Unit(
         node=node.name,
@@ -154,7 +155,7 @@ def _repositories(site: Site, node: Node) -> Iterator[Claim]:
             spec=spec,
             role=role,
             path=f"/etc/apt/sources.list.d/stook-{name}.sources",
-            body=quote.deb822(
+            body=deb822.dump(
                 {
                     "Types": "deb",
                     "URIs": item.uri,
@@ -164,6 +165,7 @@ def _repositories(site: Site, node: Node) -> Iterator[Claim]:
                     "Signed-By": item.key or "",
                 }
             ),
+            format="deb822",
             early=True,
         )
         if item.priority is not None:
@@ -172,13 +174,14 @@ def _repositories(site: Site, node: Node) -> Iterator[Claim]:
                 spec=(*spec, "priority"),
                 role=role,
                 path=f"/etc/apt/preferences.d/stook-{name}",
-                body=quote.deb822(
+                body=deb822.dump(
                     {
                         "Package": "*",
-                        "Pin": quote.apt_pin(item.uri),
+                        "Pin": deb822.apt_pin(item.uri),
                         "Pin-Priority": str(item.priority),
                     }
                 ),
+                format="deb822",
                 early=True,
             )
 
@@ -221,7 +224,7 @@ def _apply(node: Node) -> Iterator[Claim]:
         role="base/apply",
         path=path,
         body=Template("base/stook-apply.service.j2"),
-        check="unit",
+        format="unit",
     )
     yield Unit(
         node=node.name,
@@ -276,5 +279,6 @@ def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:
                 spec=mounts[0].spec,
                 role="base/disks",
                 path="/etc/fstab",
-                lines=tuple(quote.fstab_line(mount, mount.ordered(claims)) for mount in mounts),
+                lines=tuple(fstab.line(mount, mount.ordered(claims)) for mount in mounts),
+                format="fstab",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator import quote
+from generator.formats.hosts import line
 from generator.site import Site
 
 
@@ -18,7 +18,7 @@ class Layout:
 
 def resolve(site: Site) -> Layout:
     """The base is on every site."""
-    hosts = tuple(quote.hosts_line(node) for node in site.nodes.values())
+    hosts = tuple(line(node) for node in site.nodes.values())
     return Layout(hosts, ssh_sources(site))
 
 

@@ -64,10 +64,16 @@ def _file(
     body: Template | bytes,
     spec: Path = SPEC,
     mode: str = "0644",
-    check: str = "",
+    format: str = "text",
 ) -> File:
     return File(
-        node=node.name, spec=spec, role="ceph/common", path=path, body=body, mode=mode, check=check
+        node=node.name,
+        spec=spec,
+        role="ceph/common",
+        path=path,
+        body=body,
+        mode=mode,
+        format=format,
     )
 
 
@@ -91,6 +97,7 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
                 }
             ),
         ),
+        format="ceph_conf",
     )
     yield _file(node, SEED, script(__package__, "files", "ceph-seed"), mode="0755")
     forms, osds = node.name == found.former, found.osds_of(node.name)
@@ -109,7 +116,7 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),
         "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
     }
-    yield _file(node, DATA, Template("ceph/ceph.tsv.j2", values(plan)))
+    yield _file(node, DATA, Template("ceph/ceph.tsv.j2", values(plan)), format="tsv")
     if found.spec.sudo:
         yield from _packages(node, "sudo", "ceph/common")
         body, spec = Template("ceph/sudoers.j2"), (*SPEC, "sudo")
@@ -171,7 +178,7 @@ def _start(node: Node, found: Layout) -> Iterator[Claim]:
     names = [unit(node, role, one) for role, ones in daemons(node, found).items() for one in ones]
     names += [FORMER] if node.name in found.admins else []
     body = Template(f"ceph/{STARTER}.j2", values({"units": tuple(names)}))
-    yield _file(node, f"{UNITS}/{STARTER}", body, check="unit")
+    yield _file(node, f"{UNITS}/{STARTER}", body, format="unit")
     yield Unit(node=node.name, spec=SPEC, role="ceph/common", name=STARTER)
 
 
@@ -184,7 +191,7 @@ def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Itera
         yield from _devices(node) if alone else ()
         # of two drop-ins with one name, systemd takes the one of the instance
         drop_in = f"{UNITS}/{name if alone else node.platform.units[f'ceph-{role}']}.d/stook.conf"
-        yield _file(node, drop_in, _drop_in(role, alone), (*SPEC, role))
+        yield _file(node, drop_in, _drop_in(role, alone), (*SPEC, role), format="dropin")
         yield Unit(
             node=node.name,
             spec=(*SPEC, role),
@@ -226,7 +233,7 @@ def keys(node: Node, found: Layout, role: str) -> tuple[str, ...]:
 def _admin(node: Node, found: Layout) -> Iterator[Claim]:
     path = f"{UNITS}/{FORMER}"
     body = Template(f"ceph/{FORMER}.j2", values({"me": node.name}))
-    yield _file(node, path, body, (*SPEC, "admin"), check="unit")
+    yield _file(node, path, body, (*SPEC, "admin"), format="unit")
     yield Unit(
         node=node.name,
         spec=(*SPEC, "admin"),

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from generator.components.ceph.layout import DEFAULTS, Layout, options
 from generator.diagnostics import Finding, Path, Rule, Severity, nearest
-from generator.quote import Unwritable
-from generator.quote import ceph as quoted
+from generator.formats import Unwritable
+from generator.formats.ceph_conf import quote
 
 HEALTH = "docs.ceph.com, health checks"
 
@@ -119,7 +119,7 @@ def check(found: Layout) -> Iterator[Finding]:
         elif name in _UNPREDICTED:
             yield OURS.at(path, "what the plan says of the cluster would not be so", key=True)
         try:
-            quoted(value)
+            quote(value)
         except Unwritable as error:
             yield OURS.at(path, str(error))
         yield from _unwise(path, name, value)

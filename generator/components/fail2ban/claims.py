@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from generator import quote
 from generator.claims import Claim, Claims, File, Log, Package, Template, Unit, values
 from generator.components.fail2ban.jails import SSHD, Bans, Jail, ignored, jails, kept
+from generator.formats import fail2ban, tmpfiles, tsv
 from generator.scripts import script
 from generator.site import Node, Site
 
@@ -26,7 +26,7 @@ def claim(site: Site, part: Bans) -> Iterator[Claim]:
 
 def settle(site: Site, part: Bans, claims: Claims) -> Iterator[Claim]:
     """Everything of fail2ban, on each node that has a jail."""
-    never, every = quote.fail2ban(" ".join(part.never)), jails(part, claims)
+    never, every = fail2ban.quote(" ".join(part.never)), jails(part, claims)
     for node in part.nodes:
         found = every[node.name]
         if found:
@@ -64,17 +64,20 @@ def _server(node: Node, found: tuple[Jail, ...], never: str) -> Iterator[File]:
         spec=("fail2ban", "ignore"),
         path=f"{home}/jail.d/00-stook.conf",
         body=Template("fail2ban/defaults.conf.j2", values({"never": never})),
+        format="fail2ban",
     )
     yield file(
         spec=SPEC,
         path=f"{home}/fail2ban.d/stook.conf",
         body=Template("fail2ban/server.conf.j2", values({"dbpurgeage": kept(found)})),
+        format="fail2ban",
     )
     if all(jail.name != SSHD for jail in found):
         yield file(
             spec=SPEC,
             path=f"{home}/jail.d/stook.local",
             body=Template("fail2ban/sshd-off.local.j2"),
+            format="fail2ban",
         )
     logs = {jail.log.path: jail.log for jail in found if jail.log}
     lines = tuple(line for log in logs.values() for line in _tmpfiles(log))
@@ -82,12 +85,13 @@ def _server(node: Node, found: tuple[Jail, ...], never: str) -> Iterator[File]:
         spec=SPEC,
         path=TMPFILES,
         body=Template("fail2ban/tmpfiles.conf.j2", values({"lines": lines})),
+        format="tmpfiles",
     )
 
 
 def _tmpfiles(log: Log) -> Iterator[str]:
     """Lines of tmpfiles.d(5) that make a log where there is none; `:` leaves one that is there."""
-    yield f"f {quote.tmpfiles(log.path)} :{log.mode} :{log.owner} :{log.group} -"
+    yield f"f {tmpfiles.quote(log.path)} :{log.mode} :{log.owner} :{log.group} -"
 
 
 def _actions(node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
@@ -95,9 +99,17 @@ def _actions(node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
     file = partial(File, node=node.name, spec=SPEC, role=ROLE)
     if any(jail.deny for jail in found):
         yield file(path=DENY, body=script(__package__, "files", "fail2ban-deny"), mode="0755")
-        yield file(path=f"{home}/stook-deny.conf", body=Template("fail2ban/stook-deny.conf.j2"))
+        yield file(
+            path=f"{home}/stook-deny.conf",
+            body=Template("fail2ban/stook-deny.conf.j2"),
+            format="fail2ban",
+        )
     if any(jail.spec.ipv6_prefix < 128 and not jail.deny for jail in found):
-        yield file(path=f"{home}/stook-subnet.conf", body=Template("fail2ban/stook-subnet.conf.j2"))
+        yield file(
+            path=f"{home}/stook-subnet.conf",
+            body=Template("fail2ban/stook-subnet.conf.j2"),
+            format="fail2ban",
+        )
 
 
 def _jail(node: Node, jail: Jail) -> Iterator[File]:
@@ -106,24 +118,26 @@ def _jail(node: Node, jail: Jail) -> Iterator[File]:
     filled = {
         "name": jail.name,
         "filter": jail.name if jail.filter else SSHD,
-        "settings": tuple((key, quote.fail2ban(value)) for key, value in settings(jail)),
-        "also_never": quote.fail2ban(" ".join(ignored(jail))) if ignored(jail) else "",
+        "settings": tuple((key, fail2ban.quote(value)) for key, value in settings(jail)),
+        "also_never": fail2ban.quote(" ".join(ignored(jail))) if ignored(jail) else "",
     }
     yield file(
         path=f"{home}/jail.d/01-{jail.name}.conf",
         body=Template("fail2ban/jail.conf.j2", values(filled)),
+        format="fail2ban",
     )
     if jail.filter:
         text = {
-            "failregex": quote.fail2ban(jail.filter.failregex),
-            "datepattern": quote.fail2ban(jail.filter.datepattern),
+            "failregex": fail2ban.quote(jail.filter.failregex),
+            "datepattern": fail2ban.quote(jail.filter.datepattern),
         }
         yield file(
             path=f"{home}/filter.d/{jail.name}.conf",
             body=Template("fail2ban/filter.conf.j2", values(text)),
+            format="fail2ban",
         )
-        lines = "".join(quote.tsv(s.address, s.line) + "\n" for s in jail.samples)
-        yield file(path=f"{SAMPLES}/{jail.name}.tsv", body=lines.encode())
+        lines = "".join(tsv.line(s.address, s.line) + "\n" for s in jail.samples)
+        yield file(path=f"{SAMPLES}/{jail.name}.tsv", body=lines.encode(), format="tsv")
 
 
 def settings(jail: Jail) -> Iterator[tuple[str, str]]:
@@ -175,9 +189,11 @@ def _units(node: Node, unit: str, firewalls: tuple[str, ...]) -> Iterator[File]:
     yield file(
         path=f"/etc/systemd/system/{unit}.d/stook.conf",
         body=Template("fail2ban/service.conf.j2", values({"path": TMPFILES})),
+        format="dropin",
     )
     for firewall in firewalls:
         yield file(
             path=f"/etc/systemd/system/{firewall}.d/stook-fail2ban.conf",
             body=Template("fail2ban/with-firewall.conf.j2", values({"unit": unit})),
+            format="dropin",
         )

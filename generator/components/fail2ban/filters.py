@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from generator import quote
 from generator.claims import LogField, Watch
+from generator.formats.fail2ban import regex
 
 Layout = tuple[str | LogField, ...]
 
@@ -41,8 +41,8 @@ class Filter:
 
 def watched(watch: Watch) -> str:
     """The expression for method and path of a request, with or without a query."""
-    path = quote.regex(watch.path.lstrip("/"))
-    return rf'{quote.regex(watch.method)} /+{path}(?:\?[^" ]*)?'
+    path = regex(watch.path.lstrip("/"))
+    return rf'{regex(watch.method)} /+{path}(?:\?[^" ]*)?'
 
 
 def build(layout: Layout, request: str) -> Filter:
@@ -73,7 +73,7 @@ def _piece(
         return f"(?:{request}){version}"
     if isinstance(part, LogField):
         return _FIELDS[part].replace("{host}", host)
-    return quote.regex(part)
+    return regex(part)
 
 
 def parse(text: str) -> Layout:

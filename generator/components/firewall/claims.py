@@ -49,6 +49,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
                 role=role,
                 path=f"/etc/systemd/system/{unit}.d/stook.conf",
                 body=Template("firewall/nftables-unit.conf.j2", values({"table": ruleset.TABLE})),
+                format="dropin",
             )
         elif CYCLE in node.platform.quirks:
             yield File(
@@ -57,7 +58,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
                 role=role,
                 path="/etc/systemd/system/firewalld.service",
                 body=Template("firewall/firewalld.service.j2"),
-                check="unit",
+                format="unit",
             )
 
 
@@ -71,9 +72,9 @@ def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:
 
 def _zones(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
     conf, *files = watched(node, FIREWALLD)
-    yield _file(node, FIREWALLD, conf, Template("firewall/firewalld.conf.j2"), "zone")
+    yield _file(node, FIREWALLD, conf, Template("firewall/firewalld.conf.j2"), "firewalld_conf")
     for path, zone in zip(files, found, strict=True):
-        yield _file(node, FIREWALLD, path, xml(zone), "zone")
+        yield _file(node, FIREWALLD, path, xml(zone), "firewalld_zone")
 
 
 def _table(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
@@ -88,7 +89,7 @@ def _table(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> It
 
 
 def _file(
-    node: Node, which: str, path: str, body: Template | bytes, check: str, mode: str = "0644"
+    node: Node, which: str, path: str, body: Template | bytes, format: str, mode: str = "0644"
 ) -> File:
     return File(
         node=node.name,
@@ -97,5 +98,5 @@ def _file(
         path=path,
         body=body,
         mode=mode,
-        check=check,
+        format=format,
     )

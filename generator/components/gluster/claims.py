@@ -102,9 +102,9 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Port]:
 
 
 def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
-    def file(path: str, body: Template | bytes, mode: str = "0644", check: str = "") -> File:
+    def file(path: str, body: Template | bytes, mode: str = "0644", format: str = "text") -> File:
         return File(
-            node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, check=check
+            node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, format=format
         )
 
     names = ["keep", "restart"]
@@ -112,7 +112,7 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
         names.append("form")
     for name in names:
         yield file(f"{SCRIPTS}/gluster-{name}", script(__package__, "files", f"{name}.py"), "0755")
-    yield file(DATA, Template("gluster/gluster.tsv.j2", _data(node, pool)))
+    yield file(DATA, Template("gluster/gluster.tsv.j2", _data(node, pool)), format="tsv")
     # the keeper reads its data anew at every look
     yield from _unit(node, KEEPER, file, f"{SCRIPTS}/gluster-keep")
     if node.name == pool.former:
@@ -122,7 +122,7 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
 def _unit(node: Node, name: str, file: Callable[..., File], *also: str) -> Iterator[Claim]:
     path = f"/etc/systemd/system/{name}"
     watch = (path, *also)
-    yield file(path, Template(f"gluster/{name}.j2"), check="unit")
+    yield file(path, Template(f"gluster/{name}.j2"), format="unit")
     yield Unit(
         node=node.name,
         spec=SPEC,

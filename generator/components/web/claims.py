@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from generator import quote
 from generator.claims import (
     Claim,
     Claims,
@@ -24,6 +23,7 @@ from generator.components.web import layout as web
 from generator.components.web.layout import Layout
 from generator.components.web.wordpress import wordpress
 from generator.diagnostics import Path
+from generator.formats import nginx
 from generator.scripts import script
 from generator.site import Node, Site
 
@@ -56,10 +56,17 @@ def _packages(node: Node, key: str, role: str) -> Iterator[Package]:
 
 
 def _file(
-    node: Node, role: str, path: str, template: str, spec: Path = SPEC, /, **wanted: object
+    node: Node,
+    role: str,
+    path: str,
+    template: str,
+    spec: Path = SPEC,
+    /,
+    format: str = "text",
+    **wanted: object,
 ) -> File:
     body = Template(f"web/{template}", values(wanted))
-    return File(node=node.name, spec=spec, role=role, path=path, body=body)
+    return File(node=node.name, spec=spec, role=role, path=path, body=body, format=format)
 
 
 def _port(node: Node, key: str, number: int, spec: Path = SPEC) -> Port:
@@ -106,11 +113,12 @@ def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
         vcl,
         "default.vcl.j2",
         ("web", "edge"),
+        format="vcl",
         health=web.HEALTH,
         networks=networks,
         terminated=found.terminated,
     )
-    yield _file(node, role, drop_in, "varnish.conf.j2", vcl=vcl)
+    yield _file(node, role, drop_in, "varnish.conf.j2", format="dropin", vcl=vcl)
     yield _unit(node, "varnish", "restart", (vcl, drop_in))
     yield Port(
         node=node.name,
@@ -139,6 +147,7 @@ def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
         role,
         conf,
         "nginx.conf.j2",
+        format="nginx",
         trusted=("127.0.0.1", *found.proxies),
         recursive="on" if found.proxied else "off",
         layout=_format(found),
@@ -150,11 +159,13 @@ def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
         health=web.HEALTH,
         guarded=tuple(watch.path for watch in web.WATCHES),
     )
-    yield _file(node, role, php, "stook-php.conf.j2")
-    yield _file(node, role, drop_in, "nginx-unit.conf.j2", deny=deny)
+    yield _file(node, role, php, "stook-php.conf.j2", format="nginx")
+    yield _file(node, role, drop_in, "nginx-unit.conf.j2", format="dropin", deny=deny)
     if deny:
         tmpfiles = "/etc/tmpfiles.d/stook-web.conf"
-        yield _file(node, role, tmpfiles, "tmpfiles.conf.j2", ("web", "edge"), deny=deny)
+        yield _file(
+            node, role, tmpfiles, "tmpfiles.conf.j2", ("web", "edge"), format="tmpfiles", deny=deny
+        )
     yield _file(
         node,
         role,
@@ -178,7 +189,7 @@ def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
 def _format(found: Layout) -> tuple[str, ...]:
     """The log line as arguments of `log_format`, which it writes one after the other."""
     return tuple(
-        web.VARIABLES[part] if isinstance(part, LogField) else quote.nginx(part)
+        web.VARIABLES[part] if isinstance(part, LogField) else nginx.quote(part)
         for part in found.log
     )
 
@@ -188,8 +199,18 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
     pool, ini = f"{folder}/pool.d/www.conf", f"{folder}/conf.d/99-stook.ini"
     state, config = "/usr/local/lib/stook/web-state.php", "/etc/stook/wordpress.php"
     yield from _packages(node, "php", role)
-    yield _file(node, role, pool, "www.conf.j2", spec, children=found.spec.php.children)
-    yield _file(node, role, ini, "stook.ini.j2", spec, settings=tuple(found.settings.items()))
+    yield _file(
+        node, role, pool, "www.conf.j2", spec, format="php_ini", children=found.spec.php.children
+    )
+    yield _file(
+        node,
+        role,
+        ini,
+        "stook.ini.j2",
+        spec,
+        format="php_ini",
+        settings=tuple(found.settings.items()),
+    )
     yield File(
         node=node.name,
         spec=SPEC,
@@ -221,6 +242,7 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
         body=body,
         mode="0640",
         group=GROUP,
+        format="php",
     )
     yield _unit(node, "php", "reload", (pool, ini), _names(found))
     yield _port(node, "php", web.FPM)

@@ -50,14 +50,14 @@ def wordpress(node: Node, found: Layout, mounts: Iterable[Mount]) -> Iterator[Cl
         "list": LIST,
         "admin": admin,
     }
-    yield _file(node, DATA, Template("web/wordpress.tsv.j2", values(plan)))
+    yield _file(node, DATA, Template("web/wordpress.tsv.j2", values(plan)), format="tsv")
     unit = f"/etc/systemd/system/{UNIT}"
     wanted_by = node.platform.units["nginx"]
     yield _file(
         node,
         unit,
         Template(f"web/{UNIT}.j2", values({"wanted_by": wanted_by})),
-        check="unit",
+        format="unit",
     )
     yield Unit(
         node=node.name,
@@ -80,6 +80,8 @@ def _source(node: Node, source: str | Tarball) -> tuple[str, str, str]:
 
 
 def _file(
-    node: Node, path: str, body: Template | bytes, mode: str = "0644", check: str = ""
+    node: Node, path: str, body: Template | bytes, mode: str = "0644", format: str = "text"
 ) -> File:
-    return File(node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, check=check)
+    return File(
+        node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, format=format
+    )

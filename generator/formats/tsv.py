@@ -1,0 +1,35 @@
+"""Lines of fields between tabs: what our own scripts read."""
+
+from __future__ import annotations
+
+import re
+
+from generator.formats import Format, Unwritable
+from generator.formats.text import decoded
+
+_ONE_FIELD = re.compile(r"^[^\t\n]*\n", re.MULTILINE)
+
+
+def line(*fields: str) -> str:
+    """Fields between tabs, `-` for an empty one."""
+    for value in fields:
+        if any(character in value for character in "\t\n\r\0"):
+            raise Unwritable(f"{value!r} cannot stand in a tab-separated line")
+    return "\t".join(value or "-" for value in fields)
+
+
+def quote(*fields: object) -> str:
+    """A line of any values."""
+    return line(*map(str, fields))
+
+
+def read(content: bytes) -> None:
+    """No field is empty, no line has one field only. Raises ValueError."""
+    text = decoded(content)
+    if any(pair in text for pair in ("\t\t", "\n\t", "\t\n")) or text.startswith("\t"):
+        raise ValueError("an empty field")
+    if bad := _ONE_FIELD.search(text):
+        raise ValueError(f"a line of one field: {bad.group()!r}")
+
+
+FORMAT = Format(read, quote=quote)
