@@ -57,8 +57,8 @@ def unproven(answers: Answers, checks: Sequence[Check]) -> tuple[str, ...]:
     for check in checks:
         for name, command in check.places():
             output = answers.outputs.get((OUTSIDE, command.text))
-            if name == OUTSIDE and output:
-                address = check.want.address
+            address = command.reaches
+            if name == OUTSIDE and address and output:
                 heard = probe.heard(output) or _echoed(answers, address)
                 asked[address] = asked.get(address, False) or heard
     return tuple(

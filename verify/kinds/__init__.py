@@ -7,10 +7,10 @@ A kind says what is wanted (`Want`), what to run to learn it (`commands`), how t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+from verify import plain
 from verify.contract import Command, ContractError, Difference, Output
 
 
@@ -86,24 +86,16 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def load(name: str) -> Kind:
+def load(name: str, kinds: Mapping[str, str] = KINDS) -> Kind:
     """The kind of this name. Raises `ContractError` for one that this version does not know."""
-    if name not in KINDS:
+    if name not in kinds:
         raise ContractError(f"no kind '{name}': verify with the release that built the bundle")
-    return cast(Kind, import_module(KINDS[name]))
+    return cast(Kind, import_module(kinds[name]))
 
 
 def read_want(kind: Kind, data: Mapping[str, Any]) -> Any:
     """The want-class of a kind from its plain data, as it stands in a manifest."""
-    known = {field.name for field in fields(kind.Want)}
-    odd = sorted(set(data) - known)
-    if odd:
-        raise ContractError(f"a want has unknown fields ({', '.join(odd)}): build the bundle again")
     try:
-        return kind.Want(**{name: _frozen(value) for name, value in data.items()})
-    except TypeError as error:
-        raise ContractError(f"a want cannot be read ({error}): build the bundle again") from None
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+        return plain.read(kind.Want, data, "a want")
+    except ContractError as error:
+        raise ContractError(f"{error}: build the bundle again") from None

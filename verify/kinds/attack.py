@@ -136,7 +136,8 @@ def _visit(want: Want, count: int, step: int, *parts: str) -> Command:
     words = (*place, want.method, want.path, str(count), way)
     script = quote("".join((_VISIT, *parts)))
     command = f"python3 -c {script} {' '.join(map(quote, words))}"
-    return Command(command, "outside", 30 + 2 * count, STEPS * want.turn + step)
+    step += STEPS * want.turn
+    return Command(command, "outside", 30 + 2 * count, step, reaches=want.address)
 
 
 def commands(want: Want) -> Mapping[str, Command]:

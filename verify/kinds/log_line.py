@@ -65,7 +65,9 @@ def commands(want: Want) -> Mapping[str, Command]:
     look = f"n=$(date +%s); grep -F {mark} {quote(want.path)} | tail -n 1 | cut -c 1-4000"
     wait = f'while [ "$i" -lt 20 ] && ! grep -qF {mark} {quote(want.path)}'
     return {
-        "ask": Command(f"python3 -c {quote(_REQUEST)} {words}", "outside", 15, ASK),
+        "ask": Command(
+            f"python3 -c {quote(_REQUEST)} {words}", "outside", 15, ASK, reaches=want.address
+        ),
         "line": Command(
             f'i=0; {wait}; do i=$((i + 1)); sleep 0.1; done; {look}; echo "now $n"', step=READ
         ),

@@ -76,6 +76,7 @@ def command(address: str, port: int, protocol: str, scope: str, step: int = 0) -
         scope,
         timeout=WAIT + 6,
         step=step,
+        reaches=address,
     )
 
 
