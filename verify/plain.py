@@ -21,7 +21,7 @@ def read(form: type[T], data: object, where: str) -> T:
     """
     if not isinstance(data, Mapping):
         raise _wrong(where, "an object", data)
-    whole: type[Any] = form
+    whole: Any = form
     readers, needed = _readers(whole)
     odd = sorted(set(data) - set(readers))
     if odd:

@@ -7,8 +7,9 @@ A kind says what is wanted (`Want`), what to run to learn it (`commands`), how t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from verify import plain
 from verify.contract import Command, ContractError, Difference, Output
@@ -26,6 +27,22 @@ class Kind(Protocol):
     def commands(self, want: Any) -> Mapping[str, Command]: ...
     def parse(self, want: Any, outputs: Mapping[str, Output]) -> Any: ...
     def judge(self, want: Any, seen: Any) -> tuple[Difference, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brings:
+    """What a way of running nodes adds to each: where it listens itself, and what it mounts."""
+
+    addresses: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Hosted(Protocol):
+    """What a kind offers besides where it matters how its node is run."""
+
+    def hosted(self, want: Any, brings: Brings) -> Any:
+        """The want of a node to which that much was added by what runs it."""
 
 
 KINDS: Mapping[str, str] = {
