@@ -143,6 +143,9 @@ class Command:
     A `client` is a program that answers many questions in one process, as the text alone would
     answer this `question`, which is a word of shell. It is used for more than one of them, and
     prints a line of JSON for each in their order: [code, output, errors].
+
+    An output that says one of `retry_on` answers nothing yet: the command is run again after a
+    while. `reaches` is the address that a command from outside tries to reach.
     """
 
     text: str
@@ -151,6 +154,12 @@ class Command:
     step: int = 0
     client: str = ""
     question: str = ""
+    retry_on: tuple[str, ...] = ()
+    reaches: str = ""
+
+    def again(self, output: Output) -> bool:
+        """Whether the output only says that it is to be run again."""
+        return any(words in output.out or words in output.err for words in self.retry_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from verify.kinds import stamp
 from verify.outside import admitted, routes, unproven
 from verify.readers.shell import STAMP
 from verify.selection import Check, Options, Selection, select
-from verify.transport import NO_BRINGS, Place, Target, Unreachable
+from verify.transport import Place, Target, Unreachable
 
 PAUSE = 1.0
 LONGEST_PAUSE = 5.0
@@ -52,7 +52,7 @@ def run(
     started = _now()
     find = _finder(target)
     selection = select(bundle, options)
-    checks = tuple(_with_brings(check, find) for check in selection.checks)
+    checks = tuple(c.hosted(find(c.expectation.node).brings) for c in selection.checks)
     asked = _nodes(bundle, options)
     stamps = {node: [options.unhurried(Command(STAMP))] for node in asked}
     answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)
@@ -244,12 +244,6 @@ def _finder(target: Target) -> Callable[[str], Place]:
         return places[name]
 
     return find
-
-
-def _with_brings(check: Check, find: Callable[[str], Place]) -> Check:
-    brings = find(check.expectation.node).brings or NO_BRINGS
-    more = brings.get(check.expectation.kind)
-    return check.with_more(more) if more else check
 
 
 def _nodes(bundle: Bundle, options: Options) -> list[str]:

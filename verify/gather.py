@@ -9,7 +9,6 @@ from time import sleep as wait
 
 from verify.batch import fold, longest
 from verify.contract import Command, Output
-from verify.readers import gluster
 from verify.selection import Check
 from verify.transport import Place, Unreachable
 from verify.trip import PARALLEL, Garbled, plan
@@ -126,7 +125,7 @@ def _serially(
     ask(node, find, commands, answers, parallel=1, stand_in=CLUSTER)
     for pause in BUSY_PAUSES:
         found = ((one, answers.outputs.get((CLUSTER, one.text))) for one in commands)
-        again = [one for one, output in found if output and gluster.busy(output)]
+        again = [one for one, output in found if output and one.again(output)]
         if not again:
             return
         sleep(pause)

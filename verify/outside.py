@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
-from shlex import quote
 
+from verify import probes
 from verify.bundles import Bundle
 from verify.contract import Command
 from verify.gather import OUTSIDE, Answers
@@ -18,16 +18,6 @@ from verify.readers import probe
 from verify.selection import Check
 
 SOURCE = re.compile(r" src (\S+)")
-ECHO = """
-import socket, sys
-echo = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-echo.settimeout(2)
-echo.sendto(bytes.fromhex("0800f7ff00000000"), (sys.argv[1], 0))
-while True:
-    packet, (source, _) = echo.recvfrom(2048)
-    if source == sys.argv[1] and packet[(packet[0] & 15) * 4] == 0:
-        break
-"""
 
 
 def routes(checks: Sequence[Check], bundle: Bundle) -> dict[str, list[Command]]:
@@ -57,8 +47,8 @@ def unproven(answers: Answers, checks: Sequence[Check]) -> tuple[str, ...]:
     for check in checks:
         for name, command in check.places():
             output = answers.outputs.get((OUTSIDE, command.text))
-            if name == OUTSIDE and output:
-                address = check.want.address
+            address = command.reaches
+            if name == OUTSIDE and address and output:
                 heard = probe.heard(output) or _echoed(answers, address)
                 asked[address] = asked.get(address, False) or heard
     return tuple(
@@ -78,7 +68,7 @@ def _echo(address: str) -> str:
     """One ICMP echo by ping, or by python3 where there is no ping."""
     return (
         f"if command -v ping >/dev/null; then ping -c 1 -W 2 {address}; "
-        f"else python3 -c {quote(ECHO)} {address}; fi"
+        f"else {probes.run('echo', address)}; fi"
     )
 
 

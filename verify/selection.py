@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from verify.bundles import Bundle
 from verify.contract import Command, ContractError, Expectation, Level, Phase, resolve
-from verify.kinds import Kind, load, read_want
+from verify.kinds import KINDS, Brings, Hosted, Kind, load, read_want
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Options:
 
     `active` lets checks act on the nodes, `wait` lets what fails be asked again until its time.
     Every command may run for `timeout_multiplier` times its limit, for the sake of slow machines.
+    `kinds` are the kinds of facts that are known, each with its module.
     """
 
     phase: Phase = Phase.STEADY
@@ -27,6 +28,7 @@ class Options:
     levels: tuple[Level, ...] = ()
     wait: bool = True
     timeout_multiplier: int = 1
+    kinds: Mapping[str, str] = field(default_factory=lambda: KINDS)
 
     def unhurried(self, command: Command) -> Command:
         """The command with as much time as it has on the machines asked about."""
@@ -56,10 +58,11 @@ class Check:
         for command in self.commands.values():
             yield place(self.expectation.node, command), command
 
-    def with_more(self, brings: Mapping[str, tuple[Any, ...]]) -> Check:
-        """The same check, its want's lists longer by what the target brings along."""
-        longer = {name: (*getattr(self.want, name), *more) for name, more in brings.items()}
-        return replace(self, want=replace(self.want, **longer))
+    def hosted(self, brings: Brings) -> Check:
+        """The same check, which knows what the target brings along."""
+        if not isinstance(self.kind, Hosted):
+            return self
+        return replace(self, want=self.kind.hosted(self.want, brings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def select(bundle: Bundle, options: Options) -> Selection:
 
 def make(expectation: Expectation, lists: Mapping[str, Any], options: Options) -> Check:
     """Raises `ContractError` for a kind or a want that this version does not know."""
-    kind = load(expectation.kind)
+    kind = load(expectation.kind, options.kinds)
     want = read_want(kind, resolve(expectation.want, lists))
     commands = {key: options.unhurried(one) for key, one in kind.commands(want).items()}
     return Check(expectation, kind, want, commands)

@@ -14,23 +14,20 @@ import socket
 import subprocess
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import Any, Protocol
+from typing import Protocol
 
 from verify.bundles import Bundle
+from verify.kinds import Brings
 
 AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec sh -s; else exec sudo -n sh -s; fi'
 AS_ANYBODY = "exec sh -s"
 LARGEST_ARGUMENT = 120_000
-Brings = Mapping[str, Mapping[str, tuple[Any, ...]]]
-NO_BRINGS: Brings = {}
+NOTHING = Brings()
 
-DOCKER_DNS = tuple(
-    {"protocol": p, "first": 1, "last": 65535, "addresses": ("127.0.0.11",), "process": ""}
-    for p in ("tcp", "udp")
-)
+DOCKER_DNS = "127.0.0.11"
 DOCKER_FILES = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 
 
@@ -41,8 +38,7 @@ class Unreachable(Exception):  # noqa: N818 - named for what it says of a node
 class Place(Protocol):
     """Somewhere a script can be run.
 
-    `brings` is what this way of running a node adds to it, as values to append to a want: by kind,
-    then by field.
+    `brings` is what this way of running a node adds to it.
     """
 
     @property
@@ -64,7 +60,7 @@ class Program:
     """A place behind a program that takes the script on its standard input."""
 
     argv: Sequence[str]
-    brings: Brings = field(default_factory=dict)
+    brings: Brings = NOTHING
 
     def ask(self, script: bytes, limit: float) -> bytes:
         """What the script wrote. Raises `Unreachable` with the program's own words."""
@@ -85,7 +81,7 @@ class Nowhere:
     """A place that is known not to be there."""
 
     reason: str
-    brings: Brings = field(default_factory=dict)
+    brings: Brings = NOTHING
 
     def ask(self, script: bytes, limit: float) -> bytes:
         """Always raises `Unreachable`."""
@@ -98,7 +94,7 @@ class Testinfra:
 
     spec: str
     sudo: bool = True
-    brings: Brings = field(default_factory=dict)
+    brings: Brings = NOTHING
 
     def ask(self, script: bytes, limit: float) -> bytes:
         """What the script wrote; it travels as an argument of the shell."""
@@ -208,7 +204,7 @@ class Docker:
             return Nowhere(f"{len(found)} running containers have its labels")
         shape = "{{range .Mounts}}{{println .Destination}}{{end}}"
         mounts = (*DOCKER_FILES, *_docker("inspect", "--format", shape, found[0]))
-        brings: Brings = {"listeners": {"allowed": DOCKER_DNS}, "mounts": {"allowed": mounts}}
+        brings = Brings((DOCKER_DNS,), mounts)
         return Program(["docker", "exec", "-i", found[0], "sh", "-s"], brings)
 
     def outside(self) -> Place:

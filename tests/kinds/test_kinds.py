@@ -126,3 +126,10 @@ def test_an_empty_answer_is_never_a_pass(name: str) -> None:
         return
     # Nothing listens and no line stands in a file: empty is what the tool prints then.
     assert kind.judge(want, seen) or name == "listeners"
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_what_is_asked_from_outside_says_what_it_reaches(path: Path) -> None:
+    kind = load(path.parent.name)
+    for command in kind.commands(read_want(kind, read(path)["want"])).values():
+        assert bool(command.reaches) >= (command.scope == "outside")

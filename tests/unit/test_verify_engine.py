@@ -10,7 +10,7 @@ from tests.unit.verify_site import Answer, Clockwork, Fake, FakeTarget, expect, 
 from verify.bundles import Bundle
 from verify.contract import Level, Output, Phase, Report, Status, Verdict
 from verify.engine import commands, run
-from verify.kinds import load
+from verify.kinds import Brings, load
 from verify.readers.shell import SOCKETS, STAMP
 from verify.selection import Options, make
 
@@ -263,19 +263,21 @@ def test_a_refused_connection_is_no_filter() -> None:
 
 
 def test_what_the_target_brings_is_no_find() -> None:
-    entry = {
-        "protocol": "udp",
-        "first": 1,
-        "last": 65535,
-        "addresses": ("127.0.0.11",),
-        "process": "",
-    }
     bundle = site(expect("n1/listeners/beyond", {"allowed": []}))
     sockets = {SOCKETS: Output(0, "udp UNCONN 0 0 127.0.0.11:33463 0.0.0.0:*\n")}
     _, plain = verify(bundle, {"n1": Fake(dict(sockets))})
-    _, brought = verify(bundle, {"n1": Fake(dict(sockets), {"listeners": {"allowed": (entry,)}})})
+    _, brought = verify(bundle, {"n1": Fake(dict(sockets), Brings(("127.0.0.11",)))})
     assert plain["n1/listeners/beyond"].status is Status.FAIL
     assert brought["n1/listeners/beyond"].status is Status.PASS
+
+
+def test_a_kind_of_ones_own_is_asked() -> None:
+    bundle = site(expect("n1/mine/x", {"name": "x"}, phase=Phase.BAKED))
+    _, found = verify(bundle, {"n1": Fake({})})
+    assert "no kind 'mine'" in found["n1/mine/x"].reason
+    known = Options(kinds={"mine": "verify.kinds.package"})
+    _, found = verify(bundle, {"n1": Fake({dpkg("x"): OK})}, known)
+    assert found["n1/mine/x"].status is Status.PASS
 
 
 def test_lists_of_the_site_are_resolved() -> None:

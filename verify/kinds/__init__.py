@@ -7,10 +7,11 @@ A kind says what is wanted (`Want`), what to run to learn it (`commands`), how t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
+from verify import plain
 from verify.contract import Command, ContractError, Difference, Output
 
 
@@ -26,6 +27,22 @@ class Kind(Protocol):
     def commands(self, want: Any) -> Mapping[str, Command]: ...
     def parse(self, want: Any, outputs: Mapping[str, Output]) -> Any: ...
     def judge(self, want: Any, seen: Any) -> tuple[Difference, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brings:
+    """What a way of running nodes adds to each: where it listens itself, and what it mounts."""
+
+    addresses: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Hosted(Protocol):
+    """What a kind offers besides where it matters how its node is run."""
+
+    def hosted(self, want: Any, brings: Brings) -> Any:
+        """The want of a node to which that much was added by what runs it."""
 
 
 KINDS: Mapping[str, str] = {
@@ -86,24 +103,16 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def load(name: str) -> Kind:
+def load(name: str, kinds: Mapping[str, str] = KINDS) -> Kind:
     """The kind of this name. Raises `ContractError` for one that this version does not know."""
-    if name not in KINDS:
+    if name not in kinds:
         raise ContractError(f"no kind '{name}': verify with the release that built the bundle")
-    return cast(Kind, import_module(KINDS[name]))
+    return cast(Kind, import_module(kinds[name]))
 
 
 def read_want(kind: Kind, data: Mapping[str, Any]) -> Any:
     """The want-class of a kind from its plain data, as it stands in a manifest."""
-    known = {field.name for field in fields(kind.Want)}
-    odd = sorted(set(data) - known)
-    if odd:
-        raise ContractError(f"a want has unknown fields ({', '.join(odd)}): build the bundle again")
     try:
-        return kind.Want(**{name: _frozen(value) for name, value in data.items()})
-    except TypeError as error:
-        raise ContractError(f"a want cannot be read ({error}): build the bundle again") from None
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+        return plain.read(kind.Want, data, "a want")
+    except ContractError as error:
+        raise ContractError(f"{error}: build the bundle again") from None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers import fail2ban
 from verify.readers.answers import said, text
@@ -20,80 +20,6 @@ INNOCENT = ("203.0.113.61", "2001:db8::61")
 CLEAR, BELOW, LOOK, REACH, LIST, FREE, RETURN = range(1, 8)
 STEPS = 8
 NO_ADDRESS = 3
-
-# In the order that it prints: what became of each request, one word a line.
-_VISIT = """
-import concurrent.futures, http.client, socket, sys, time
-
-def visit(source, wait=15):
-    made = http.client.HTTPConnection(ADDRESS, PORT, timeout=wait, source_address=(source, 0))
-    made.connect()
-    return made
-
-def ask(made, method="GET", path="/"):
-    made.request(method, path, headers={"X-Forwarded-For": INNOCENT, "Content-Length": "0"})
-    answer = made.getresponse()
-    answer.read()
-    return "refused" if answer.status == 403 else "served"
-
-def outcome(act):
-    try:
-        return act()
-    except socket.timeout:
-        return "timeout"
-    except OSError as error:
-        return type(error).__name__
-    except http.client.HTTPException as error:
-        return type(error).__name__
-
-ADDRESS, PORT, ATTACKER, INNOCENT, METHOD, PATH, COUNT, DENY = sys.argv[1:9]
-# what a cache in front of the server answers says nothing about the server
-PROBE = (METHOD, PATH) if DENY == "deny" else ("GET", "/")
-PORT, COUNT = int(PORT), int(COUNT)
-family = socket.AF_INET6 if ":" in ADDRESS else socket.AF_INET
-for own in (ATTACKER, INNOCENT):
-    try:
-        socket.socket(family).bind((own, 0))
-    except OSError:
-        print(own + " is not an address of this machine", file=sys.stderr)
-        sys.exit(3)
-"""
-_ATTACK = """
-def attack():
-    for _ in range(COUNT):
-        # a new connection for each, as attackers do
-        ask(visit(ATTACKER), METHOD, PATH)
-    return "sent"
-
-print(outcome(attack))
-"""
-_SERVED = """
-time.sleep(2.5)
-print(outcome(lambda: ask(visit(ATTACKER))), outcome(lambda: ask(visit(INNOCENT))))
-"""
-_RETURN = """
-end, mine = time.monotonic() + 2.5, ""
-while mine != "served" and time.monotonic() < end:
-    time.sleep(0.25)
-    mine = outcome(lambda: ask(visit(ATTACKER)))
-print(mine, outcome(lambda: ask(visit(INNOCENT))))
-"""
-_REACH = """
-kept = visit(ATTACKER, 3)
-print(outcome(lambda: ask(kept)))
-print(outcome(attack))
-come = lambda: outcome(lambda: ask(visit(ATTACKER, 3), *PROBE))
-beside = concurrent.futures.ThreadPoolExecutor(1)
-end, open_one = time.monotonic() + 15, "served"
-while open_one == "served" and time.monotonic() < end:
-    # never idle for long: the server itself ends such a connection
-    time.sleep(0.5)
-    asked = beside.submit(come)
-    open_one, new = outcome(lambda: ask(kept, *PROBE)), asked.result()
-# who came in the moment before the ban comes once more
-new = come() if new == "served" else new
-print(new, open_one, outcome(lambda: ask(visit(INNOCENT), *PROBE)))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +55,13 @@ def _pair(want: Want) -> tuple[str, str]:
     return ATTACKER[six], INNOCENT[six]
 
 
-def _visit(want: Want, count: int, step: int, *parts: str) -> Command:
+def _visit(want: Want, what: str, count: int, step: int) -> Command:
     attacker, innocent = _pair(want)
     way = "deny" if want.deny else "drop"
-    place = (want.address, str(want.port), attacker, innocent)
-    words = (*place, want.method, want.path, str(count), way)
-    script = quote("".join((_VISIT, *parts)))
-    command = f"python3 -c {script} {' '.join(map(quote, words))}"
-    return Command(command, "outside", 30 + 2 * count, STEPS * want.turn + step)
+    place = (want.address, want.port, attacker, innocent)
+    command = probes.run("attack", what, *place, want.method, want.path, count, way)
+    step += STEPS * want.turn
+    return Command(command, "outside", 30 + 2 * count, step, reaches=want.address)
 
 
 def commands(want: Want) -> Mapping[str, Command]:
@@ -154,12 +79,12 @@ def commands(want: Want) -> Mapping[str, Command]:
     listed = f"get {want.jail} banned"
     return {
         "clear": client(free, CLEAR),
-        "below": _visit(want, want.maxretry - 1, BELOW, _ATTACK, _SERVED),
+        "below": _visit(want, "below", want.maxretry - 1, BELOW),
         "look": client(f"{listed} # below", LOOK),
-        "reach": _visit(want, 1, REACH, _ATTACK.partition("print")[0], _REACH),
+        "reach": _visit(want, "reach", 1, REACH),
         "list": client(f"{listed} # reached", LIST),
         "free": client(f"{free} # again", FREE),
-        "return": _visit(want, 0, RETURN, _ATTACK, _RETURN),
+        "return": _visit(want, "return", 0, RETURN),
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers.answers import text
 
@@ -22,50 +22,6 @@ class Want:
 
 PATIENCE = 15
 LIMIT = 90
-# A user, a bucket and an object that nobody else has, over S3 with signatures of version 2
-# (docs.ceph.com, radosgw, s3/authentication), which need nothing beside python3.
-_CLIENT = """
-import base64, email.utils, hashlib, hmac, http.client, json, secrets, subprocess, sys
-port, homes = int(sys.argv[1]), json.loads(sys.argv[2])
-token = secrets.token_hex(8)
-name = "stook-verify-" + token
-bucket, item = "/" + name, "/" + name + "/o"
-found = {"token": token, "user": "", "put": "", "got": {}, "left": ""}
-def admin(*words):
-    done = subprocess.run(["timeout", "30", "radosgw-admin", *words, "--uid", name],
-                          capture_output=True, text=True)
-    if done.returncode:
-        last = done.stderr.strip().splitlines() or ["code %d" % done.returncode]
-        raise OSError("radosgw-admin: " + last[-1])
-    return done.stdout
-def ask(home, method, path, body=b""):
-    date = email.utils.formatdate(usegmt=True)
-    text = "\\n".join((method, "", "", date, path)).encode()
-    sign = base64.b64encode(hmac.new(keys["secret_key"].encode(), text, hashlib.sha1).digest())
-    sent = {"Date": date, "Authorization": "AWS %s:%s" % (keys["access_key"], sign.decode())}
-    server = http.client.HTTPConnection(home, port, timeout=PATIENCE)
-    try:
-        server.request(method, path, body or None, sent)
-        answer = server.getresponse()
-        whole = answer.read(10000).decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException) as error:
-        return "no answer: " + (str(error) or type(error).__name__)
-    code = whole.partition("<Code>")[2].partition("</Code>")[0]
-    return whole if answer.status in (200, 204) else "%d %s" % (answer.status, code)
-try:
-    keys = json.loads(admin("user", "create", "--display-name", name))["keys"][0]
-    first = next(iter(homes.values()))
-    found["put"] = ask(first, "PUT", bucket) or ask(first, "PUT", item, token.encode())
-    if not found["put"]:
-        found["got"] = {who: ask(home, "GET", item) for who, home in homes.items()}
-except OSError as error:
-    found["user"] = str(error)
-try:
-    admin("user", "rm", "--purge-data")
-except OSError as error:
-    found["left"] = str(error)
-print(json.dumps(found))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +37,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """All of it in one go, and gone after it; the pools that gateways make for it stay."""
-    client = _CLIENT.replace("PATIENCE", str(PATIENCE))
-    asked = f"python3 -c {quote(client)} {want.port} {quote(json.dumps(want.addresses))}"
+    asked = probes.run("ceph_gateway", PATIENCE, want.port, json.dumps(want.addresses))
     return {"object": Command(asked, f"node:{want.admin}", LIMIT, 1)}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers import probe
 from verify.readers.answers import text
@@ -22,21 +22,6 @@ class Want:
 LISTEN, PROBE, STOP = 1, 2, 3
 LIFE = 120
 
-_LISTENER = """
-import os, signal, socket, sys
-port, note = int(sys.argv[1]), sys.argv[2]
-signal.alarm(LIFE)
-listener = socket.socket(socket.AF_INET6)
-listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-listener.bind(("::", port))
-listener.listen()
-with open(note, "w") as file:
-    file.write(str(os.getpid()))
-while True:
-    listener.accept()[0].close()
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -52,9 +37,9 @@ def commands(want: Want) -> Mapping[str, Command]:
     The node probes the port too: only a port that is open there can be filtered on the way.
     """
     note = f"/run/stook-verify-{want.port}.pid"
-    listener = quote(_LISTENER.replace("LIFE", str(LIFE)))
+    listener = probes.run("listen", want.port, note, LIFE)
     start = (
-        f"setsid python3 -c {listener} {want.port} {note} </dev/null >/dev/null 2>&1 &\n"
+        f"setsid {listener} </dev/null >/dev/null 2>&1 &\n"
         f"for i in 1 2 3 4 5 6 7 8 9 10; do [ -s {note} ] && break; sleep 0.2; done\n"
     )
     inside = probe.command(want.address, want.port, "tcp", "node")

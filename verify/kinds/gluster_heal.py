@@ -9,7 +9,6 @@ from xml.etree.ElementTree import Element
 from verify.contract import Command, Difference, Output
 from verify.readers import gluster
 from verify.readers.compare import same, sets
-from verify.readers.shell import gluster as ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """Asked once for the site: with a node down one answer takes 10 s and more."""
     words = ("volume", "heal", want.volume, "info", "summary")
-    return {"heal": Command(ask(*words), "cluster", timeout=45)}
+    return {"heal": gluster.locked(*words, timeout=45)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

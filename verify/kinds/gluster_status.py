@@ -9,7 +9,6 @@ from xml.etree.ElementTree import Element
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers import gluster
 from verify.readers.compare import same, sets
-from verify.readers.shell import gluster as ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """Takes the cluster's lock, so it is asked on one node only."""
-    return {"status": Command(ask("volume", "status", want.volume), "cluster", timeout=30)}
+    return {"status": gluster.locked("volume", "status", want.volume, timeout=30)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

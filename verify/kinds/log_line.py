@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from secrets import token_hex
 from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers.answers import text
 from verify.readers.compare import same
@@ -17,20 +18,6 @@ FORGED = "192.0.2.99"
 """What the request claims to come from; reserved for documentation (RFC 5737)."""
 ASK, READ = 1, 2
 SKEW = 60
-
-_REQUEST = """
-import http.client, sys
-address, port, mark, forged = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
-visit = http.client.HTTPConnection(address, port, timeout=10)
-try:
-    visit.connect()
-    source = visit.sock.getsockname()[0]
-    visit.request("GET", "/?" + mark, headers={"X-Forwarded-For": forged})
-    visit.getresponse().read()
-    print(source)
-except (OSError, http.client.HTTPException) as error:
-    sys.exit(type(error).__name__)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +48,11 @@ def commands(want: Want) -> Mapping[str, Command]:
     The request claims to come from somewhere else, as an attacker's would.
     """
     mark = f"stook-{token_hex(8)}"
-    words = f"{quote(want.address)} {want.port} {mark} {FORGED}"
+    ask = probes.run("request", want.address, want.port, mark, FORGED)
     look = f"n=$(date +%s); grep -F {mark} {quote(want.path)} | tail -n 1 | cut -c 1-4000"
     wait = f'while [ "$i" -lt 20 ] && ! grep -qF {mark} {quote(want.path)}'
     return {
-        "ask": Command(f"python3 -c {quote(_REQUEST)} {words}", "outside", 15, ASK),
+        "ask": Command(ask, "outside", 15, ASK, reaches=want.address),
         "line": Command(
             f'i=0; {wait}; do i=$((i + 1)); sleep 0.1; done; {look}; echo "now $n"', step=READ
         ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.kinds import Brings
 from verify.readers import mountinfo
 from verify.readers.compare import extra
 from verify.readers.shell import MOUNT_TABLE
@@ -27,6 +28,11 @@ class Seen:
     """Every mount that a disk or the network is behind, as `path` to `type of source`."""
 
     mounts: dict[str, str]
+
+
+def hosted(want: Want, brings: Brings) -> Want:
+    """What an engine mounts into its containers may be there."""
+    return Want((*want.allowed, *brings.mounts))
 
 
 def commands(want: Want) -> Mapping[str, Command]:

@@ -8,6 +8,7 @@ from functools import wraps
 from shlex import quote
 from typing import Any, ParamSpec, TypeVar
 
+from verify import probes
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import said, text
 
@@ -21,63 +22,6 @@ NO_QUORUM = "timed out (error connecting"
 MEASURED = "osd_mclock_max_capacity_iops_"
 
 
-# What `ceph` sends, through the library that it sends it with, all questions over one connection.
-# Before each of them `ceph` also has the monitors list all their commands, which costs four times
-# as much. It ends without tidying up: the library's threads still run then, and have been seen to
-# crash.
-_CLIENT = f"""
-import json, os, sys, threading
-questions = sys.argv[1:]
-answers = [(1, b"", "")] * len(questions)
-def put(number):
-    try:
-        code, out, said = cluster.mon_command(questions[number], b"")
-        answers[number] = (1, out, f"[errno {{-code}}] {{said}}") if code else (0, out, "")
-    except Exception as error:
-        answers[number] = (1, b"", str(error) or type(error).__name__)
-try:
-    import rados
-    cluster = rados.Rados(name="client.admin", conffile="")
-    cluster.conf_set("client_mount_timeout", "{PATIENCE}")
-    cluster.conf_set("rados_mon_op_timeout", "{PATIENCE}")
-    cluster.connect()
-    asked = [threading.Thread(target=put, args=(number,)) for number in range(len(questions))]
-    for one in asked:
-        one.start()
-    for one in asked:
-        one.join()
-except Exception as error:
-    answers = [(1, b"", str(error) or type(error).__name__)] * len(questions)
-if len(questions) == 1:
-    failed, out, said = answers[0]
-    sys.stdout.buffer.write(out)
-    sys.stderr.write(said)
-else:
-    failed = 0
-    for code, out, said in answers:
-        print(json.dumps((code, out.decode("utf-8", "backslashreplace"), said)))
-sys.stdout.flush()
-sys.stderr.flush()
-os._exit(failed)
-"""
-
-
-# What `ceph daemon` sends: JSON up to a zero byte. The answer comes after its size in four bytes
-# (src/common/admin_socket.cc). A tenth of what the command costs.
-_SOCKET = """
-import socket, sys
-daemon = socket.socket(socket.AF_UNIX)
-try:
-    daemon.connect(sys.argv[1])
-    daemon.sendall(sys.argv[2].encode() + bytes(1))
-    answer = daemon.makefile("rb")
-    size = int.from_bytes(answer.read(4), "big")
-    sys.stdout.buffer.write(answer.read(size))
-except OSError as error:
-    sys.exit(f"{sys.argv[1]}: {error}")
-"""
-
-
 def ask(admin: str, prefix: str, **words: str | tuple[str, ...]) -> Command:
     """A question to the monitors, put on a node that has the keyring of client.admin.
 
@@ -85,7 +29,7 @@ def ask(admin: str, prefix: str, **words: str | tuple[str, ...]) -> Command:
     `detail="detail"` for `ceph osd pool ls detail`. What a manager answers is passed on to it.
     """
     question = quote(json.dumps({"prefix": prefix, "format": "json", **words}))
-    client = f"python3 -c {quote(_CLIENT)}"
+    client = probes.run("ceph_mon", PATIENCE)
     asked = f"# {_typed(prefix, **words)}\n{client} {question}"
     return Command(asked, f"node:{admin}", LIMIT, client=client, question=question)
 
@@ -103,7 +47,7 @@ def daemon(name: str, *words: str) -> Command:
     return Command(
         f"# {typed}\n"
         f"socket=$(timeout 10 ceph-conf --name {quote(name)} --show-config-value admin_socket) && "
-        f'timeout 10 python3 -c {quote(_SOCKET)} "$socket" {quote(question)}',
+        f'timeout 10 {probes.run("ceph_socket")} "$socket" {quote(question)}',
         timeout=LIMIT,
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import text
 
@@ -22,27 +23,6 @@ DEFAULT = "firewall-cmd --get-default-zone"
 KERNEL = "nft list table inet firewalld"
 NO_TABLE = "No such file or directory"
 NEW = "ct state { new, untracked } "
-# The program is a script that imports for most of its time: here once for all that is asked.
-_CLIENT = """
-import contextlib, io, json, os, shutil, sys
-questions = sys.argv[1:]
-path = shutil.which("firewall-cmd")
-def put(question):
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    sys.argv = ["firewall-cmd", *question.split()]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            exec(program, {"__name__": "__main__", "__file__": path})
-        except SystemExit as end:
-            code = end.code or 0
-    return code, out.getvalue(), err.getvalue()
-if path:
-    sys.path[0] = os.path.dirname(path)
-    with open(path) as file:
-        program = compile(file.read(), path, "exec")
-for question in questions:
-    print(json.dumps(put(question) if path else (127, "", "firewall-cmd: not found")))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +35,8 @@ class Zone:
 
 def ask(typed: str) -> Command:
     """One of the questions to `firewall-cmd`."""
-    client = f"/usr/bin/python3 -c {quote(_CLIENT)}"
+    # firewall-cmd is for the distribution's own
+    client = probes.run("firewall_cmd", python="/usr/bin/python3")
     question = quote(typed.removeprefix("firewall-cmd "))
     return Command(typed, client=client, question=question)
 

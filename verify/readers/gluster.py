@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from verify.contract import Output, Unreadable
+from verify.contract import Command, Output, Unreadable
+from verify.readers import shell
 from verify.readers.answers import said, text
 
 BUSY = ("Another transaction is in progress", "Locking failed")
@@ -25,9 +26,9 @@ class Refused(Exception):  # noqa: N818 - gluster understood the question and sa
         self.number = number
 
 
-def busy(output: Output) -> bool:
-    """Whether an answer only says that the cluster's lock was taken."""
-    return any(words in output.out or words in output.err for words in BUSY)
+def locked(*words: str, timeout: int) -> Command:
+    """A question that takes the cluster's lock: asked on one node, again while it is taken."""
+    return Command(shell.gluster(*words), "cluster", timeout, retry_on=BUSY)
 
 
 def read(output: Output, asked: str) -> ElementTree.Element:

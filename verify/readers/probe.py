@@ -8,29 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import text
 
 WAIT = 4
 OPEN, REFUSED, FILTERED, SILENT = "open", "refused", "filtered", "silent"
-
-_PYTHON = """
-import errno, socket, sys
-address, port, kind = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-family = socket.AF_INET6 if ":" in address else socket.AF_INET
-probe = socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
-probe.settimeout(WAIT)
-try:
-    probe.connect((address, port))
-    if kind == "udp":
-        probe.send(b"\\0")
-        probe.recv(1)
-    print("OK")
-except socket.timeout:
-    print("ETIMEDOUT")
-except OSError as error:
-    print(errno.errorcode.get(error.errno, str(error)))
-"""
 
 _BASH = """
 exec 2>&1
@@ -66,16 +49,17 @@ class Answer:
 def command(address: str, port: int, protocol: str, scope: str, step: int = 0) -> Command:
     """Try to reach a port from `scope`. Without python3 only TCP can be asked."""
     words = f"{quote(address)} {port} {quote(protocol)}"
-    python = quote(_PYTHON.replace("WAIT", str(WAIT)))
+    python = probes.run("reach", address, port, protocol, WAIT)
     bash = quote(_BASH.replace("WAIT", str(WAIT)))
     tcp = f"elif command -v bash >/dev/null; then bash -c {bash} probe {words}\n"
     return Command(
-        f"if command -v python3 >/dev/null; then python3 -c {python} {words}\n"
+        f"if command -v python3 >/dev/null; then {python}\n"
         f"{tcp if protocol == 'tcp' else ''}"
         "else echo 'neither python3 nor bash' >&2; exit 127; fi",
         scope,
         timeout=WAIT + 6,
         step=step,
+        reaches=address,
     )
 
 

@@ -4,33 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import text
 
 WAIT = 15
 LONGEST = 200_000
-
-# http.client sends a path as it stands; urllib and curl tidy it up.
-_CLIENT = """
-import http.client, json, sys
-address, port, host, path = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
-found = {"status": 0, "headers": {}, "body": "", "error": ""}
-try:
-    server = http.client.HTTPConnection(address, port, timeout=WAIT)
-    server.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
-    for line in ["Host: " + host, "Connection: close", *sys.argv[5:]]:
-        server.putheader(*line.split(": ", 1))
-    server.endheaders()
-    answer = server.getresponse()
-    found["status"] = answer.status
-    found["headers"] = {k.lower(): v for k, v in answer.getheaders()}
-    found["body"] = answer.read(LONGEST).decode("utf-8", "replace")
-except (OSError, http.client.HTTPException) as error:
-    found["error"] = str(error) or type(error).__name__
-print(json.dumps(found))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +33,8 @@ def get(
     step: int = 0,
 ) -> Command:
     """One GET; `path` is sent as it stands, `headers` are whole lines."""
-    client = _CLIENT.replace("WAIT", str(WAIT)).replace("LONGEST", str(LONGEST))
-    words = " ".join(map(quote, (address, str(port), host, path, *headers)))
-    return Command(f"python3 -c {quote(client)} {words}", scope, WAIT + 5, step)
+    text = probes.run("get", WAIT, LONGEST, address, port, host, path, *headers)
+    return Command(text, scope, WAIT + 5, step)
 
 
 def read(output: Output) -> Answer:

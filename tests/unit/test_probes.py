@@ -1,0 +1,336 @@
+"""What is sent to nodes, run here as it is sent, against servers and libraries that are made up."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shlex
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from verify import probes
+
+FOLDER = Path(probes.__file__).parent
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+OLDEST = (3, 9)
+# what the daemon that is asked has brought
+BROUGHT = {"ceph_mon": {"rados"}, "ceph_file": {"cephfs"}}
+
+
+def run(probe: str, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The probe as a shell on a node runs it."""
+    command = probes.run(probe, *words, python=shlex.quote(sys.executable))
+    return subprocess.run(
+        ["sh", "-c", command],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_needs_an_old_python_and_its_library_only(name: str) -> None:
+    tree = ast.parse(probes.source(name), feature_version=OLDEST)
+    modules: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules.add((node.module or "").split(".")[0])
+    assert modules - sys.stdlib_module_names == BROUGHT.get(name, set())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_what_it_is_and_sends_no_more_than_it_needs(name: str) -> None:
+    text = (FOLDER / f"{name}.py").read_text()
+    assert ast.get_docstring(ast.parse(text))
+    assert probes.source(name).startswith("from __future__ import annotations\n")
+    assert len(probes.source(name)) < 5000
+
+
+def test_words_are_quoted() -> None:
+    assert probes.run("echo", "a b; rm", 1).endswith(" 'a b; rm' 1")
+
+
+# -- ports
+
+
+def test_reach_knows_open_refused_and_silent_ports() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert run("reach", "127.0.0.1", port, "tcp", 2).stdout == "OK\n"
+    assert run("reach", "127.0.0.1", port, "tcp", 2).stdout == "ECONNREFUSED\n"
+    assert run("reach", "127.0.0.1", port, "udp", 1).stdout == "ECONNREFUSED\n"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        assert run("reach", "127.0.0.1", port, "udp", 0.2).stdout == "ETIMEDOUT\n"
+
+
+def test_listen_is_there_until_it_is_ended(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    note = tmp_path / "note"
+    words = [sys.executable, "-c", probes.source("listen"), str(port), str(note), "20"]
+    with subprocess.Popen(words) as listener:
+        try:
+            for _ in range(100):
+                if note.exists() and note.read_text():
+                    break
+                time.sleep(0.05)
+            assert note.read_text() == str(listener.pid)
+            assert run("reach", "127.0.0.1", port, "tcp", 2).stdout == "OK\n"
+            assert run("reach", "::1", port, "tcp", 2).stdout in ("OK\n", "EADDRNOTAVAIL\n")
+        finally:
+            listener.kill()
+
+
+# -- HTTP
+
+
+class Web(BaseHTTPRequestHandler):
+    """Answers with what it was asked; who comes too often is refused."""
+
+    protocol_version = "HTTP/1.1"
+    limit = 1000
+    seen: dict[str, int]
+    put: dict[str, bytes]
+
+    def answer(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(size)
+        visitor = self.client_address[0]
+        self.seen[visitor] = self.seen.get(visitor, 0) + 1
+        status, said = 200, f"{self.command} {self.path} {self.headers['X-Forwarded-For']}".encode()
+        if self.command == "PUT":
+            self.put[self.path], said = body, b""
+        elif self.path in self.put:
+            said = self.put[self.path]
+        if self.seen[visitor] > self.limit and visitor != "127.0.0.61":
+            status = 403
+        self.send_response(status)
+        self.send_header("X-Test", "a: b")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_GET = do_POST = do_PUT = answer  # noqa: N815 - the names that http.server calls
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def web(limit: int = 1000) -> Iterator[tuple[int, type[Web]]]:
+    handler = type("Handler", (Web,), {"limit": limit, "seen": {}, "put": {}})
+    with ThreadingHTTPServer(("0.0.0.0", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port, handler
+        server.shutdown()
+
+
+def test_get_sends_a_path_as_it_stands() -> None:
+    with web() as (port, _):
+        words = ("127.0.0.1", port, "www", "/a/../b//", "X-Forwarded-For: 1.2.3.4")
+        found = json.loads(run("get", 5, 1000, *words).stdout)
+        assert found["status"] == 200
+        assert found["body"] == "GET /a/../b// 1.2.3.4"
+        assert found["headers"]["x-test"] == "a: b"
+        short = json.loads(run("get", 5, 3, *words).stdout)
+        assert short["body"] == "GET"
+    gone = json.loads(run("get", 5, 1000, *words).stdout)
+    assert (gone["status"], "refused" in gone["error"]) == (0, True)
+
+
+def test_request_says_who_asked() -> None:
+    with web() as (port, _):
+        assert run("request", "127.0.0.1", port, "mark", "192.0.2.99").stdout == "127.0.0.1\n"
+    assert run("request", "127.0.0.1", port, "mark", "x").stderr == "ConnectionRefusedError\n"
+
+
+def attack(port: int, what: str, count: int, attacker: str = "127.0.0.60") -> str:
+    words = ("127.0.0.1", port, attacker, "127.0.0.61", "POST", "/x", count, "deny")
+    done = run("attack", what, *words)
+    return done.stdout if not done.returncode else f"{done.returncode} {done.stderr}"
+
+
+def test_attack_sees_who_is_served_and_who_is_refused() -> None:
+    with web(limit=3) as (port, handler):
+        assert attack(port, "below", 2).split() == ["sent", "served", "served"]
+        assert attack(port, "reach", 1).split() == [
+            "refused",
+            "sent",
+            "refused",
+            "refused",
+            "served",
+        ]
+        assert attack(port, "return", 0).split() == ["sent", "refused", "served"]
+        handler.seen.clear()
+        assert attack(port, "return", 0).split() == ["sent", "served", "served"]
+
+
+def test_attack_needs_its_addresses() -> None:
+    said = "3 203.0.113.60 is not an address of this machine\n"
+    assert attack(1, "below", 1, "203.0.113.60") == said
+
+
+def test_gateway_puts_gets_and_removes(tmp_path: Path) -> None:
+    admin = tmp_path / "radosgw-admin"
+    keys = json.dumps({"keys": [{"access_key": "A", "secret_key": "S"}]})
+    admin.write_text(f"#!/bin/sh\necho \"$*\" >>{tmp_path}/calls\necho '{keys}'\n")
+    admin.chmod(0o755)
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with web() as (port, handler):
+        homes = json.dumps({"a": "127.0.0.1", "b": "127.0.0.2"})
+        found = json.loads(run("ceph_gateway", 5, port, homes, **path).stdout)
+    assert found["got"] == dict.fromkeys(("a", "b"), found["token"])
+    assert (found["user"], found["put"], found["left"]) == ("", "", "")
+    assert list(handler.put)[1].endswith(f"stook-verify-{found['token']}/o")
+    calls = [line.split()[:2] for line in (tmp_path / "calls").read_text().splitlines()]
+    assert calls == [["user", "create"], ["user", "rm"]]
+    lost = json.loads(run("ceph_gateway", 5, port, homes, **path).stdout)
+    assert lost["put"].startswith("no answer: ")
+    admin.write_text("#!/bin/sh\necho no cluster >&2\nexit 1\n")
+    refused = json.loads(run("ceph_gateway", 5, port, homes, **path).stdout)
+    assert refused["user"] == refused["left"] == "radosgw-admin: no cluster"
+
+
+# -- daemons
+
+
+def test_fpm_reads_all_records() -> None:
+    def record(kind: int, body: bytes, padding: int = 0) -> bytes:
+        head = struct.pack(">BBHHBB", 1, kind, 1, len(body), padding, 0)
+        return head + body + bytes(padding)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            fpm, _ = server.accept()
+            with fpm:
+                asked = fpm.recv(65536)
+                assert b"SCRIPT_FILENAME/x.php" in asked
+                fpm.sendall(record(6, b"Content-Type: x\r\n\r\n{", 3) + record(7, b"noise"))
+                fpm.sendall(record(6, b"}\n") + record(3, bytes(8)))
+
+        threading.Thread(target=serve, daemon=True).start()
+        port = server.getsockname()[1]
+        assert run("fpm", port, "/x.php", "a=1").stdout == "{}\n"
+    assert "refused" in run("fpm", port, "/x.php", "a=1").stderr
+
+
+def test_firewall_cmd_answers_all_in_one_process(tmp_path: Path) -> None:
+    program = tmp_path / "firewall-cmd"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nprint(sys.argv[1:], __name__)\n"
+        "print('no', file=sys.stderr)\nsys.exit(len(sys.argv) - 2)\n"
+    )
+    program.chmod(0o755)
+    done = run("firewall_cmd", "--state", "--zone x", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        [0, "['--state'] __main__\n", "no\n"],
+        [1, "['--zone', 'x'] __main__\n", "no\n"],
+    ]
+    nowhere = run("firewall_cmd", "--state", PATH="/usr/bin:/bin")
+    assert json.loads(nowhere.stdout) == [127, "", "firewall-cmd: not found"]
+
+
+def test_ceph_socket_reads_as_much_as_it_is_told(tmp_path: Path) -> None:
+    path = str(tmp_path / "socket")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen()
+
+        def serve() -> None:
+            daemon, _ = server.accept()
+            with daemon:
+                assert daemon.recv(100) == b'{"prefix": "x"}\0'
+                daemon.sendall(struct.pack(">I", 4) + b"{}\n\nrest")
+
+        threading.Thread(target=serve, daemon=True).start()
+        assert run("ceph_socket", path, '{"prefix": "x"}').stdout == "{}\n\n"
+    assert run("ceph_socket", "/none", "x").returncode == 1
+
+
+RADOS = """
+class Rados:
+    def __init__(self, name, conffile): pass
+    def conf_set(self, key, value): assert value == "5"
+    def connect(self):
+        import os
+        if "DOWN" in os.environ: raise OSError("[errno 110] timed out (error connecting")
+    def mon_command(self, question, data):
+        return (-2, b"", "no such thing") if "bad" in question else (0, question.encode(), "")
+"""
+
+
+def test_ceph_mon_asks_one_or_many(tmp_path: Path) -> None:
+    (tmp_path / "rados.py").write_text(RADOS)
+    path = {"PYTHONPATH": str(tmp_path)}
+    one = run("ceph_mon", 5, "osd dump", **path)
+    assert (one.returncode, one.stdout, one.stderr) == (0, "osd dump", "")
+    bad = run("ceph_mon", 5, "bad", **path)
+    assert (bad.returncode, bad.stderr) == (1, "[errno 2] no such thing")
+    many = run("ceph_mon", 5, "a", "bad", **path)
+    assert [json.loads(line) for line in many.stdout.splitlines()] == [
+        [0, "a", ""],
+        [1, "", "[errno 2] no such thing"],
+    ]
+    down = run("ceph_mon", 5, "a", DOWN="1", **path)
+    assert (down.returncode, down.stderr) == (1, "[errno 110] timed out (error connecting")
+    assert "No module named 'rados'" in run("ceph_mon", 5, "a").stderr
+
+
+CEPHFS = """
+import os, time
+class Error(Exception): pass
+class LibCephFS:
+    def __init__(self, conffile, auth_id): self.folder = os.environ["FOLDER"]
+    def mount(self, filesystem_name):
+        if filesystem_name == b"slow": time.sleep(1.5)
+        if filesystem_name == b"none": raise Error("no such file system")
+    def open(self, path, how, mode=0):
+        return open(self.folder + path, how + "b")
+    def write(self, file, data, at): file.write(data)
+    def fsync(self, file, what): file.flush()
+    def read(self, file, at, size): return file.read(size)
+    def close(self, file): file.close()
+    def unlink(self, path): os.unlink(self.folder + path)
+    def shutdown(self): open(self.folder + "/left", "w").close()
+"""
+
+
+def test_ceph_file_is_written_read_and_removed(tmp_path: Path) -> None:
+    (tmp_path / "cephfs.py").write_text(CEPHFS)
+    given = {"PYTHONPATH": str(tmp_path), "FOLDER": str(tmp_path)}
+
+    def step(what: str, name: str = "fs", patience: float = 20) -> tuple[int, str]:
+        done = run("ceph_file", what, name, "/f", "token", patience, 30, 75, **given)
+        return done.returncode, done.stdout + done.stderr
+
+    assert step("write") == (0, "token\n")
+    assert step("read") == (0, "token\n")
+    assert step("clean") == (0, "")
+    assert not (tmp_path / "f").exists()
+    assert step("write", "none") == (1, "no such file system\n")
+    (tmp_path / "left").unlink()
+    # what is given up goes on by itself, and takes its file with it
+    code, _ = step("write", "slow", 0.3)
+    assert code == 75
+    for _ in range(100):
+        if (tmp_path / "left").exists():
+            break
+        time.sleep(0.05)
+    assert not (tmp_path / "f").exists()
