@@ -6,7 +6,8 @@ claims at once to say what is wanted (time, fstab order) are checked by their co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from generator.claims import (
@@ -175,12 +176,24 @@ def expectations(site: Site, claims: Claims, node: str) -> Iterator[Expectation]
     """What one node is checked for because of its claims, files apart."""
     for form, make in TABLE.items():
         for claim in claims.of(form, node):
-            yield from make(claim)
+            yield from _holding(claim, make(claim))
     for claim in claims.of(Block, node):
-        yield from _block(claim, site)
+        yield from _holding(claim, _block(claim, site))
     orders = claims.of(MountOrder, node)
     for claim in claims.of(Mount, node):
-        yield _fstab(claim, orders)
+        yield from _holding(claim, (_fstab(claim, orders),))
+
+
+def _holding(claim: Claim, made: Iterable[Expectation]) -> Iterator[Expectation]:
+    """The checks of a claim, which say that they hold it."""
+    return (replace(one, holds=(held(claim),)) for one in made)
+
+
+def held(claim: Claim) -> str:
+    """A claim as checks name it: its noun, and what two such claims must agree about."""
+    subject = claim.subject()
+    words = subject if isinstance(subject, tuple) else (subject,)
+    return " ".join((claim.noun, *map(str, words)))
 
 
 def _fstab(claim: Mount, orders: tuple[MountOrder, ...]) -> Expectation:
@@ -192,7 +205,7 @@ def _fstab(claim: Mount, orders: tuple[MountOrder, ...]) -> Expectation:
 
 def file_expectation(claim: File, sha256: str) -> Expectation:
     """The check of one whole file, once its bytes are known."""
-    return expectation(
+    made = expectation(
         claim.node,
         file.Want(claim.path, sha256, claim.mode, claim.owner, claim.group),
         claim.path.lstrip("/"),
@@ -201,3 +214,4 @@ def file_expectation(claim: File, sha256: str) -> Expectation:
         level=Level.FILE,
         phase=Phase.BAKED,
     )
+    return replace(made, holds=(held(claim),))

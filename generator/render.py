@@ -257,6 +257,10 @@ def _manifest(
             for disk in plan.site.by_node[node.name]
         ),
         expectations=tuple(sorted(checks, key=lambda e: e.id)),
+        secrets=tuple(
+            contract.SecretFile(s.name, s.path, s.mode, s.owner, s.group, s.purpose)
+            for s in plan.claims.of(Secret, node.name)
+        ),
     )
 
 
@@ -276,5 +280,8 @@ def _site(plan: SitePlan) -> contract.Site:
         },
         lists=plan.shared,
         facts=plan.facts,
-        predictions=plan.predictions,
+        predictions=tuple(contract.Prediction(**row) for row in plan.predictions),
+        accepted=tuple(
+            contract.Acceptance(item.rule, item.where, str(item.until)) for item in site.spec.accept
+        ),
     )
