@@ -16,7 +16,7 @@ from generator.claims import Claim, Claims
 from generator.diagnostics import Finding, Rule
 from generator.site import Site
 from generator.spec import Part
-from verify.contract import Expectation
+from verify.contract import Expectation, Prediction
 
 PartT = TypeVar("PartT")
 
@@ -53,23 +53,6 @@ class Saying:
         if not self.sure:
             return "maybe"
         return f"after {self.within} s at most" if self.within else "always"
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """Whether a thing can still be read and written with something down, and why.
-
-    `nodes` are those that are down; clients wait `stall_seconds` at most before it is so.
-    """
-
-    component: str
-    subject: str
-    down: str
-    nodes: tuple[str, ...]
-    read: bool
-    write: bool
-    why: str
-    stall_seconds: int = 0
 
 
 @dataclass(frozen=True)

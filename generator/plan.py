@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.claims import Claims, Package, Port
-from generator.component import Prediction, Resolved, Saying
+from generator.component import Resolved, Saying
 from generator.diagnostics import Finding
 from generator.expect import stamped
 from generator.site import Site
-from verify.contract import Expectation
+from verify.contract import Expectation, Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def claimed(site: Site, claims: Claims, node: str) -> Iterator[Expectation]:
     """What one node is checked for because of its claims."""
     for form in claims.types():
         for claim in claims.of(form, node):
-            yield from claim.expectations(site, claims)
+            for one in claim.expectations(site, claims):
+                yield replace(one, holds=(claim.held,))
 
 
 def _facts(

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from generator import userdata
 from generator.body import body, filled, sha256
 from generator.claims import Block, Disk, File, Mount, Secret, Step, Unit
-from generator.expect import plain, sealed
+from generator.expect import sealed
 from generator.formats import tsv
 from generator.plan import SitePlan
 from generator.scripts import script
@@ -178,6 +178,10 @@ def _manifest(
             for disk in plan.site.by_node[node.name]
         ),
         expectations=sealed(plan.expectations[node.name], digest),
+        secrets=tuple(
+            contract.SecretFile(s.name, s.path, s.mode, s.owner, s.group, s.purpose)
+            for s in plan.claims.of(Secret, node.name)
+        ),
     )
 
 
@@ -197,5 +201,8 @@ def _site(plan: SitePlan) -> contract.Site:
         },
         lists=plan.shared,
         facts=plan.facts,
-        predictions=tuple(map(plain, plan.predictions)),
+        predictions=plan.predictions,
+        accepted=tuple(
+            contract.Acceptance(item.rule, item.where, str(item.until)) for item in site.spec.accept
+        ),
     )

@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 VERSION = "0.1.0"
-CONTRACT = 1
-READABLE = frozenset({1})
+CONTRACT = 2
+# The last one is read for one release, so that bundles can be built again after an upgrade.
+READABLE = frozenset({1, 2})
+NEW = frozenset({"secrets", "accepted"})
+"""What a manifest and a site.json of contract 1 do not have."""
 
 
 class Level(StrEnum):
@@ -43,14 +46,26 @@ class Phase(StrEnum):
         return order.index(self) <= order.index(now)
 
 
+class Severity(StrEnum):
+    """How bad it is that an expectation is not met."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
 class Status(StrEnum):
-    """What a check came to. Only `PASS` is good news; `UNKNOWN` never is."""
+    """What a check came to. Only `PASS` is good news; `UNKNOWN` never is.
+
+    `ELSEWHERE` is what the place that asks can never answer, and another one can.
+    """
 
     PASS = "pass"
     FAIL = "fail"
     UNKNOWN = "unknown"
     BLOCKED = "blocked"
     PENDING = "pending"
+    ELSEWHERE = "elsewhere"
 
 
 class ContractError(Exception):
@@ -64,7 +79,8 @@ class Expectation:
     `id` is `NODE/KIND/SUBJECT`, made of spec names only, and stays the same as long as they do.
     `want` is the plain-data form of the kind's want-class. `needs` names the expectations that
     must pass before this one means anything. `within` is in seconds: how long after a first
-    failure the check is asked again before it is believed.
+    failure the check is asked again before it is believed. `holds` names the claims that it holds
+    a node to, each as NOUN SUBJECT, so that what nothing holds can be told.
     """
 
     id: str
@@ -73,10 +89,11 @@ class Expectation:
     spec: str
     level: Level = Level.STATE
     phase: Phase = Phase.STEADY
-    severity: str = "error"
+    severity: Severity = Severity.ERROR
     needs: tuple[str, ...] = ()
     within: int = 0
     controls: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
 
     @property
     def node(self) -> str:
@@ -92,11 +109,50 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretFile:
+    """A file of a node that holds a whole secret of the site, whose bytes are in no bundle."""
+
+    name: str
+    path: str
+    mode: str
+    owner: str
+    group: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What of a component goes on with something down, on which nodes, and why.
+
+    `stall_seconds` is for how long what goes on may stand still before it does.
+    """
+
+    component: str
+    subject: str
+    down: str
+    nodes: tuple[str, ...]
+    read: bool
+    write: bool
+    why: str
+    stall_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A finding that is accepted, at one place of the spec, until a day (ISO 8601)."""
+
+    rule: str
+    where: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """All that verification needs to know about one node (`NODE/manifest.json`).
 
     `files` maps a path inside the bundle folder to its SHA-256. `packages` are what the node
-    gets installed, `disks` what it must find (`device`, `uuid`, `fstype`, `mount`).
+    gets installed, `disks` what it must find (`device`, `uuid`, `fstype`, `mount`), `secrets` the
+    files that somebody has to bring.
     """
 
     site: str
@@ -108,6 +164,7 @@ class Manifest:
     packages: tuple[str, ...]
     disks: tuple[Mapping[str, str], ...]
     expectations: tuple[Expectation, ...]
+    secrets: tuple[SecretFile, ...] = ()
     contract: int = CONTRACT
 
 
@@ -125,7 +182,8 @@ class Site:
     nodes: Mapping[str, Mapping[str, Any]]
     lists: Mapping[str, Any]
     facts: Mapping[str, Any]
-    predictions: tuple[Mapping[str, Any], ...]
+    predictions: tuple[Prediction, ...]
+    accepted: tuple[Acceptance, ...] = ()
     contract: int = CONTRACT
 
 
@@ -195,7 +253,7 @@ class Verdict:
     component: str
     spec: str
     level: Level
-    severity: str
+    severity: Severity
     status: Status
     reason: str = ""
     differences: tuple[Difference, ...] = ()
@@ -288,21 +346,29 @@ def load_manifest(path: Path) -> Manifest:
             | {
                 "level": Level(item["level"]),
                 "phase": Phase(item["phase"]),
+                "severity": Severity(item["severity"]),
                 "needs": tuple(item["needs"]),
                 "controls": tuple(item["controls"]),
+                "holds": tuple(item.get("holds", ())),
             }
         )
         for item in data["expectations"]
     )
     data["packages"] = tuple(data["packages"])
     data["disks"] = tuple(data["disks"])
+    data["secrets"] = tuple(SecretFile(**item) for item in data.get("secrets", ()))
     return Manifest(**data)
 
 
 def load_site(path: Path) -> Site:
     """Read a `site.json`. Raises `ContractError` when it is absent, broken or too new."""
     data = _load(path, Site)
-    data["predictions"] = tuple(data["predictions"])
+    data["networks"] = {name: tuple(blocks) for name, blocks in data["networks"].items()}
+    data["predictions"] = tuple(
+        Prediction(**item | {"nodes": tuple(item["nodes"])}) for item in data["predictions"]
+    )
+    accepted = data.get("accepted", data["facts"].get("accept", ()))
+    data["accepted"] = tuple(Acceptance(**item) for item in accepted)
     return Site(**data)
 
 
@@ -319,7 +385,7 @@ def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
             f"{path}: contract {version!r}, this version reads {sorted(READABLE)}; "
             "verify with the release that built the bundle, or build it again"
         )
-    wanted = {f.name for f in fields(form)}
+    wanted = {f.name for f in fields(form)} - (NEW if version == 1 else set())
     if set(data) != wanted:
         odd = ", ".join(sorted(set(data) ^ wanted))
         raise ContractError(f"{path}: not as contract {version} has it ({odd}); build it again")

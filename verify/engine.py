@@ -13,6 +13,7 @@ from typing import Any
 from verify.batch import fold, longest
 from verify.bundles import Bundle
 from verify.contract import (
+    CONTRACT,
     Command,
     ContractError,
     Expectation,
@@ -75,6 +76,7 @@ def run(
             *selection.not_checked,
             *unproven(answers, checks),
             *overdue(bundle, today),
+            *outdated(bundle),
         ),
     )
 
@@ -95,12 +97,19 @@ def commands(bundle: Bundle, options: Options) -> dict[str, list[str]]:
 
 def overdue(bundle: Bundle, today: date | None) -> tuple[str, ...]:
     """Accepted deviations whose date is over: what they excused is not excused any more."""
-    accepted = bundle.site.facts.get("accept", ()) if today else ()
     return tuple(
-        f"{item['rule']} at {item['where']} was accepted until {item['until']} only"
-        for item in accepted
-        if today and date.fromisoformat(str(item["until"])) < today
+        f"{item.rule} at {item.where} was accepted until {item.until} only"
+        for item in bundle.site.accepted
+        if today and date.fromisoformat(item.until) < today
     )
+
+
+def outdated(bundle: Bundle) -> tuple[str, ...]:
+    """A warning where the next release will not read the bundles any more."""
+    parts = (bundle.site.contract, *(one.contract for one in bundle.manifests.values()))
+    if all(part == CONTRACT for part in parts):
+        return ()
+    return (f"bundles of contract {min(parts)} are read by this release only: build them again",)
 
 
 def judge(check: Check, answers: Answers, inside: str = "") -> Verdict:

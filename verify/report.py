@@ -14,6 +14,7 @@ from verify.contract import Report, Status, Verdict, dump
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SHOWN_IDS = 3
+SKIPPED = (Status.BLOCKED, Status.PENDING, Status.ELSEWHERE)
 STYLES = {
     "fail": "bold red",
     "unknown": "bold yellow",
@@ -64,6 +65,7 @@ def _lines(reports: Sequence[Report]) -> Iterator[Line]:
         yield from _grouped("unknown", _having(report, Status.UNKNOWN))
         yield from _grouped("blocked", _having(report, Status.BLOCKED))
         yield from _grouped("pending", _having(report, Status.PENDING))
+        yield from _grouped("elsewhere", _having(report, Status.ELSEWHERE))
         for text in report.not_checked:
             yield "dim", f"not checked: {text}"
         yield "", ""
@@ -129,7 +131,7 @@ def _count(report: Report) -> Line:
 
 
 def as_junit(reports: Sequence[Report]) -> str:
-    """One suite per node; unknown is an error, blocked and pending are skipped."""
+    """One suite per node; unknown is an error, and what nobody could ask here is skipped."""
     root = ElementTree.Element("testsuites", name="stook verify")
     for report in reports:
         for node in report.bundles:
@@ -148,7 +150,7 @@ def _suite(report: Report, node: str, verdicts: Sequence[Verdict]) -> ElementTre
         tests=str(len(verdicts)),
         failures=str(statuses[Status.FAIL]),
         errors=str(statuses[Status.UNKNOWN]),
-        skipped=str(statuses[Status.BLOCKED] + statuses[Status.PENDING]),
+        skipped=str(sum(statuses[status] for status in SKIPPED)),
     )
     suite.extend(_case(verdict) for verdict in verdicts)
     return suite

@@ -86,6 +86,13 @@ class Claim(ABC):
     def subject(self) -> object:
         """What two claims must agree about; the claim's own name for it."""
 
+    @property
+    def held(self) -> str:
+        """How checks name it: its noun, and what two such claims must agree about."""
+        subject = self.subject()
+        words = subject if isinstance(subject, tuple) else (subject,)
+        return " ".join((self.noun, *map(str, words)))
+
     def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
         """The checks that fail when a node does not have what is claimed."""
         yield from ()

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from generator import pipeline, source
-from generator.component import Prediction
 from generator.components.ceph import layout
 from generator.components.ceph.layout import Layout
 from generator.components.ceph.model import Ceph
@@ -31,6 +30,7 @@ from generator.components.ceph.predictions import health, predict, says
 from generator.decode import decode
 from generator.resolve import resolve
 from generator.site import Site
+from verify.contract import Prediction
 
 BUNDLES = Path(__file__).parents[2] / "bundles"
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from verify.contract import Difference, Level, Phase, Report, Status, Verdict
+from verify.contract import Difference, Level, Phase, Report, Severity, Status, Verdict
 from verify.report import as_json, as_junit, as_text, exit_code
 
 GOLDEN = Path(__file__).parent / "verify_report"
@@ -19,9 +19,8 @@ def verdict(key: str, status: Status, reason: str = "", *differences: Difference
     typed = "# ceph -f json osd dump\npython3 -c 'import rados'"
     plain = ("firewall-cmd --list-all", "[cluster] printf '\x07'\nsecond line")
     commands = (*plain, typed, f"[n2] {typed}")
-    return Verdict(
-        key, "base", "networks", Level.STATE, "error", status, reason, differences, {}, commands
-    )
+    where = (key, "base", "networks", Level.STATE, Severity.ERROR)
+    return Verdict(*where, status, reason, differences, {}, commands)
 
 
 def report(*verdicts: Verdict, stamps: dict[str, object] | None = None) -> Report:
@@ -49,6 +48,7 @@ NIGHT = report(
     verdict("n1/zones/beyond", Status.PASS),
     verdict("n1/time/sources", Status.BLOCKED, "needs n1/service/chrony.service (fail)"),
     verdict("n1/mount/srv", Status.PENDING, "due when rebooted"),
+    verdict("n1/reachability/22-tcp", Status.ELSEWHERE, "asked from outside"),
     *(verdict(f"n2/package/{n}", Status.UNKNOWN, "n2 cannot be asked: timed out") for n in "abcde"),
     stamps={"n1": {"bundle": "c" * 64}, "n2": None},
 )
@@ -73,7 +73,7 @@ def test_the_stamp_comes_first_and_a_shared_reason_once() -> None:
 def test_junit_is_xml_and_counts() -> None:
     suites = ElementTree.fromstring(as_junit([NIGHT]).encode())
     first, second = suites
-    assert [first.get(key) for key in ("tests", "failures", "errors", "skipped")] == list("5202")
+    assert [first.get(key) for key in ("tests", "failures", "errors", "skipped")] == list("6203")
     assert [second.get(key) for key in ("tests", "failures", "errors", "skipped")] == list("5050")
 
 

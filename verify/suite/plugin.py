@@ -107,11 +107,12 @@ def verdict(expectation_id: str, stook_verdicts: dict[str, Verdict]) -> Verdict:
     Unknown fails here, in the set-up, which pytest reports as an error and not as a failure.
     """
     from verify.contract import Status
+    from verify.report import SKIPPED
 
     found = stook_verdicts.get(expectation_id)
     if found is None:
         pytest.skip("not asked: it acts on the nodes (--stook-active) or belongs to another node")
-    if found.status in (Status.BLOCKED, Status.PENDING):
+    if found.status in SKIPPED:
         pytest.skip(f"{found.status}: {found.reason}")
     if found.status is Status.UNKNOWN:
         asked = "\n".join(found.commands)

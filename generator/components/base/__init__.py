@@ -2,7 +2,7 @@
 
 from generator.component import Component
 from generator.components.base.claims import claim, settle
-from generator.components.base.expectations import expect, facts, shared
+from generator.components.base.expectations import expect, shared
 from generator.components.base.layout import resolve
 from generator.components.base.rules import RULES, check
 
@@ -15,5 +15,4 @@ COMPONENT = Component(
     settle=settle,
     expect=expect,
     shared=shared,
-    facts=facts,
 )

@@ -67,16 +67,6 @@ def _allowed(port: Port) -> dict[str, object]:
     }
 
 
-def facts(site: Site, part: Layout) -> Mapping[str, object]:
-    """What is accepted, and until when."""
-    return {
-        "accept": [
-            {"rule": item.rule, "where": item.where, "until": item.until}
-            for item in site.spec.accept
-        ],
-    }
-
-
 def shared(site: Site, part: Layout, claims: Claims) -> Mapping[str, object]:
     """The whole site's host entries, once: as names to resolve and as lines of the block."""
     nodes = site.nodes.values()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from generator.component import Prediction, Saying
+from generator.component import Saying
 from generator.components.ceph.layout import Layout, PoolLayout
 from generator.components.ceph.placement import (
     GATEWAYS,
@@ -24,6 +24,7 @@ from generator.components.ceph.placement import (
     usable,
 )
 from generator.site import Site
+from verify.contract import Prediction
 
 # Seconds until the monitors have looked, once all daemons are up: mon_health_tick, and some.
 LOOKED = 15

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.component import Prediction
 from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.components.gluster.rules import survives
 from generator.site import Site
+from verify.contract import Prediction
 
 # Clients wait this long for a server that hangs, and once more where they have sent something to
 # it meanwhile (network.ping-timeout; rpc-clnt-ping.c at v10 starts its timer anew then; 64 to 80 s

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.component import Prediction
 from generator.components.web.layout import Layout
 from generator.site import Site
+from verify.contract import Prediction
 
 
 def predict(site: Site, found: Layout) -> Iterator[Prediction]:

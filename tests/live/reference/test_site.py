@@ -87,7 +87,7 @@ def test_all_three_restarted_at_once(lab: Lab) -> None:
 
 def test_a_hung_node_stalls_the_others_no_longer_than_predicted(lab: Lab) -> None:
     site = load_site(lab.folder / "site.json")
-    bound = next(row["stall_seconds"] for row in site.predictions if row["nodes"] == [THREE])
+    bound = next(row.stall_seconds for row in site.predictions if row.nodes == (THREE,))
     run(lab, ONE, f"echo before > {ROOTDIR}/hung")
     lab.pause(THREE)
     try:

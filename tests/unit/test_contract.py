@@ -1,0 +1,93 @@
+"""The contract: what is written is read again, and bundles of the last one are, with a warning."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.unit.verify_site import Clockwork, FakeTarget, package, site
+from verify.bundles import load
+from verify.contract import (
+    CONTRACT,
+    Acceptance,
+    ContractError,
+    Expectation,
+    Level,
+    Phase,
+    Prediction,
+    SecretFile,
+    Severity,
+    Status,
+    dump,
+    load_manifest,
+    load_site,
+)
+from verify.engine import run
+from verify.report import exit_code
+from verify.selection import Options
+
+LAST = Path(__file__).parents[1] / "samples" / "contract-1"
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    bundle = site(replace(package("n1", "a"), severity=Severity.WARNING, holds=("package a",)))
+    prediction = Prediction("gluster", "wp", "node n1", ("n1",), True, False, "a reason", 42)
+    accepted = Acceptance("G10", "gluster.volumes.wp", "2030-01-01")
+    secret = SecretFile("pw", "/etc/pw", "0400", "root", "root", "the database")
+    whole = replace(bundle.site, predictions=(prediction,), accepted=(accepted,))
+    manifest = replace(bundle.manifests["n1"], secrets=(secret,))
+    (tmp_path / "site.json").write_bytes(dump(whole))
+    (tmp_path / "manifest.json").write_bytes(dump(manifest))
+    assert load_site(tmp_path / "site.json") == whole
+    assert load_manifest(tmp_path / "manifest.json") == manifest
+
+
+def test_a_bundle_of_the_last_contract_is_read_with_a_warning() -> None:
+    bundle = load(LAST)
+    assert (bundle.site.contract, CONTRACT) == (1, 2)
+    assert bundle.manifests["node1"].expectations[0].severity is Severity.ERROR
+    report = run(bundle, FakeTarget({}), Options(), Clockwork().clock())
+    warning = "bundles of contract 1 are read by this release only: build them again"
+    assert warning in report.not_checked
+    new = run(site(package("n1", "a")), FakeTarget({}), Options(), Clockwork().clock())
+    assert warning not in new.not_checked
+
+
+def test_what_was_accepted_by_the_last_contract_still_is(tmp_path: Path) -> None:
+    data = json.loads((LAST / "site.json").read_text())
+    data["facts"]["accept"] = [{"rule": "G10", "where": "nodes", "until": "2020-01-01"}]
+    (tmp_path / "site.json").write_text(json.dumps(data))
+    assert load_site(tmp_path / "site.json").accepted == (Acceptance("G10", "nodes", "2020-01-01"),)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"contract": 3}, "contract 3, this version reads"),
+        ({"contract": None}, "contract None, this version reads"),
+        ({"accepted": []}, "not as contract 1 has it (accepted)"),
+    ],
+)
+def test_another_contract_is_refused(tmp_path: Path, change: dict[str, object], why: str) -> None:
+    data = json.loads((LAST / "site.json").read_text()) | change
+    (tmp_path / "site.json").write_text(json.dumps(data))
+    with pytest.raises(ContractError) as error:
+        load_site(tmp_path / "site.json")
+    assert why in str(error.value)
+
+
+def test_what_only_another_place_can_answer_is_no_failure() -> None:
+    report = run(site(package("n1", "a")), FakeTarget({}), Options(), Clockwork().clock())
+    (verdict,) = report.verdicts
+    passed = replace(verdict, id="n1/package/b", status=Status.PASS)
+    moved = replace(verdict, status=Status.ELSEWHERE, reason="it is asked from outside")
+    assert exit_code([replace(report, verdicts=(moved, passed))]) == 0
+    assert exit_code([replace(report, verdicts=(moved,))]) == 3
+
+
+def test_an_expectation_knows_its_parts() -> None:
+    made = Expectation("n1/file/etc/a", "base", {}, "nodes", Level.FILE, Phase.BAKED)
+    assert (made.node, made.kind, made.subject) == ("n1", "file", "etc/a")
