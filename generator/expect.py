@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NewType
 
 from generator.diagnostics import Path, dotted
 from verify.contract import Expectation, Level, Phase
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from generator.site import Site
 
 
+# The id of another expectation; only `need` makes one.
+Need = NewType("Need", str)
+
+
+def need(node: str, want: type[DataclassInstance], subject: str) -> Need:
+    """The expectation of a node that has this want-class and subject.
+
+    That there is one is seen when the plan is made (B111).
+    """
+    kind = want.__module__.rpartition(".")[2]
+    return Need(f"{node}/{kind}/{subject}")
+
+
 def expectation(
     node: str,
     want: DataclassInstance,
@@ -26,13 +39,12 @@ def expectation(
     *,
     phase: Phase = Phase.STEADY,
     level: Level = Level.STATE,
-    needs: Iterable[str] = (),
+    needs: Iterable[Need] = (),
     within: int = 0,
 ) -> Expectation:
     """An expectation from a kind's want; the kind is the module that the want lives in."""
-    kind = type(want).__module__.rpartition(".")[2]
     return Expectation(
-        id=f"{node}/{kind}/{subject}",
+        id=need(node, type(want), subject),
         component=component,
         want=plain(want),
         spec=dotted(spec),

@@ -7,10 +7,20 @@ from dataclasses import dataclass, replace
 
 from generator.claims import Claims, Package, Port
 from generator.component import Resolved, Saying
-from generator.diagnostics import Finding
+from generator.diagnostics import Finding, Rule
 from generator.expect import stamped
 from generator.site import Site
 from verify.contract import Expectation, Prediction
+
+RULES = (
+    Rule(
+        "B111",
+        "a check that hangs on one that there is not",
+        "This is a bug of Stook's: the check would be taken for blocked, or asked too early.",
+        "please report it with the spec; nothing was written",
+    ),
+)
+(DANGLING,) = RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ def plan(site: Site, parts: Sequence[Resolved]) -> tuple[SitePlan, tuple[Finding
         extras=extras,
         says=tuple(saying for part in parts for saying in part.says()),
     )
-    return made, (*claims.conflicts, *wrong)
+    return made, (*claims.conflicts, *wrong, *dangling(made.expectations))
 
 
 def _expectations(
@@ -69,6 +79,15 @@ def claimed(site: Site, claims: Claims, node: str) -> Iterator[Expectation]:
         for claim in claims.of(form, node):
             for one in claim.expectations(site, claims):
                 yield replace(one, holds=(claim.held,))
+
+
+def dangling(found: Mapping[str, Iterable[Expectation]]) -> Iterator[Finding]:
+    """Needs that name no expectation of the site."""
+    every = [one for ones in found.values() for one in ones]
+    ids = {one.id for one in every}
+    for one in every:
+        for missing in (need for need in one.needs if need not in ids):
+            yield DANGLING.at((), f"`{one.id}` needs `{missing}`, which is no check")
 
 
 def _facts(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from generator import accept, bundle, claims, decode, recheck, resolve, source
+from generator import accept, bundle, claims, decode, plan, recheck, resolve, source
 from generator.components import TABLE, Entry
 from generator.diagnostics import Rule
 from generator.diagnostics import table as by_id
 
-STAGES = (source, decode, resolve, claims, accept, recheck, bundle)
+STAGES = (source, decode, resolve, claims, plan, accept, recheck, bundle)
 
 
 def rules(table: Iterable[Entry] = TABLE) -> Mapping[str, Rule]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from generator.body import Template, body, sha256
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from generator.formats import load
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import file
@@ -30,6 +30,11 @@ class File(Claim):
     early: bool = False
     noun: ClassVar[str] = "file"
     plural: ClassVar[str] = "files"
+
+    @staticmethod
+    def need(node: str, path: str) -> Need:
+        """The check that a file is as it is claimed."""
+        return need(node, file.Want, path.lstrip("/"))
 
     def subject(self) -> object:
         return self.path

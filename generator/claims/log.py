@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from generator.claims.claim import Claim
+from generator.expect import Need
 
 
 class LogField(StrEnum):
@@ -55,7 +56,7 @@ class Log(Claim):
     proxies: tuple[str, ...] = ()
     deny: str = ""
     deny_reload: str = ""
-    needs: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
     noun: ClassVar[str] = "log"
 
     def subject(self) -> object:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
 from generator.diagnostics import dotted
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import fstab, mount
 
@@ -31,9 +31,14 @@ class Mount(Claim):
     shown_fstype: str = ""
     uuid: str = ""
     late: bool = False
-    needs: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
     noun: ClassVar[str] = "mount point"
     plural: ClassVar[str] = "mounts"
+
+    @staticmethod
+    def need(node: str, path: str) -> Need:
+        """The check that a mount is there."""
+        return need(node, mount.Want, path.lstrip("/"))
 
     def subject(self) -> object:
         return self.path

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import package
 
@@ -22,6 +22,11 @@ class Package(Claim):
     name: str
     noun: ClassVar[str] = "package"
     plural: ClassVar[str] = "packages"
+
+    @staticmethod
+    def need(node: str, name: str) -> Need:
+        """The check that a package is installed."""
+        return need(node, package.Want, name)
 
     def subject(self) -> object:
         return self.name

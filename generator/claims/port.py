@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
 from generator.claims.mount import CLUSTERING
+from generator.claims.unit import Unit
 from generator.diagnostics import dotted
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import listener
 
@@ -42,6 +43,11 @@ class Port(Claim):
     noun: ClassVar[str] = "port"
     plural: ClassVar[str] = "ports"
 
+    @staticmethod
+    def need(node: str, label: str) -> Need:
+        """The check that something listens."""
+        return need(node, listener.Want, label)
+
     def subject(self) -> object:
         return (self.protocol, self.first, self.last)
 
@@ -69,7 +75,7 @@ class Port(Claim):
             self.spec,
             self.component,
             phase=Phase(self.phase),
-            needs=(f"{self.node}/service/{self.unit}",) if self.unit else (),
+            needs=(Unit.need(self.node, self.unit),) if self.unit else (),
             within=self.patience,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import secret
 
@@ -32,6 +32,11 @@ class Secret(Claim):
     made: bool = True
     form: str = "text"
     noun: ClassVar[str] = "secret file"
+
+    @staticmethod
+    def need(node: str, name: str) -> Need:
+        """The check that a secret is there."""
+        return need(node, secret.Want, name)
 
     def subject(self) -> object:
         return self.path

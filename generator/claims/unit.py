@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.expect import expectation
+from generator.claims.package import Package
+from generator.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import service
 
@@ -35,6 +36,11 @@ class Unit(Claim):
     noun: ClassVar[str] = "unit"
     plural: ClassVar[str] = "units"
 
+    @staticmethod
+    def need(node: str, name: str) -> Need:
+        """The check that a unit is as it is claimed."""
+        return need(node, service.Want, name)
+
     def subject(self) -> object:
         return self.name
 
@@ -46,7 +52,7 @@ class Unit(Claim):
             self.spec,
             self.component,
             phase=Phase.BOOTED,
-            needs=(f"{self.node}/package/{name}" for name in self.packages),
+            needs=(Package.need(self.node, name) for name in self.packages),
             within=self.within,
         )
 

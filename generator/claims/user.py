@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import sudo, user
 
@@ -26,16 +26,27 @@ class User(Claim):
     rules: tuple[str, ...]
     noun: ClassVar[str] = "user"
 
+    @staticmethod
+    def need(node: str, name: str) -> Need:
+        """The check that an account is as it is claimed."""
+        return need(node, user.Want, name)
+
     def subject(self) -> object:
         return self.name
 
     def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
         who, phase = (self.spec, self.component), Phase.BAKED
         account = user.Want(self.name, self.groups, self.shell, self.keys)
-        known = expectation(self.node, account, self.name, *who, phase=phase)
-        yield known
+        yield expectation(self.node, account, self.name, *who, phase=phase)
         rights = sudo.Want(self.name, self.rules)
-        yield expectation(self.node, rights, self.name, *who, phase=phase, needs=(known.id,))
+        yield expectation(
+            self.node,
+            rights,
+            self.name,
+            *who,
+            phase=phase,
+            needs=(self.need(self.node, self.name),),
+        )
 
     def plan_lines(self) -> Iterator[Line]:
         fields = ("user", self.name, self.shell, ",".join(self.groups))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.claims import Claims, Mount, Port, TimeSource
+from generator.claims import Claims, Mount, Port, TimeSource, Unit
 from generator.components.base.claims import HOSTS
 from generator.components.base.layout import Layout
 from generator.expect import expectation, shared_list
@@ -41,7 +41,7 @@ def _time(node: Node, claims: Claims) -> Iterator[Expectation]:
             ("time", "servers"),
             "base",
             phase=Phase.BOOTED,
-            needs=(f"{node.name}/service/{node.platform.units['time']}",),
+            needs=(Unit.need(node.name, node.platform.units["time"]),),
             within=60,
         )
 

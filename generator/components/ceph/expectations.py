@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.claims import Claims
+from generator.claims import Claims, File, Unit
 from generator.components.ceph.claims import CONF, FORMER, conf, daemons, entity, gateway, unit
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
@@ -17,7 +17,7 @@ from generator.components.ceph.layout import (
 from generator.components.ceph.placement import copies, moved, serves, states
 from generator.components.ceph.predictions import health, reported, soon
 from generator.diagnostics import Path
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
@@ -66,12 +66,12 @@ def expect(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation]:
         yield from _pool(found, pool)
 
 
-def _quorum(found: Layout) -> str:
-    return f"{found.former}/ceph_mons/quorum"
+def _quorum(found: Layout) -> Need:
+    return need(found.former, ceph_mons.Want, "quorum")
 
 
 def _make(
-    node: str, want: Any, subject: str, spec: Path, *needs: str, within: int = WITHIN
+    node: str, want: Any, subject: str, spec: Path, *needs: Need, within: int = WITHIN
 ) -> Expectation:
     return expectation(
         node, want, subject, spec, "ceph", phase=Phase.CLUSTERED, needs=needs, within=within
@@ -84,7 +84,7 @@ def _node(site: Site, node: Node, found: Layout) -> Iterator[Expectation]:
         for instance in instances:
             own = gateway(node, found) if role == "rgw" else {}
             want = ceph_config.Want(entity(role, instance), settings | own)
-            needs = (f"{node.name}/service/{unit(node, role, instance)}", _file(node))
+            needs = (Unit.need(node.name, unit(node, role, instance)), _file(node))
             yield _make(node.name, want, want.daemon, ("ceph", "settings"), *needs)
     yield _make(node.name, ceph_keyrings.Want(_owners(node, found)), "all", ("ceph",))
     if node.name in found.rgws:
@@ -94,8 +94,8 @@ def _node(site: Site, node: Node, found: Layout) -> Iterator[Expectation]:
         yield expectation(node.name, want_sudo, "ceph", ("ceph", "sudo"), "ceph", phase=Phase.BAKED)
 
 
-def _file(node: Node) -> str:
-    return f"{node.name}/file/{CONF.lstrip('/')}"
+def _file(node: Node) -> Need:
+    return File.need(node.name, CONF)
 
 
 def _owners(node: Node, found: Layout) -> dict[str, str]:
@@ -118,20 +118,20 @@ def _osd(site: Site, found: Layout, osd: OsdLayout) -> Expectation:
         address(node, found.cluster),
         found.former,
     )
-    needs = (f"{osd.node}/service/{unit(node, 'osd', str(osd.id))}", _quorum(found))
+    needs = (Unit.need(osd.node, unit(node, "osd", str(osd.id))), _quorum(found))
     return _make(osd.node, want, f"osd.{osd.id}", osd.path, *needs)
 
 
 def _device(found: Layout, osd: OsdLayout) -> Expectation:
     """That it really is on the device that it has for itself."""
     want = ceph_device.Want(osd.id, osd.device, found.former)
-    needs = f"{osd.node}/ceph_osd/osd.{osd.id}"
+    needs = need(osd.node, ceph_osd.Want, f"osd.{osd.id}")
     return _make(osd.node, want, f"osd.{osd.id}", (*osd.path, "device"), needs)
 
 
 def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
     node, admin = site.nodes[found.former], found.former
-    keyring = f"{admin}/ceph_keyrings/all"
+    keyring = need(admin, ceph_keyrings.Want, "all")
     mons = {name: address(site.nodes[name], found.public) for name in found.mons}
     yield _make(admin, ceph_mons.Want(mons, admin), "quorum", ("ceph", "mon"), keyring)
     quorum = _quorum(found)
@@ -158,13 +158,13 @@ def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
     yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)
     seen = health(found)
     want = ceph_health.Want(dict(seen.must), dict(seen.may), admin, dict(seen.monitors))
-    needs = (f"{admin}/ceph_mgr/managers", *_everything(found))
+    needs = (need(admin, ceph_mgr.Want, "managers"), *_everything(found))
     yield _make(node.name, want, "codes", ("ceph",), *needs, within=WITHIN + reported(found))
 
 
-def _everything(found: Layout) -> tuple[str, ...]:
+def _everything(found: Layout) -> tuple[Need, ...]:
     """The checks of all OSDs: while one is not as planned, nothing is as predicted."""
-    return tuple(f"{osd.node}/ceph_osd/osd.{osd.id}" for osd in found.osds)
+    return tuple(need(osd.node, ceph_osd.Want, f"osd.{osd.id}") for osd in found.osds)
 
 
 def _reader(found: Layout) -> str:
@@ -181,7 +181,7 @@ def _file_of(found: Layout, filesystem: str) -> Expectation:
         ("ceph", "filesystems", filesystem),
         "ceph",
         level=Level.BEHAVIOUR,
-        needs=(f"{admin}/ceph_fs/all", f"{reader}/ceph_keyrings/all"),
+        needs=(need(admin, ceph_fs.Want, "all"), need(reader, ceph_keyrings.Want, "all")),
         within=WITHIN,
     )
 
@@ -191,7 +191,7 @@ def _gateway(site: Site, node: Node, found: Layout) -> Expectation:
     home = address(node, found.public)
     want = http.Want(home, found.spec.rgw_port, home, NO_BUCKET, 404, body=("NoSuchBucket",))
     (name,) = daemons(node, found)["rgw"]
-    needs = (f"{node.name}/service/{unit(node, 'rgw', name)}", _quorum(found))
+    needs = (Unit.need(node.name, unit(node, "rgw", name)), _quorum(found))
     return _make(node.name, want, "gateway", ("ceph", "rgw"), *needs)
 
 
@@ -205,7 +205,10 @@ def _gateways(site: Site, found: Layout) -> Expectation:
         ("ceph", "rgw"),
         "ceph",
         level=Level.BEHAVIOUR,
-        needs=(*(f"{name}/http/gateway" for name in homes), f"{found.former}/ceph_keyrings/all"),
+        needs=(
+            *(need(name, http.Want, "gateway") for name in homes),
+            need(found.former, ceph_keyrings.Want, "all"),
+        ),
         within=WITHIN,
     )
 
@@ -221,11 +224,11 @@ def _pool(found: Layout, pool: PoolLayout) -> Iterator[Expectation]:
         found.spec.failure_domain,
         admin,
     )
-    made = (f"{admin}/service/{FORMER}", _quorum(found))
+    made = (Unit.need(admin, FORMER), _quorum(found))
     yield _make(admin, want, name, pool.path, *made)
     as_planned = (
-        f"{admin}/ceph_mgr/managers",
-        f"{admin}/ceph_pool/{name}",
+        need(admin, ceph_mgr.Want, "managers"),
+        need(admin, ceph_pool.Want, name),
         *_everything(found),
     )
     count = copies(found, pool)
@@ -239,7 +242,7 @@ def _pool(found: Layout, pool: PoolLayout) -> Iterator[Expectation]:
         pool.path,
         "ceph",
         level=Level.BEHAVIOUR,
-        needs=(f"{admin}/ceph_pgs/{name}", f"{reader}/ceph_keyrings/all"),
+        needs=(need(admin, ceph_pgs.Want, name), need(reader, ceph_keyrings.Want, "all")),
         within=WITHIN,
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.claims import Claims, Log, Watch
+from generator.claims import Claims, Log, Unit, Watch
 from generator.components.fail2ban import filters
 from generator.components.fail2ban.claims import action, ports
 from generator.components.fail2ban.jails import Bans, Jail, ignored, jails
-from generator.expect import expectation, shared_list
+from generator.expect import Need, expectation, need, shared_list
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import attack, ban, jail, log_line
@@ -32,7 +32,7 @@ def expect(site: Site, part: Bans, claims: Claims) -> Iterator[Expectation]:
 
 
 def _node(node: Node, found: tuple[Jail, ...], own: tuple[Log, ...]) -> Iterator[Expectation]:
-    server = f"{node.name}/service/{node.platform.units['fail2ban']}"
+    server = Unit.need(node.name, node.platform.units["fail2ban"])
     yield expectation(
         node.name,
         every_jail.Want(tuple(one.name for one in found)),
@@ -50,7 +50,7 @@ def _node(node: Node, found: tuple[Jail, ...], own: tuple[Log, ...]) -> Iterator
         yield from _log(node, logs[path])
 
 
-def _jail(node: Node, one: Jail, server: str) -> Iterator[Expectation]:
+def _jail(node: Node, one: Jail, server: Need) -> Iterator[Expectation]:
     for want, within in ((_settings(one), STARTING), (_ban(one), BANNING)):
         yield expectation(
             node.name,
@@ -105,7 +105,7 @@ def _log(node: Node, log: Log) -> Iterator[Expectation]:
         log.spec,
         "fail2ban",
         level=Level.BEHAVIOUR,
-        needs=(f"{node.name}/service/{log.unit}", *log.needs),
+        needs=(Unit.need(node.name, log.unit), *log.needs),
         within=STARTING,
     )
 
@@ -145,8 +145,8 @@ def _attacks(node: Node, provoked: tuple[Jail, ...]) -> Iterator[Expectation]:
             "fail2ban",
             level=Level.BEHAVIOUR,
             needs=(
-                *(f"{node.name}/{kind}/{one.name}" for kind in ("jail", "ban")),
-                f"{node.name}/log_line/{log.path.lstrip('/')}",
+                *(need(node.name, kind, one.name) for kind in (jail.Want, ban.Want)),
+                need(node.name, log_line.Want, log.path.lstrip("/")),
             ),
             within=STARTING,
         )

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from generator.claims import Claims, Port
+from generator.claims import Claims, Port, Unit
 from generator.components.firewall import ruleset
 from generator.components.firewall.layout import FIREWALLD, Layout
 from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones
-from generator.expect import expectation, shared_list
+from generator.expect import Need, expectation, shared_list
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import filtered_port, nft_table, reachability, zone
@@ -25,7 +25,7 @@ def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
     names = tuple(site.nodes)
     for index, node in enumerate(site.nodes.values()):
         ports = claims.of(Port, node.name)
-        needs = (f"{node.name}/service/{part.unit(node)}",)
+        needs = (Unit.need(node.name, part.unit(node)),)
         found = zones(access(ports), part.peers)
         if part.backend(node) == FIREWALLD:
             yield from _zones(node, found, needs)
@@ -37,25 +37,25 @@ def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
         yield _shut(node, ports, needs)
 
 
-def _zones(node: Node, found: tuple[Zone, Zone], needs: tuple[str, ...]) -> Iterator[Expectation]:
+def _zones(node: Node, found: tuple[Zone, Zone], needs: tuple[Need, ...]) -> Iterator[Expectation]:
     for one in found:
         yield _zone(node, one, needs)
     want = active_zones.Want((PEERS, WORLD), WORLD)
     yield _made(node, want, "beyond", needs)
 
 
-def _table(node: Node, found: tuple[Zone, Zone], needs: tuple[str, ...]) -> Expectation:
+def _table(node: Node, found: tuple[Zone, Zone], needs: tuple[Need, ...]) -> Expectation:
     inside, world = map(ruleset.chain, found)
     want = nft_table.Want(ruleset.TABLE, shared_list(PEERS), inside.rules, world.rules)
     return _made(node, want, ruleset.TABLE, needs)
 
 
-def _made(node: Node, want: Any, subject: str, needs: tuple[str, ...]) -> Expectation:
+def _made(node: Node, want: Any, subject: str, needs: tuple[Need, ...]) -> Expectation:
     spec, phase = ("networks",), Phase.BOOTED
     return expectation(node.name, want, subject, spec, "firewall", phase=phase, needs=needs)
 
 
-def _zone(node: Node, found: Zone, needs: tuple[str, ...]) -> Expectation:
+def _zone(node: Node, found: Zone, needs: tuple[Need, ...]) -> Expectation:
     rules = tuple(
         {"family": family, "source": source, "port": number, "protocol": protocol}
         for family, source, number, protocol in found.rules
@@ -90,7 +90,7 @@ def _reachability(
         return
     name = port.label
     if port.first == port.last and port.count:
-        needs = (f"{node.name}/listener/{name}",)
+        needs = (Port.need(node.name, name),)
         for peer in neighbours:
             admitted = _admits(port.sources, site.nodes[peer].address)
             yield _seen(node, port, port.first, peer, "open" if admitted else "filtered", needs)
@@ -101,7 +101,7 @@ def _reachability(
 
 
 def _seen(
-    node: Node, port: Port, number: int, source: str, state: str, needs: tuple[str, ...]
+    node: Node, port: Port, number: int, source: str, state: str, needs: tuple[Need, ...]
 ) -> Expectation:
     return expectation(
         node.name,
@@ -115,7 +115,7 @@ def _seen(
     )
 
 
-def _shut(node: Node, ports: tuple[Port, ...], needs: tuple[str, ...]) -> Expectation:
+def _shut(node: Node, ports: tuple[Port, ...], needs: tuple[Need, ...]) -> Expectation:
     """A port that nobody claims, the same on every node that has the same claims."""
     taken = [(port.first, port.last) for port in ports]
     number = next(n for n in range(8899, 65535) if not any(low <= n <= high for low, high in taken))

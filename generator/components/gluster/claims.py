@@ -16,8 +16,10 @@ from generator.claims import (
     values,
 )
 from generator.components.gluster.layout import Layout, VolumeLayout, servers
+from generator.expect import need
 from generator.scripts import script
 from generator.site import Node, Site
+from verify.kinds import gluster_volume
 
 ROLE = "gluster/glusterd"
 DATA = "/etc/stook/gluster.tsv"
@@ -207,5 +209,5 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
             shown_source=f"{first}:/{volume.name}",
             shown_fstype="fuse.glusterfs",
             late=True,
-            needs=(f"{node.name}/gluster_volume/{volume.name}",),
+            needs=(need(node.name, gluster_volume.Want, volume.name),),
         )

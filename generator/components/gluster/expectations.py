@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.claims import Claims
+from generator.claims import Claims, Mount, Unit
 from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.diagnostics import Path
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
@@ -35,9 +35,9 @@ def expect(site: Site, pool: Layout, claims: Claims) -> Iterator[Expectation]:
 
 
 def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
-    daemon = (f"{node.name}/service/{node.platform.units['gluster']}",)
+    daemon = (Unit.need(node.name, node.platform.units["gluster"]),)
 
-    def make(want: Any, subject: str, spec: Path, *needs: str) -> Expectation:
+    def make(want: Any, subject: str, spec: Path, *needs: Need) -> Expectation:
         return expectation(
             node.name,
             want,
@@ -59,7 +59,7 @@ def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
             brick.Want(found.path, found.disk.mount, volume.name),
             f"{volume.name}{found.path}",
             (*volume.path, "brick"),
-            f"{node.name}/mount/{found.disk.mount.lstrip('/')}",
+            Mount.need(node.name, found.disk.mount),
             *daemon,
         )
 
@@ -83,7 +83,7 @@ def _names(volume: VolumeLayout) -> tuple[str, ...]:
 
 
 def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expectation]:
-    needs = (f"{node.name}/gluster_volume/{volume.name}",)
+    needs = (need(node.name, gluster_volume.Want, volume.name),)
     healed = volume.kind != "distribute"
     healers = tuple(name for name in pool.nodes if healed and name in volume.nodes)
     status = gluster_status.Want(
@@ -112,7 +112,7 @@ def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expecta
             "gluster",
             level=Level.BEHAVIOUR,
             within=WITHIN,
-            needs=tuple(f"{n}/mount/{mount.path.lstrip('/')}" for n in volume.clients),
+            needs=tuple(Mount.need(n, mount.path) for n in volume.clients),
         )
 
 

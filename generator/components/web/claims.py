@@ -23,9 +23,11 @@ from generator.components.web import layout as web
 from generator.components.web.layout import Layout
 from generator.components.web.wordpress import wordpress
 from generator.diagnostics import Path
+from generator.expect import need
 from generator.formats import nginx
 from generator.scripts import script
 from generator.site import Node, Site
+from verify.kinds import http
 
 SPEC = ("web",)
 GROUP = "www-data"
@@ -304,5 +306,5 @@ def _log(node: Node, found: Layout) -> Log:
         proxies=found.proxies,
         deny=web.DENY if found.proxied else "",
         deny_reload="systemctl reload nginx" if found.proxied else "",
-        needs=(f"{node.name}/http/front",),
+        needs=(need(node.name, http.Want, "front"),),
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.claims import Claims, Mount
+from generator.claims import Claims, Mount, Secret, Unit
 from generator.components.web import layout as web
 from generator.components.web.claims import GROUP
 from generator.components.web.layout import Layout
 from generator.components.web.model import Tarball
 from generator.components.web.wordpress import LIST, UNIT, mount_of
 from generator.diagnostics import Path
-from generator.expect import expectation
+from generator.expect import Need, expectation, need
 from generator.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import database, document_root, http, php, served_upload, wordpress
@@ -30,18 +30,18 @@ def expect(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation]:
     yield from _together(site, found, claims)
 
 
-def _root(claims: Claims, found: Layout, node: str) -> tuple[str, ...]:
+def _root(claims: Claims, found: Layout, node: str) -> tuple[Need, ...]:
     """The check that the document root is mounted, where it is on a mount."""
     mount = mount_of(found.root, claims.of(Mount, node))
-    return (f"{node}/mount/{mount.path.lstrip('/')}",) if mount else ()
+    return (Mount.need(node, mount.path),) if mount else ()
 
 
-def _service(node: Node, key: str) -> str:
-    return f"{node.name}/service/{node.platform.units[key]}"
+def _service(node: Node, key: str) -> Need:
+    return Unit.need(node.name, node.platform.units[key])
 
 
 def _make(
-    node: Node, want: Any, subject: str, spec: Path, *needs: str, level: Level = Level.STATE
+    node: Node, want: Any, subject: str, spec: Path, *needs: Need, level: Level = Level.STATE
 ) -> Expectation:
     return expectation(
         node.name, want, subject, spec, "web", level=level, needs=needs, within=WITHIN
@@ -63,11 +63,11 @@ def _daemons(node: Node, found: Layout) -> Iterator[Expectation]:
     )
     db = found.spec.database
     want = database.Want(db.host, db.port, db.name, db.user, db.tls == "on")
-    needs = (fpm, f"{node.name}/secret/{secret}")
+    needs = (fpm, Secret.need(node.name, secret))
     yield _make(node, want, db.name, ("web", "database"), *needs)
 
 
-def _answers(node: Node, found: Layout, root: tuple[str, ...]) -> Iterator[Expectation]:
+def _answers(node: Node, found: Layout, root: tuple[Need, ...]) -> Iterator[Expectation]:
     """The front page past every cache, and a guarded script that is named in an odd way."""
     send = ("X-Forwarded-Proto: https",) if found.terminated else ()
     front = http.Want(
@@ -82,7 +82,7 @@ def _answers(node: Node, found: Layout, root: tuple[str, ...]) -> Iterator[Expec
         send=send,
     )
     daemons = tuple(_service(node, key) for key in ("varnish", "nginx", "php"))
-    reaches = f"{node.name}/database/{found.spec.database.name}"
+    reaches = need(node.name, database.Want, found.spec.database.name)
     spec = ("web", "wordpress", "url")
     yield _make(node, front, "front", spec, *daemons, reaches, *root)
     guarded = http.Want(node.address, web.HTTP, found.host, "/x/../xmlrpc.php", 400)
@@ -93,7 +93,7 @@ def _together(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation
     if not found.elected:
         return
     node, root = site.nodes[found.elected], ("web", "wordpress", "root")
-    unit = f"{node.name}/service/{UNIT}"
+    unit = Unit.need(node.name, UNIT)
     source = found.spec.wordpress.source
     if isinstance(source, Tarball):
         core = wordpress.Want(found.root, LIST, f"tarball {source.sha256}")
