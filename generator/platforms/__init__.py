@@ -50,6 +50,7 @@ class Platform(_Part):
 
     platform: str
     os: Os
+    family: str
     firewall: Literal["firewalld", "nftables"]
     packages: dict[str, list[str]]
     units: dict[str, str]
@@ -82,7 +83,8 @@ def reduced(platform: Platform, *needs: type[Needs]) -> Platform:
     kept: dict[str, Any] = {name: {} for name, value in data.items() if isinstance(value, dict)}
     for one in needs:
         for name, keys in one.model_validate(data).model_dump().items():
-            kept[name] |= keys
+            if isinstance(keys, dict):
+                kept[name] |= keys
     return Platform.model_validate(data | kept | {"os": data["os"]})
 
 

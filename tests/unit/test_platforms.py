@@ -89,3 +89,23 @@ def test_a_platform_need_not_have_what_is_on_none_of_its_nodes(
     (tmp_path / "site.yaml").write_text(yaml.safe_dump(base))
     found = [f for f in pipeline.run(tmp_path).findings if f.rule == "P102"]
     assert {dotted(f.path) for f in found} == {"nodes.apart.platform"}
+
+
+def test_a_repository_is_written_down_by_the_family_of_the_platform(
+    folder: Path, tmp_path: Path
+) -> None:
+    data = yaml.safe_load((folder / "debian-12.yaml").read_text())
+    data |= {"platform": "madeup-1", "family": "tests.unit.family_dnf"}
+    (folder / "madeup-1.yaml").write_text(yaml.safe_dump(data))
+    clear()
+    spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
+    spec["platform"] = "madeup-1"
+    uri = "https://repo.example.internal/el9"
+    spec["repositories"] = {"own": {"uri": uri, "suites": ["el9"], "key": "KEY", "priority": 5}}
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(spec))
+    made = pipeline.run(tmp_path)
+    assert made.rendered and not made.failed, [f.message for f in made.findings]
+    files = {file.path: file.content.decode() for file in made.rendered.files["n1"]}
+    assert not [path for path in files if "/etc/apt" in path]
+    assert f"baseurl={uri}\n" in files["rootfs/etc/yum.repos.d/stook-own.repo"]
+    assert "repository\t/etc/yum.repos.d/stook-own.repo\n" in files["plan.tsv"]

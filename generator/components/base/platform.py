@@ -28,6 +28,7 @@ class Paths(TypedDict):
 class Platform(Needs):
     """Packages, units and places that this component names."""
 
+    family: str
     packages: Packages
     units: Units
     paths: Paths
