@@ -14,7 +14,8 @@ from typing import Generic, Protocol, TypeVar
 
 from generator.claims import Claim, Claims
 from generator.diagnostics import Finding, Rule
-from generator.site import Site
+from generator.platforms import Needs, lacking
+from generator.site import Node, Site
 from generator.spec import Part
 from verify.contract import Expectation, Prediction
 
@@ -23,6 +24,10 @@ PartT = TypeVar("PartT")
 
 def _nothing(*_: object) -> tuple[()]:
     return ()
+
+
+def _all(site: Site) -> Iterable[str]:
+    return site.nodes
 
 
 def _no_facts(*_: object) -> Mapping[str, object]:
@@ -60,6 +65,7 @@ class Component(Generic[PartT]):
     """One component, as a table of its functions; `name`, `resolve` and `claim` are needed.
 
     `model` is its part of the spec, `resolve` makes of it the value that all the others get.
+    `platform` is what it needs of the platforms of its `nodes`.
     `shared` are site-wide lists that expectations refer to; `facts` is what behaviour tests need
     to know; `predict` is what will be so with something down. `extras` are files of the site's
     own folder, beside its nodes: for people to read, part of no bundle. `says` is what the
@@ -71,6 +77,8 @@ class Component(Generic[PartT]):
     resolve: Callable[[Site], PartT | None]
     claim: Callable[[Site, PartT], Iterable[Claim]]
     model: type[Part] | None = None
+    platform: type[Needs] | None = None
+    nodes: Callable[[Site], Iterable[str]] = _all
     rules: tuple[Rule, ...] = ()
     check: Callable[[Site, PartT], Iterable[Finding]] = _nothing
     settle: Callable[[Site, PartT, Claims], Iterable[Claim]] = _nothing
@@ -82,6 +90,15 @@ class Component(Generic[PartT]):
     extras: Callable[[Site, PartT], Mapping[str, str]] = _no_files
     predict: Callable[[Site, PartT], Iterable[Prediction]] = _nothing
     says: Callable[[Site, PartT], Iterable[Saying]] = _nothing
+
+    def lacking(self, site: Site) -> Iterable[tuple[Node, str]]:
+        """Keys that its nodes' platforms do not have, each with the first node of that platform."""
+        first: dict[str, Node] = {}
+        for node in map(site.nodes.__getitem__, self.nodes(site) if self.platform else ()):
+            first.setdefault(node.platform.platform, node)
+        for node in first.values():
+            assert self.platform
+            yield from ((node, key) for key in lacking(node.platform, self.platform))
 
     def on(self, site: Site) -> Resolved | None:
         """The component with its part of a site, or None where it has none."""
@@ -97,7 +114,10 @@ class Anything(Protocol):
     @property
     def model(self) -> type[Part] | None: ...
     @property
+    def platform(self) -> type[Needs] | None: ...
+    @property
     def rules(self) -> tuple[Rule, ...]: ...
+    def lacking(self, site: Site) -> Iterable[tuple[Node, str]]: ...
     def on(self, site: Site) -> Resolved | None: ...
 
 

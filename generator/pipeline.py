@@ -69,7 +69,9 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     waived = accept.check(spec.accept, lambda rule: known(rule, table), today)
     if not this.take((*found, *waived)):
         return this
-    this.parts = parts(site, table)
+    this.parts, found = parts(site, table)
+    if not this.take(found):
+        return this
     if not this.take(finding for part in this.parts for finding in part.check()):
         return this
     this.site = site

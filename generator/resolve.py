@@ -132,6 +132,13 @@ RULES = (
         "use one of the platforms that `stook plan` and the reference list",
     ),
     Rule(
+        "P102",
+        "a platform that a component cannot live on",
+        "The platform's data does not say what the component's packages, units or files are called "
+        "there; a guess would end in a node that never comes up.",
+        "use another platform for these nodes, or add what is missing to the platform's file",
+    ),
+    Rule(
         "H07",
         "a device name that reorders",
         "/dev/sdX names follow the order of discovery and can change at any boot, and then the "
@@ -158,6 +165,7 @@ RULES = (
     NO_TIME,
     SYSTEM_USER,
     UNKNOWN_PLATFORM,
+    INCOMPLETE,
     REORDERS,
 ) = RULES
 
@@ -188,11 +196,24 @@ def resolve(spec: SiteSpec, digest: str) -> tuple[Site, tuple[Finding, ...]]:
     return site, tuple(findings)
 
 
-def parts(site: Site, table: tuple[Entry, ...] = TABLE) -> tuple[Resolved, ...]:
-    """The components that are on a site, each with its own part of it."""
+def parts(
+    site: Site, table: tuple[Entry, ...] = TABLE
+) -> tuple[tuple[Resolved, ...], tuple[Finding, ...]]:
+    """The components that are on a site, each with its own part of it; and those that cannot be."""
     given = [key for key, part in site.spec if part is not None]
-    every = (entry.load().on(site) for entry in asked_for(given, table))
-    return tuple(part for part in every if part is not None)
+    every = [entry.load() for entry in asked_for(given, table)]
+    wrong = [_incomplete(site, one.name, *found) for one in every for found in one.lacking(site)]
+    if wrong:
+        return (), tuple(wrong)
+    found = (component.on(site) for component in every)
+    return tuple(part for part in found if part is not None), ()
+
+
+def _incomplete(site: Site, component: str, node: Node, key: str) -> Finding:
+    own = site.spec.nodes[str(node.path[-1])].platform is not None
+    where: Path = (*node.path, "platform") if own else ("platform",)
+    message = f"{node.platform.platform} has no `{key}`, which {component} needs"
+    return INCOMPLETE.at(where, message)
 
 
 def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from generator.claims.log import Log, LogField, Watch
 from generator.claims.mount import Mount, MountOrder
 from generator.claims.package import Package
 from generator.claims.port import Port
+from generator.claims.repository import Repository
 from generator.claims.secret import Secret
 from generator.claims.time_source import TimeSource
 from generator.claims.unit import Unit
@@ -38,6 +39,7 @@ __all__ = [
     "MountOrder",
     "Package",
     "Port",
+    "Repository",
     "Secret",
     "Step",
     "Template",
@@ -59,6 +61,7 @@ TYPES: tuple[type[Claim], ...] = (
     User,
     Disk,
     Secret,
+    Repository,
     MountOrder,
     Log,
     TimeSource,

@@ -1,18 +1,26 @@
-"""Target operating systems, one YAML file each, and the schema those files follow."""
+"""Target operating systems, one YAML file each, and the schema those files follow.
+
+What all of them have is here. What a component needs of one it declares itself, as `Needs`: where a
+platform lacks a part of that, a component on one of its nodes is a finding (P102).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from importlib import resources
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 try:
     from yaml import CSafeLoader as Loader
 except ImportError:  # a PyYAML built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+
+FOLDER = Path(__file__).parent
 
 
 class _Part(BaseModel):
@@ -42,6 +50,7 @@ class Platform(_Part):
 
     platform: str
     os: Os
+    family: str
     firewall: Literal["firewalld", "nftables"]
     packages: dict[str, list[str]]
     units: dict[str, str]
@@ -52,11 +61,37 @@ class Platform(_Part):
     quirks: dict[str, str]
 
 
+class Needs(BaseModel):
+    """What a component needs of a platform: some of its fields, and in them the keys."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, defer_build=True)
+
+
+def lacking(platform: Platform, needs: type[Needs]) -> Iterator[str]:
+    """The keys that a platform has not, or has otherwise than they are needed: `packages.nginx`."""
+    data = platform.model_dump()
+    try:
+        needs.model_validate(data)
+    except ValidationError as error:
+        for item in error.errors(include_url=False):
+            yield ".".join(map(str, item["loc"]))
+
+
+def reduced(platform: Platform, *needs: type[Needs]) -> Platform:
+    """A platform with nothing but what is needed of it: what a component that says so lives on."""
+    data = platform.model_dump()
+    kept: dict[str, Any] = {name: {} for name, value in data.items() if isinstance(value, dict)}
+    for one in needs:
+        for name, keys in one.model_validate(data).model_dump().items():
+            if isinstance(keys, dict):
+                kept[name] |= keys
+    return Platform.model_validate(data | kept | {"os": data["os"]})
+
+
 @cache
 def names() -> tuple[str, ...]:
     """The platforms that can be asked for, sorted."""
-    files = resources.files(__package__).iterdir()
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
 
 
 @cache
@@ -64,5 +99,5 @@ def load(name: str) -> Platform:
     """The platform of that name. Raises KeyError when there is none."""
     if name not in names():
         raise KeyError(name)
-    text = resources.files(__package__).joinpath(f"{name}.yaml").read_text("utf-8")
+    text = (FOLDER / f"{name}.yaml").read_text("utf-8")
     return Platform.model_validate(yaml.load(text, Loader=Loader))

@@ -145,7 +145,7 @@ def made(spec: Mapping[str, Any]) -> tuple[SitePlan, RenderedSite]:
     assert decoded, found
     site, found = resolve(decoded, digest(read))
     assert not errors(found), found
-    planned, conflicts = plan(site, parts(site))
+    planned, conflicts = plan(site, parts(site)[0])
     assert not errors(conflicts), conflicts
     rendered = render(planned)
     assert not [f for f in recheck(planned, rendered) if f.rule != "H09"]

@@ -36,7 +36,7 @@ BROKEN = [
     ("ceph_conf", b"[global]\nfsid = a # b\n"),
     ("ceph_conf", b"[global]\nfsid\n"),
     ("fail2ban", b"[x]\nmaxretry = 1\nmaxretry = 2\n"),
-    ("deb822", b"Types: deb\nor else\n"),
+    ("generator.platforms.families.deb822", b"Types: deb\nor else\n"),
     ("unit", b"Type=oneshot\n"),
     ("dropin", b"[Service]\nExecStart\n"),
     ("yaml_documents", b"- a\n"),

@@ -4,11 +4,13 @@ from generator.component import Component
 from generator.components.base.claims import claim, settle
 from generator.components.base.expectations import expect, shared
 from generator.components.base.layout import resolve
+from generator.components.base.platform import Platform
 from generator.components.base.rules import RULES, check
 
 COMPONENT = Component(
     name="base",
     resolve=resolve,
+    platform=Platform,
     rules=RULES,
     check=check,
     claim=claim,

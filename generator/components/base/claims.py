@@ -13,6 +13,7 @@ from generator.claims import (
     Mount,
     Package,
     Port,
+    Repository,
     Template,
     TimeSource,
     Unit,
@@ -21,7 +22,8 @@ from generator.claims import (
 )
 from generator.components.base.layout import Layout
 from generator.diagnostics import Path
-from generator.formats import deb822, fstab, sudoers
+from generator.formats import fstab, sudoers
+from generator.platforms import families
 from generator.site import Disk as SiteDisk
 from generator.site import Node, Site
 
@@ -148,42 +150,22 @@ def _time(site: Site, node: Node) -> Iterator[Claim]:
 
 
 def _repositories(site: Site, node: Node) -> Iterator[Claim]:
+    family = families.load(node.platform.family)
     for name, item in site.spec.repositories.items():
-        spec, role = ("repositories", name), "base/repositories"
-        yield File(
+        repository = Repository(
             node=node.name,
-            spec=spec,
-            role=role,
-            path=f"/etc/apt/sources.list.d/stook-{name}.sources",
-            body=deb822.dump(
-                {
-                    "Types": "deb",
-                    "URIs": item.uri,
-                    "Suites": " ".join(item.suites),
-                    "Components": " ".join(item.components),
-                    "Trusted": "yes" if item.trusted else "",
-                    "Signed-By": item.key or "",
-                }
-            ),
-            format="deb822",
-            early=True,
+            spec=("repositories", name),
+            role="base/repositories",
+            name=name,
+            uri=item.uri,
+            suites=tuple(item.suites),
+            components=tuple(item.components),
+            key=item.key or "",
+            trusted=item.trusted,
+            priority=item.priority,
         )
-        if item.priority is not None:
-            yield File(
-                node=node.name,
-                spec=(*spec, "priority"),
-                role=role,
-                path=f"/etc/apt/preferences.d/stook-{name}",
-                body=deb822.dump(
-                    {
-                        "Package": "*",
-                        "Pin": deb822.apt_pin(item.uri),
-                        "Pin-Priority": str(item.priority),
-                    }
-                ),
-                format="deb822",
-                early=True,
-            )
+        yield repository
+        yield from family.files(repository)
 
 
 def _disks(site: Site, node: Node) -> Iterator[Claim]:

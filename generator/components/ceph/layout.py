@@ -148,6 +148,15 @@ class Layout:
         return osd.id if self.spec.failure_domain == "osd" else osd.node
 
 
+def members(site: Site) -> tuple[str, ...]:
+    """The nodes with a role, or with the configuration."""
+    spec = site.spec.part(Ceph)
+    if spec is None:
+        return ()
+    named = [*spec.nodes, *spec.mon, *spec.mgr, *spec.mds, *spec.rgw, *spec.admin, *spec.osd]
+    return site.select(named)
+
+
 def resolve(site: Site) -> Layout | None:
     """The layout of a site's ceph part, or None where there is none."""
     spec = site.spec.part(Ceph)

@@ -4,13 +4,16 @@ from generator.component import Component
 from generator.components.fail2ban import prove
 from generator.components.fail2ban.claims import claim, settle
 from generator.components.fail2ban.expectations import expect, shared
-from generator.components.fail2ban.jails import facts, resolve
+from generator.components.fail2ban.jails import facts, members, resolve
 from generator.components.fail2ban.model import Fail2ban
+from generator.components.fail2ban.platform import Platform
 from generator.components.fail2ban.rules import RULES, check, review
 
 COMPONENT = Component(
     name="fail2ban",
     resolve=resolve,
+    platform=Platform,
+    nodes=members,
     model=Fail2ban,
     rules=(*RULES, *prove.RULES),
     check=check,

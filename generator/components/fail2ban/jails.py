@@ -52,6 +52,12 @@ class Jail:
         return bool(self.log and self.log.proxies and self.log.deny)
 
 
+def members(site: Site) -> tuple[str, ...]:
+    """The nodes that the spec's selector names."""
+    spec = site.spec.part(Fail2ban)
+    return site.select(spec.nodes) if spec else ()
+
+
 def resolve(site: Site) -> Bans | None:
     """A site's fail2ban part, or None where there is none."""
     spec = site.spec.part(Fail2ban)

@@ -8,11 +8,13 @@ from generator.components.firewall.claims import claim, settle
 from generator.components.firewall.expectations import expect, shared
 from generator.components.firewall.layout import resolve
 from generator.components.firewall.model import Firewall
+from generator.components.firewall.platform import Platform
 from generator.components.firewall.rules import RULES, check
 
 COMPONENT = Component(
     name="firewall",
     resolve=resolve,
+    platform=Platform,
     model=Firewall,
     rules=RULES,
     check=check,

@@ -3,14 +3,17 @@
 from generator.component import Component
 from generator.components.gluster.claims import claim
 from generator.components.gluster.expectations import expect, facts
-from generator.components.gluster.layout import resolve
+from generator.components.gluster.layout import members, resolve
 from generator.components.gluster.model import Gluster
+from generator.components.gluster.platform import Platform
 from generator.components.gluster.predictions import predict
 from generator.components.gluster.rules import RULES, check
 
 COMPONENT = Component(
     name="gluster",
     resolve=resolve,
+    platform=Platform,
+    nodes=members,
     model=Gluster,
     rules=RULES,
     check=check,

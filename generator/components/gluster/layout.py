@@ -143,6 +143,12 @@ def split(brick: str) -> tuple[str, str]:
     return disk, directory
 
 
+def members(site: Site) -> tuple[str, ...]:
+    """The nodes that the spec's selector names."""
+    spec = site.spec.part(Gluster)
+    return site.select(spec.nodes) if spec else ()
+
+
 def resolve(site: Site) -> Layout | None:
     """The layout of a site's gluster part, or None where there is none."""
     spec = site.spec.part(Gluster)

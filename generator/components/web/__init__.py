@@ -3,14 +3,17 @@
 from generator.component import Component
 from generator.components.web.claims import claim, settle
 from generator.components.web.expectations import expect, facts
-from generator.components.web.layout import resolve
+from generator.components.web.layout import members, resolve
 from generator.components.web.model import Web
+from generator.components.web.platform import Platform
 from generator.components.web.predictions import predict
 from generator.components.web.rules import RULES, check, review
 
 COMPONENT = Component(
     name="web",
     resolve=resolve,
+    platform=Platform,
+    nodes=members,
     model=Web,
     rules=RULES,
     check=check,

@@ -129,6 +129,12 @@ def secret(name: str) -> str:
     return f"{SECRETS}/{name}"
 
 
+def members(site: Site) -> tuple[str, ...]:
+    """The nodes that the spec's selector names."""
+    spec = site.spec.part(Web)
+    return site.select(spec.nodes) if spec else ()
+
+
 def resolve(site: Site) -> Layout | None:
     """The layout of a site's web part, or None where there is none."""
     spec = site.spec.part(Web)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from generator.formats import Format
 from generator.formats.text import decoded
@@ -20,11 +19,6 @@ def dump(fields: Mapping[str, str]) -> bytes:
         if rest:
             lines += [f" {line}" if line.strip() else " ." for line in (first, *rest)]
     return ("\n".join(lines) + "\n").encode()
-
-
-def apt_pin(uri: str) -> str:
-    """What apt_preferences(5) knows a repository by: its host, or "" for a local one."""
-    return f'origin "{urlsplit(uri).hostname or ""}"'
 
 
 def read(content: bytes) -> None:

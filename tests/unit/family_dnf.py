@@ -1,0 +1,21 @@
+"""A made-up family of packages, to see that nothing but a family knows where repositories are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.claims import File, Repository
+
+
+def files(repository: Repository) -> Iterator[File]:
+    """One file for each repository, as dnf.conf(5) has them."""
+    lines = (f"[stook-{repository.name}]", f"baseurl={repository.uri}", f"name={repository.name}")
+    yield File(
+        node=repository.node,
+        spec=repository.spec,
+        role=repository.role,
+        path=f"/etc/yum.repos.d/stook-{repository.name}.repo",
+        body="".join(f"{line}\n" for line in lines).encode(),
+        format="php_ini",
+        early=True,
+    )

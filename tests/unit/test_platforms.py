@@ -1,0 +1,111 @@
+"""A platform is complete by what the components declare, and they use nothing else of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator import pipeline, platforms
+from generator.components import TABLE
+from generator.diagnostics import dotted
+
+ROOT = Path(__file__).parents[2]
+SITES = sorted(
+    path for home in ("bundles", "tests/golden") for path in (ROOT / home).glob("*/site.yaml")
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the platforms that may be changed."""
+    shutil.copytree(platforms.FOLDER, tmp_path / "platforms")
+    monkeypatch.setattr(platforms, "FOLDER", tmp_path / "platforms")
+    clear()
+    yield tmp_path / "platforms"
+    clear()
+
+
+def clear() -> None:
+    platforms.load.cache_clear()
+    platforms.names.cache_clear()
+
+
+def needs() -> list[type[platforms.Needs]]:
+    return [needs for entry in TABLE if (needs := entry.load().platform)]
+
+
+@pytest.mark.parametrize("name", platforms.names())
+def test_every_platform_has_what_every_component_needs(name: str) -> None:
+    assert len(needs()) == len(TABLE)
+    for one in needs():
+        assert not list(platforms.lacking(platforms.load(name), one)), one
+
+
+@pytest.mark.parametrize("site", SITES, ids=[path.parent.name for path in SITES])
+def test_components_use_nothing_that_they_do_not_declare(site: Path, folder: Path) -> None:
+    """With platforms of that alone a site comes to the same, but for quirks, which are optional."""
+    whole = pipeline.run(site)
+    for name in platforms.names():
+        found = platforms.load(name)
+        less = platforms.reduced(found, *needs()).model_dump()
+        data = less | {"quirks": found.quirks}
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(data))
+    clear()
+    some = pipeline.run(site)
+    assert whole.rendered and some.rendered == whole.rendered
+
+
+def test_what_a_platform_lacks_is_told_with_key_and_component(folder: Path, tmp_path: Path) -> None:
+    data = yaml.safe_load((folder / "debian-12.yaml").read_text())
+    del data["units"]["gluster"], data["packages"]["nginx"]
+    (folder / "debian-12.yaml").write_text(yaml.safe_dump(data | {"paths": {}}))
+    found = [f for f in pipeline.run(ROOT / "bundles/ha-wordpress").findings if f.rule == "P102"]
+    assert {dotted(f.path) for f in found} == {"platform"}
+    told = {f.message for f in found}
+    assert "debian-12 has no `units.gluster`, which gluster needs" in told
+    assert "debian-12 has no `packages.nginx`, which web needs" in told
+    assert "debian-12 has no `paths.fail2ban`, which fail2ban needs" in told
+
+
+def test_a_platform_need_not_have_what_is_on_none_of_its_nodes(
+    folder: Path, tmp_path: Path
+) -> None:
+    data = yaml.safe_load((folder / "debian-13.yaml").read_text())
+    data["packages"] = {k: v for k, v in data["packages"].items() if not k.startswith("gluster")}
+    data["platform"] = "other-1"
+    (folder / "other-1.yaml").write_text(yaml.safe_dump(data))
+    clear()
+    base = yaml.safe_load((ROOT / "bundles/ha-wordpress/site.yaml").read_text())
+    base["nodes"]["apart"] = {"address": "10.77.0.99", "platform": "other-1"}
+    for key in ("gluster", "web", "fail2ban"):
+        base[key]["nodes"] = "node-gfs[1:3]"
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(base))
+    assert not [f for f in pipeline.run(tmp_path).findings if f.rule == "P102"]
+    base["gluster"]["nodes"] = ["node-gfs[1:3]", "apart"]
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(base))
+    found = [f for f in pipeline.run(tmp_path).findings if f.rule == "P102"]
+    assert {dotted(f.path) for f in found} == {"nodes.apart.platform"}
+
+
+def test_a_repository_is_written_down_by_the_family_of_the_platform(
+    folder: Path, tmp_path: Path
+) -> None:
+    data = yaml.safe_load((folder / "debian-12.yaml").read_text())
+    data |= {"platform": "madeup-1", "family": "tests.unit.family_dnf"}
+    (folder / "madeup-1.yaml").write_text(yaml.safe_dump(data))
+    clear()
+    spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
+    spec["platform"] = "madeup-1"
+    uri = "https://repo.example.internal/el9"
+    spec["repositories"] = {"own": {"uri": uri, "suites": ["el9"], "key": "KEY", "priority": 5}}
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(spec))
+    made = pipeline.run(tmp_path)
+    assert made.rendered and not made.failed, [f.message for f in made.findings]
+    files = {file.path: file.content.decode() for file in made.rendered.files["n1"]}
+    assert not [path for path in files if "/etc/apt" in path]
+    assert f"baseurl={uri}\n" in files["rootfs/etc/yum.repos.d/stook-own.repo"]
+    assert "repository\t/etc/yum.repos.d/stook-own.repo\n" in files["plan.tsv"]
