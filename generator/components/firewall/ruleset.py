@@ -19,7 +19,7 @@ TABLE = "stook"
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A zone as lines of nft(8), and the same in the words of `verify.kinds.nft_zone`."""
+    """A zone as lines of nft(8), and the same in the words of `verify.kinds.nft_table`."""
 
     zone: str
     lines: tuple[str, ...]
