@@ -14,7 +14,7 @@ SITE := bundles/ha-wordpress
 # Live tests run in so many lanes side by side, each in networks of its own.
 LANES ?= 4
 # How often `make soak` repeats them.
-ROUNDS ?= 3
+ROUNDS ?= 5
 export PYTHONDONTWRITEBYTECODE := 1
 # mkdocs-material announces its successor at each build
 export NO_MKDOCS_2_WARNING := 1

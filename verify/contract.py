@@ -1,8 +1,8 @@
 """What the generator promises and the verification holds nodes to.
 
-The only thing both halves share, so it needs nothing but the standard library: a bundle can be
-verified by a machine that has never seen the generator. `CONTRACT` changes when a stored bundle
-could be misread; older numbers that still load are listed in `READABLE`.
+The only thing both halves share, so it needs nothing but the standard library, as `plain` does: a
+bundle can be verified by a machine that has never seen the generator. `CONTRACT` changes when a
+stored bundle could be misread; older numbers that still load are listed in `READABLE`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from verify.plain import ContractError as ContractError
+from verify.plain import read
 
 VERSION = "0.1.0"
 CONTRACT = 2
@@ -66,10 +69,6 @@ class Status(StrEnum):
     BLOCKED = "blocked"
     PENDING = "pending"
     ELSEWHERE = "elsewhere"
-
-
-class ContractError(Exception):
-    """A bundle that this version cannot read; the message says what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,37 +338,19 @@ _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain)
 
 def load_manifest(path: Path) -> Manifest:
     """Read a `manifest.json`. Raises `ContractError` when it is absent, broken or too new."""
-    data = _load(path, Manifest)
-    data["expectations"] = tuple(
-        Expectation(
-            **item
-            | {
-                "level": Level(item["level"]),
-                "phase": Phase(item["phase"]),
-                "severity": Severity(item["severity"]),
-                "needs": tuple(item["needs"]),
-                "controls": tuple(item["controls"]),
-                "holds": tuple(item.get("holds", ())),
-            }
-        )
-        for item in data["expectations"]
-    )
-    data["packages"] = tuple(data["packages"])
-    data["disks"] = tuple(data["disks"])
-    data["secrets"] = tuple(SecretFile(**item) for item in data.get("secrets", ()))
-    return Manifest(**data)
+    manifest = read(Manifest, _load(path, Manifest), str(path))
+    for one in manifest.expectations:
+        if one.id.count("/") < 2:
+            raise ContractError(f"{path}: {one.id[:60]!r} is no id of a check: NODE/KIND/SUBJECT")
+    return manifest
 
 
 def load_site(path: Path) -> Site:
     """Read a `site.json`. Raises `ContractError` when it is absent, broken or too new."""
     data = _load(path, Site)
-    data["networks"] = {name: tuple(blocks) for name, blocks in data["networks"].items()}
-    data["predictions"] = tuple(
-        Prediction(**item | {"nodes": tuple(item["nodes"])}) for item in data["predictions"]
-    )
-    accepted = data.get("accepted", data["facts"].get("accept", ()))
-    data["accepted"] = tuple(Acceptance(**item) for item in accepted)
-    return Site(**data)
+    if "accepted" not in data and isinstance(data["facts"], dict):
+        data["accepted"] = data["facts"].get("accept", ())
+    return read(Site, data, str(path))
 
 
 def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
@@ -380,7 +361,7 @@ def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
     except ValueError as error:
         raise ContractError(f"{path}: not JSON ({error}); build the bundle again") from None
     version = data.get("contract") if isinstance(data, dict) else None
-    if version not in READABLE:
+    if type(version) is not int or version not in READABLE:
         raise ContractError(
             f"{path}: contract {version!r}, this version reads {sorted(READABLE)}; "
             "verify with the release that built the bundle, or build it again"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
+from shlex import quote
 
 from verify import probes
 from verify.bundles import Bundle
@@ -67,13 +68,13 @@ def _echoed(answers: Answers, address: str) -> bool:
 def _echo(address: str) -> str:
     """One ICMP echo by ping, or by python3 where there is no ping."""
     return (
-        f"if command -v ping >/dev/null; then ping -c 1 -W 2 {address}; "
+        f"if command -v ping >/dev/null; then ping -c 1 -W 2 {quote(address)}; "
         f"else {probes.run('echo', address)}; fi"
     )
 
 
 def _route(address: str) -> str:
-    return f"ip -o route get {address}"
+    return f"ip -o route get {quote(address)}"
 
 
 def _addresses(bundle: Bundle) -> list[str]:

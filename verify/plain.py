@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
+from enum import StrEnum
 from functools import cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from verify.contract import ContractError
+
+class ContractError(Exception):
+    """A bundle that this version cannot read; the message says what to do about it."""
+
 
 T = TypeVar("T")
 Reader = Callable[[Any, str], Any]
@@ -53,6 +57,8 @@ def _reader(form: Any) -> Reader:
         return _either(tuple(map(_reader, inner)))
     if origin is Literal:
         return _one_of(inner)
+    if isinstance(form, type) and issubclass(form, StrEnum):
+        return _one_of_enum(form)
     if isinstance(form, type) and hasattr(form, "__dataclass_fields__"):
         return lambda value, where: read(form, value, where)
     return _scalar(form)
@@ -115,6 +121,11 @@ def _one_of(words: tuple[Any, ...]) -> Reader:
         return value
 
     return one_of
+
+
+def _one_of_enum(form: type[StrEnum]) -> Reader:
+    words = _one_of(tuple(map(str, form)))
+    return lambda value, where: form(words(value, where))
 
 
 def _wrong(where: str, wanted: str, value: object) -> ContractError:

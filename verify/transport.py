@@ -228,16 +228,20 @@ class Backend:
         return self.out
 
 
-def containers(*labels: str) -> list[str]:
-    """The ids of the running containers that bear all these labels."""
+def containers(*labels: str, form: str = "{{.ID}}") -> list[str]:
+    """The running containers that bear all these labels, each as a line of `docker ps --format`."""
     filters = [word for label in labels for word in ("--filter", f"label={label}")]
-    return _docker("ps", "--quiet", *filters)
+    return _docker("ps", "--format", form, *filters)
 
 
 def of_site(site: str, folder: Path, label: str) -> list[str]:
-    """The running containers of a site with one more label; those of its folder, if there are."""
-    labels = (f"stook.site={site}", label)
-    return containers(*labels, f"stook.folder={folder}") or containers(*labels)
+    """The running containers of a site with one more label.
+
+    Those of a lab say by `stook.folder` whose bundles they run, and another lab's are never meant.
+    """
+    shown = containers(f"stook.site={site}", label, form='{{.ID}} {{.Label "stook.folder"}}')
+    found = [line.partition(" ")[::2] for line in shown]
+    return [name for name, home in found if home in ("", str(folder))]
 
 
 def _docker(*words: str) -> list[str]:

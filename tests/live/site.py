@@ -143,8 +143,8 @@ def shows_exactly(
     own = {fault.name: _expected(fault, level, active) for fault in together}
     expected = {key: value for each in own.values() for key, value in each.items()}
     options = ("--no-wait", *(["--active"] if active else []))
-    faults.inject(lab, *together)
     try:
+        faults.inject(lab, *together)
         report = _shown(expected, *options, folder=folder)
     finally:
         faults.undo(lab, *together)

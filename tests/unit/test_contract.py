@@ -91,3 +91,44 @@ def test_what_only_another_place_can_answer_is_no_failure() -> None:
 def test_an_expectation_knows_its_parts() -> None:
     made = Expectation("n1/file/etc/a", "base", {}, "nodes", Level.FILE, Phase.BAKED)
     assert (made.node, made.kind, made.subject) == ("n1", "file", "etc/a")
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [
+        ("site.json", "networks", None),
+        ("site.json", "networks", {"lan": "10.0.0.0/8"}),
+        ("site.json", "facts", None),
+        ("site.json", "predictions", ["a"]),
+        ("site.json", "accepted", ["a"]),
+        ("site.json", "contract", True),
+        ("site.json", "contract", [2]),
+        ("manifest.json", "secrets", ["a"]),
+        ("manifest.json", "expectations", [{"id": "n1/package/a"}]),
+    ],
+)
+def test_what_is_of_another_form_is_named(
+    tmp_path: Path, name: str, key: str, value: object
+) -> None:
+    bundle, file = site(package("n1", "a")), tmp_path / name
+    file.write_bytes(dump(bundle.site if name == "site.json" else bundle.manifests["n1"]))
+    read = load_site if name == "site.json" else load_manifest
+    read(file)
+    data = json.loads(file.read_bytes())
+    file.write_text(json.dumps(data | {key: value}))
+    with pytest.raises(ContractError, match=name):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("severity", "hint"), ("level", "x"), ("holds", 5), ("within", "abc"), ("id", "n1")],
+)
+def test_a_check_of_another_form_is_named(tmp_path: Path, key: str, value: object) -> None:
+    file = tmp_path / "manifest.json"
+    file.write_bytes(dump(site(package("n1", "a")).manifests["n1"]))
+    data = json.loads(file.read_bytes())
+    data["expectations"][0][key] = value
+    file.write_text(json.dumps(data))
+    with pytest.raises(ContractError, match=r"manifest\.json"):
+        load_manifest(file)

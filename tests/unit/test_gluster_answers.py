@@ -152,3 +152,8 @@ def test_only_an_empty_mark_is_cleared(tmp_path: Path) -> None:
     assert node.unmark(str(tmp_path / "empty"))
     assert not node.unmark(str(tmp_path / "served"))
     assert (tmp_path / "served/.glusterfs/00").exists()
+
+
+def test_only_a_line_feed_ends_a_line_of_the_plan() -> None:
+    (one,) = parse_plan("me\tn1\nformer\tn1\noption\twp\tauth.allow\ta\u2028b\x85c\x0cd\n").options
+    assert one == Option("wp", "auth.allow", "a\u2028b\x85c\x0cd")

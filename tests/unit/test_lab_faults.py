@@ -149,6 +149,13 @@ def test_faults_share_a_round_where_they_have_nothing_in_common() -> None:
     ]
 
 
+def test_a_fault_that_cannot_be_taken_back_keeps_no_other() -> None:
+    lab, some = Recorder(code=1), [fault("one", "a", "x"), fault("two", "b", "y")]
+    with pytest.raises(LabError):
+        faults.undo(lab, *some)
+    assert [line[0] for line in lab.done] == ["b", "a"]
+
+
 def test_faults_of_a_round_are_taken_back_in_reverse(tmp_path: Path) -> None:
     lab, some = Recorder(), [fault("one", "a", "x"), fault("two", "b", "y")]
     faults.inject(lab, *some)

@@ -15,7 +15,7 @@ from tests.unit.verify_site import package, site
 from verify.bundles import Bundle
 from verify.cli import verify
 from verify.contract import Expectation, Phase, dump
-from verify.transport import Ssh, outside, this_node
+from verify.transport import Ssh, of_site, outside, this_node
 
 SSH = """#!/bin/sh
 echo "$@" >>"$LOG"
@@ -27,7 +27,11 @@ exec sh -c "$last"
 DOCKER = """#!/bin/sh
 echo "$@" >>"$LOG"
 case $1 in
-ps) case "$*" in *stook.node=n1*|*stook.role=outside*) echo c1 ;; esac ;;
+ps) case "$*" in
+  *stook.node=n1*|*stook.role=outside*) echo "c1 " ;;
+  *stook.node=n2*) [ -z "$OTHER" ] || echo "c2 $OTHER" ;;
+  *stook.node=n4*) printf '%s\n' "c3 /other place" "c4 $OWN" ;;
+  esac ;;
 inspect) echo /seed ;;
 exec) shift 3; exec "$@" ;;
 esac
@@ -38,6 +42,17 @@ for name; do :; done
 [ "$name" = there ] || { echo 'no packages found matching' >&2; exit 1; }
 echo 'installed ok 1'
 """
+
+
+def test_containers_of_another_lab_are_never_meant(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "my site"
+    monkeypatch.setenv("OWN", str(own))
+    monkeypatch.setenv("OTHER", "/other place")
+    assert of_site("demo", own, "stook.node=n1") == ["c1"], "of no lab"
+    assert of_site("demo", own, "stook.node=n2") == []
+    assert of_site("demo", own, "stook.node=n4") == ["c4"]
 
 
 @pytest.fixture

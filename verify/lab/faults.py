@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -144,9 +145,10 @@ def inject(lab: Machines, *faults: Fault) -> None:
 
 
 def undo(lab: Machines, *faults: Fault) -> None:
-    """Take some faults back, the last one first."""
-    for fault in reversed(faults):
-        _work(lab, fault, fault.undo)
+    """Take some faults back, the last one first; each is tried, whatever becomes of the others."""
+    with ExitStack() as undoing:
+        for fault in faults:
+            undoing.callback(_work, lab, fault, fault.undo)
 
 
 def rounds(

@@ -14,17 +14,17 @@ from types import TracebackType
 
 from verify.lab.errors import LabError
 
-PREFIX, TAP, MAC = "stook-vm-", "tap0", "52:54:00:77:00:0b"
+PREFIX, TAP, MAC = "stook.vm.", "tap0", "52:54:00:77:00:0b"
 NAMESPACES = Path("/run/netns")
-# Probes come from OUTSIDE, whom no spec admits; ssh binds to ADMIN. Reserved for documentation.
 NICE = -4
+# Probes come from OUTSIDE, whom no spec admits; ssh binds to ADMIN. Reserved for documentation.
 OUTSIDE, ADMIN, CLOCK = "203.0.113.50", "198.51.100.10", "203.0.113.123"
 
 
 class World:
     """To be used as a context: what it made and started is gone at its end.
 
-    Its namespace is named after this process, so that it is in no other one's way.
+    Its namespace is named after this process, and as no lab of a site is: it is in nobody's way.
     """
 
     def __init__(self, address: str, gateway: str) -> None:
@@ -108,8 +108,8 @@ def _prefer(pid: int) -> None:
     groups processes by session (sched(7), autogroup), only the group's nice value counts against
     other sessions and containers.
     """
-    os.setpriority(os.PRIO_PROCESS, pid, NICE)
     with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, NICE)
         Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
 
 
@@ -124,7 +124,8 @@ def end(process: subprocess.Popen[bytes]) -> None:
 def _clear() -> None:
     """Remove the namespaces of processes that have crashed."""
     for left in NAMESPACES.glob(f"{PREFIX}*"):
-        if not Path("/proc", left.name.removeprefix(PREFIX)).exists():
+        pid = left.name.removeprefix(PREFIX)
+        if pid.isdecimal() and not Path("/proc", pid).exists():
             _ip("netns", "del", left.name)
 
 

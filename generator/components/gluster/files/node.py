@@ -54,7 +54,8 @@ def gluster(limit: int, *words: str) -> Done:
 def read(path: str) -> str | None:
     """The text of a small file, or None where there is none."""
     try:
-        return Path(path).read_text("utf-8", "replace")
+        with Path(path).open(encoding="utf-8", errors="replace", newline="\n") as file:
+            return file.read()
     except OSError:
         return None
 
@@ -70,7 +71,7 @@ def entries(folder: str) -> list[str]:
 def started(volume: str) -> bool:
     """As glusterd on this node knows it, from its own files."""
     info = read(f"{GLUSTERD}/vols/{volume}/info")
-    return info is not None and "status=1" in info.splitlines()
+    return info is not None and "status=1" in info.split("\n")
 
 
 def only_marked(path: str) -> bool:
@@ -92,7 +93,7 @@ def mounted(path: str) -> bool:
     """From the kernel's own table: looking at a dead network mount can hang."""
     field = path.replace(" ", "\\040")
     table = read(f"{PROC}/self/mountinfo") or ""
-    return any(line.split(" ")[4:5] == [field] for line in table.splitlines())
+    return any(line.split(" ")[4:5] == [field] for line in table.split("\n"))
 
 
 def process(name: str, argument: str) -> bool:

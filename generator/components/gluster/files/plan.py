@@ -74,7 +74,7 @@ class Plan:
 
 def parse_plan(text: str) -> Plan:
     """The statements of a plan; what is of another verb belongs to somebody else."""
-    rows = [line.split("\t") for line in text.splitlines()]
+    rows = [line.split("\t") for line in text.split("\n")]
 
     def of(verb: str) -> Iterator[list[str]]:
         return (fields for first, *fields in rows if first == verb)

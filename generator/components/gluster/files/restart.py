@@ -33,7 +33,7 @@ class NotRestartedError(Exception):
 def descriptions() -> dict[str, list[str]]:
     """The lines with which glusterd describes each volume, by its name."""
     found = ((name, read(f"{GLUSTERD}/vols/{name}/info")) for name in entries(f"{GLUSTERD}/vols"))
-    return {name: text.splitlines() for name, text in found if text is not None}
+    return {name: text.split("\n") for name, text in found if text is not None}
 
 
 def volumes() -> list[str]:
