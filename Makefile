@@ -70,7 +70,7 @@ demo: venv tools ## Boot the reference site in containers and verify it
 
 # What is live waits a lot, for machines that boot and for faults to show: all else runs beside it.
 test: venv tools ## Everything: lint, docs, unit, live
-	@$(call timed,$(MAKE) --no-print-directory -j2 static live,test)
+	@$(call timed,pace=$$($(BIN)/python -m tests.live.pace $(LANES)); STOOK_TEST_PACE=$$pace $(MAKE) --no-print-directory -j2 static live,test)
 
 static: venv tools
 	@$(MAKE) --no-print-directory lint docs unit

@@ -12,6 +12,7 @@ import hashlib
 import math
 import os
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -20,8 +21,9 @@ QUIET = 0.80
 """Seconds of the work on two quiet processors."""
 ROUNDS = 12
 SLOWEST = 6.0
-# What is known before anything is measured: lanes share the processors with each other.
-BESIDE = 2.0
+# What is known before anything is measured: lanes share the processors with each other, with an
+# emulated machine and with unit tests.
+BESIDE = 4.0
 NEARLY = 0.6
 VARIABLE = "STOOK_TEST_PACE"
 
@@ -72,9 +74,18 @@ def take() -> list[Use]:
     return taken
 
 
+def _said(number: int) -> str:
+    lanes(number)
+    return os.environ[VARIABLE]
+
+
 def _work() -> None:
     """What live tests spend most on: programs that start, and some arithmetic."""
     for _ in range(ROUNDS):
         for _ in range(40):
             subprocess.run(["sh", "-c", ":"], check=True)
         hashlib.sha256(bytes(40_000_000)).digest()
+
+
+if __name__ == "__main__":
+    print(_said(int(sys.argv[1])))
