@@ -33,7 +33,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def _spec() -> Iterator[str]:
-    from generator.schema import schema
+    from generator.language.schema import schema
 
     found = schema()
     yield "# The spec: `site.yaml`\n"
@@ -82,7 +82,7 @@ def _default(item: dict[str, Any]) -> str:
 
 
 def _commands() -> Iterator[str]:
-    from generator.cli import main
+    from generator.commands.cli import main
 
     yield "# Commands\n"
     context = click.Context(main, info_name="stook")
@@ -103,7 +103,7 @@ def _command(command: click.Command, name: str, level: int) -> Iterator[str]:
 
 
 def _findings() -> Iterator[str]:
-    from generator.rules import rules
+    from generator.pipeline import rules
 
     yield "# Findings\n"
     yield "Every finding has one of these ids; `stook explain ID` says the same. An error stops"

@@ -11,23 +11,25 @@ the last stage touch the disk.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator import accept, bundle
-from generator.component import Resolved
+from generator import claims
 from generator.components import TABLE, Entry
-from generator.decode import decode, digest
-from generator.diagnostics import Finding, attach, errors
-from generator.plan import SitePlan, plan
-from generator.recheck import recheck
-from generator.render import RenderedSite, render
-from generator.resolve import parts, resolve
-from generator.rules import known
-from generator.site import Site
-from generator.source import Source, read
-from generator.spec import AcceptSpec
+from generator.language import decode, source, waivers
+from generator.language.findings import Finding, Rule, attach, errors
+from generator.language.findings import table as by_id
+from generator.language.source import Source
+from generator.language.spec import AcceptSpec
+from generator.planning import plan, resolve
+from generator.planning.component import Resolved
+from generator.planning.plan import SitePlan
+from generator.planning.site import Site
+from generator.rendering import bundle, recheck
+from generator.rendering.render import RenderedSite, render
+
+STAGES = (source, decode, resolve, claims, plan, waivers, recheck, bundle)
 
 
 @dataclass(slots=True)
@@ -50,37 +52,37 @@ class Run:
 
     def take(self, found: Iterable[Finding]) -> bool:
         """Add a stage's findings, with places and waivers; true when the story goes on."""
-        marked = accept.mark(found, self.waivers, self.today)
+        marked = waivers.mark(found, self.waivers, self.today)
         self.findings = attach((*self.findings, *marked), self.source)
         return not self.failed
 
 
 def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...] = TABLE) -> Run:
     """From a spec file to rendered files in memory. `today` judges waivers; None ignores days."""
-    source = read(spec_file(path))
-    this = Run(source, today)
-    if not this.take(source.findings):
+    read = source.read(spec_file(path))
+    this = Run(read, today)
+    if not this.take(read.findings):
         return this
-    spec, found = decode(source, table)
+    spec, found = decode.decode(read, table)
     if not this.take(found) or spec is None:
         return this
     this.waivers = spec.accept
-    site, found = resolve(spec, digest(source))
-    waived = accept.check(spec.accept, lambda rule: known(rule, table), today)
+    site, found = resolve.resolve(spec, decode.digest(read))
+    waived = waivers.check(spec.accept, lambda rule: known(rule, table), today)
     if not this.take((*found, *waived)):
         return this
-    this.parts, found = parts(site, table)
+    this.parts, found = resolve.parts(site, table)
     if not this.take(found):
         return this
     if not this.take(finding for part in this.parts for finding in part.check()):
         return this
     this.site = site
-    this.plan, found = plan(site, this.parts)
+    this.plan, found = plan.plan(site, this.parts)
     if not this.take(found):
         return this
     this.rendered = render(this.plan)
-    this.take(recheck(this.plan, this.rendered))
-    this.take(accept.unused(spec.accept, this.findings, today))
+    this.take(recheck.recheck(this.plan, this.rendered))
+    this.take(waivers.unused(spec.accept, this.findings, today))
     return this
 
 
@@ -101,6 +103,18 @@ def compare(this: Run, folder: Path) -> None:
     """Hold a folder against what was rendered, and write nothing."""
     if this.rendered and not this.failed:
         this.take(bundle.differences(folder, this.rendered))
+
+
+def rules(table: Iterable[Entry] = TABLE) -> Mapping[str, Rule]:
+    """Every rule there is, sorted by id: what `stook explain` and the reference pages show."""
+    every = [rule for stage in STAGES for rule in stage.RULES]
+    every += [rule for entry in table for rule in entry.load().rules]
+    return by_id(sorted(every, key=lambda rule: rule.id))
+
+
+def known(rule: str, table: Iterable[Entry] = TABLE) -> bool:
+    """Whether there is a rule of that id; only components whose ids begin so are asked."""
+    return rule in rules([entry for entry in table if rule[:1] in entry.letters])
 
 
 def spec_file(path: Path) -> Path:

@@ -7,7 +7,6 @@ that it brings, what `apply` is told and what it does when it is told so no more
 `stook plan` shows of it.
 """
 
-from generator.body import Template, values
 from generator.claims.block import Block
 from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step
 from generator.claims.disk import Disk
@@ -21,6 +20,7 @@ from generator.claims.secret import Secret
 from generator.claims.time_source import TimeSource
 from generator.claims.unit import Unit
 from generator.claims.user import User
+from generator.rendering.body import Template, values
 
 __all__ = [
     "CONFLICT",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.expect import expectation, shared_list
+from generator.planning.expect import expectation, shared_list
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import block
 
 if TYPE_CHECKING:
-    from generator.site import Site
+    from generator.planning.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

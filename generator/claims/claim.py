@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from generator.diagnostics import Finding, Path, Rule
+from generator.language.findings import Finding, Path, Rule
 
 if TYPE_CHECKING:
-    from generator.site import Site
+    from generator.planning.site import Site
     from verify.contract import Expectation
 
 RULES = (

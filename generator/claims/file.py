@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from generator.body import Template, body, sha256
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.expect import Need, expectation, need
 from generator.formats import load
+from generator.planning.expect import Need, expectation, need
+from generator.rendering.body import Template, body, sha256
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import file
 
 if TYPE_CHECKING:
-    from generator.site import Site
+    from generator.planning.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

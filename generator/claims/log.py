@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from generator.claims.claim import Claim
-from generator.expect import Need
+from generator.planning.expect import Need
 
 
 class LogField(StrEnum):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.diagnostics import dotted
-from generator.expect import Need, expectation, need
+from generator.language.findings import dotted
+from generator.planning.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import fstab, mount
 
 if TYPE_CHECKING:
-    from generator.site import Site
+    from generator.planning.site import Site
 
 # What waits for other nodes is given this many seconds before it is believed absent.
 CLUSTERING = 90

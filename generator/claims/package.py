@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
-from generator.expect import Need, expectation, need
+from generator.planning.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import package
 
 if TYPE_CHECKING:
-    from generator.site import Site
+    from generator.planning.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

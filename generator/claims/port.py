@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step
 from generator.claims.mount import CLUSTERING
 from generator.claims.unit import Unit
-from generator.diagnostics import dotted
-from generator.expect import Need, expectation, need
+from generator.language.findings import dotted
+from generator.planning.expect import Need, expectation, need
 from verify.contract import Expectation, Phase
 from verify.kinds import listener
 
 if TYPE_CHECKING:
-    from generator.site import Site
+    from generator.planning.site import Site
 
 # A daemon may be active some seconds before it listens: Varnish first compiles what it is told.
 STARTING = 30

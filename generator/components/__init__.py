@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
-from generator.component import Anything
+from generator.planning.component import Anything
 
 
 @dataclass(frozen=True, slots=True)

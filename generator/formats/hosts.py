@@ -8,7 +8,7 @@ from generator.formats import Format
 from generator.formats.text import decoded
 
 if TYPE_CHECKING:
-    from generator.site import Node
+    from generator.planning.site import Node
 
 
 def line(node: Node) -> str:

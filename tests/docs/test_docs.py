@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.rules import rules
+from generator.pipeline import rules
 from verify.kinds import KINDS
 
 ROOT = Path(__file__).parents[2]

@@ -10,14 +10,14 @@ from typing import Any
 
 import yaml
 
-from generator import source
-from generator.body import body
 from generator.claims import Claims, File
 from generator.components.fail2ban import jails as fail2ban
 from generator.components.fail2ban.claims import settle
-from generator.decode import decode, digest
-from generator.resolve import resolve
-from generator.site import Site
+from generator.language import source
+from generator.language.decode import decode, digest
+from generator.planning.resolve import resolve
+from generator.planning.site import Site
+from generator.rendering.body import body
 from tests.fail2ban import tool
 
 BASE: dict[str, Any] = {

@@ -13,7 +13,7 @@ from generator.claims import Claims
 from generator.components.fail2ban import judge, prove
 from generator.components.fail2ban.jails import jails
 from generator.components.fail2ban.rules import review
-from generator.diagnostics import dotted
+from generator.language.findings import dotted
 from tests.fail2ban import tool
 from tests.fail2ban.test_config import XMLRPC, part, site
 

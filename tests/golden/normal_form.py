@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import pipeline
-from generator.render import RenderedSite
+from generator.rendering.render import RenderedSite
 from verify import contract
 
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
-from generator.userdata import Rendered
+from generator.rendering.userdata import Rendered
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -18,14 +18,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator import source
 from generator.claims import File, Mount, Port
-from generator.decode import decode, digest
-from generator.diagnostics import errors
-from generator.plan import SitePlan, plan
-from generator.recheck import recheck
-from generator.render import RenderedSite, render
-from generator.resolve import parts, resolve
+from generator.language import source
+from generator.language.decode import decode, digest
+from generator.language.findings import errors
+from generator.planning.plan import SitePlan, plan
+from generator.planning.resolve import parts, resolve
+from generator.rendering.recheck import recheck
+from generator.rendering.render import RenderedSite, render
 from tests.examples import examples
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L"

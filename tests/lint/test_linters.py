@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.scripts import script
+from generator.rendering.scripts import script
 from tests.unit import test_node_python
 
 ROOT = Path(__file__).parents[2]

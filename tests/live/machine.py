@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import pipeline
-from generator.site import Site
+from generator.planning.site import Site
 from tests.live.pace import limit, multiplier, used
 from tests.live.site import bad, statuses
 from verify.contract import load_manifest

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 
 from generator import pipeline
-from generator.userdata import Rendered
+from generator.rendering.userdata import Rendered
 from tests.golden.test_properties import made, specs
 from verify.lab import host, image
 from verify.lab.site import Lab

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.diagnostics import dotted, errors
-from generator.pipeline import Run, run
-from generator.rules import rules
+from generator.language.findings import dotted, errors
+from generator.pipeline import Run, rules, run
 
 HERE = Path(__file__).parent
 TODAY = datetime.date(2026, 7, 1)

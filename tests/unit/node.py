@@ -10,9 +10,9 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.scripts import script
+from generator.rendering.scripts import script
 
-APPLY = script("generator.node", "apply.sh")
+APPLY = script("generator.rendering.node", "apply.sh")
 
 ME = getpass.getuser()
 GROUP = grp.getgrgid(os.getgid()).gr_name

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.scripts import script
+from generator.rendering.scripts import script
 
 PACKAGE = "generator.components.ceph"
 # Owners are root's to give, and the true one would ask for them.

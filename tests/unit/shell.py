@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-NODE = Path(__file__).parents[2] / "generator" / "node"
+NODE = Path(__file__).parents[2] / "generator" / "rendering" / "node"
 SHELLS = {"dash": ("dash",), "busybox": ("busybox", "sh")}
 
 
@@ -102,7 +102,7 @@ def _commands(code: str) -> list[str]:
 def run(
     shell: str, *parts: str, then: str = "", given: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Source parts of `generator/node` with nothing else, after `given`; then do something.
+    """Source parts of `rendering/node` with nothing else, after `given`; then do something.
 
     The script believes that it is `apply.sh`.
     """

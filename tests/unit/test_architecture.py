@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from generator import pipeline
 from generator.claims import TYPES, Claim, Disk, Inverse, Log, MountOrder, Repository, TimeSource
 from generator.components import TABLE as COMPONENTS
-from generator.scripts import script
+from generator.rendering.scripts import script
 
 ROOT = Path(__file__).parents[2]
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
@@ -98,7 +98,7 @@ def loaded_by_check(spec: str, folder: Path) -> set[str]:
     """The components that a `stook check` of a spec has imported."""
     (folder / "site.yaml").write_text(spec)
     code = (
-        "import sys; from generator.cli import main\n"
+        "import sys; from generator.commands.cli import main\n"
         "try: main(['check', sys.argv[1]])\n"
         "except SystemExit as end: assert not end.code, end.code\n"
         "print(*sys.modules)"
@@ -158,7 +158,7 @@ def test_every_claim_has_a_check() -> None:
 
 
 def test_every_line_of_a_plan_is_a_verb_that_apply_knows_with_one_inverse() -> None:
-    known = script("generator.node", "apply.sh").decode()
+    known = script("generator.rendering.node", "apply.sh").decode()
     inverses: dict[str, Inverse] = {}
     for site in sorted((ROOT / "bundles").glob("*/site.yaml")):
         plan = pipeline.run(site).plan

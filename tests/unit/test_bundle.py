@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import bundle, pipeline
+from generator import pipeline
+from generator.rendering import bundle
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "tests/rules/base.yaml"

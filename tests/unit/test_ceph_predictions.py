@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from generator import pipeline, source
+from generator import pipeline
 from generator.components.ceph import layout
 from generator.components.ceph.layout import Layout
 from generator.components.ceph.model import Ceph
@@ -27,9 +27,10 @@ from generator.components.ceph.placement import (
     usable,
 )
 from generator.components.ceph.predictions import health, predict, says
-from generator.decode import decode
-from generator.resolve import resolve
-from generator.site import Site
+from generator.language import source
+from generator.language.decode import decode
+from generator.planning.resolve import resolve
+from generator.planning.site import Site
 from verify.contract import Prediction
 
 BUNDLES = Path(__file__).parents[2] / "bundles"

@@ -8,8 +8,8 @@ import pytest
 
 from generator.claims import Claims
 from generator.components.ceph.prove import prove
-from generator.diagnostics import Finding
-from generator.site import Site
+from generator.language.findings import Finding
+from generator.planning.site import Site
 from tests.unit.test_ceph_predictions import made, on
 
 SAMPLES = Path(__file__).parents[1] / "samples"

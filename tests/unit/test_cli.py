@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from generator.cli import main
+from generator.commands.cli import main
 
 ROOT = Path(__file__).parents[2]
 BUNDLES = ROOT / "bundles"

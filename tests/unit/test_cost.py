@@ -9,7 +9,7 @@ import pytest
 
 from generator import pipeline
 from generator.components.fail2ban import filters
-from generator.site import Node
+from generator.planning.site import Node
 
 SPEC = """\
 stook: 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator import decode
 from generator.components import TABLE
-from generator.schema import schema
+from generator.language import decode
+from generator.language.schema import schema
 
 Path = tuple[str | int, ...]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from generator import formats
 from generator.formats import Unwritable, nginx, php, php_ini, vcl
-from generator.recheck import OWN
+from generator.rendering.recheck import OWN
 
 TEXT = some.text(alphabet=some.characters(min_codepoint=32, max_codepoint=0x17F), max_size=40)
 

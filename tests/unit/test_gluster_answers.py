@@ -133,10 +133,10 @@ def test_mounts_are_read_off_the_kernels_table(
 
 
 def test_a_process_is_known_by_an_argument_of_its_own() -> None:
-    with subprocess.Popen(["sleep", "30.25"]) as process:
+    with subprocess.Popen(["sleep", "30.2571"]) as process:
         try:
-            assert node.process("sleep", "30.25")
-            assert not node.process("sleep", "30")
+            assert node.process("sleep", "30.2571")
+            assert not node.process("sleep", "30.257")
         finally:
             process.kill()
 

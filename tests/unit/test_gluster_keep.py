@@ -15,7 +15,7 @@ from generator.components.gluster.files import keep
 from generator.components.gluster.files.keep import Keeper
 from generator.components.gluster.files.node import Done
 from generator.components.gluster.files.plan import Brick, Client, Plan
-from generator.scripts import script
+from generator.rendering.scripts import script
 
 DEAD = "stat: cannot statx '/www': Transport endpoint is not connected"
 FORCE = ("gluster", "volume", "start", "wp", "force")

@@ -13,7 +13,7 @@ import pytest
 from generator.components.gluster.files import restart
 from generator.components.gluster.files.cluster import parse_answer
 from generator.components.gluster.files.plan import parse_plan
-from generator.scripts import script
+from generator.rendering.scripts import script
 
 PLAN = (
     "gluster\t1\nme\t{}\nformer\ta\nvolume\twp\treplicate\t2\t0\t0\t0\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from generator import pipeline
 from generator.claims import Unit
-from generator.expect import expectation, need
-from generator.plan import dangling
+from generator.planning.expect import expectation, need
+from generator.planning.plan import dangling
 from verify.kinds import hostname, service
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.scripts import script
+from generator.rendering.scripts import script
 from tests.unit.test_architecture import imports
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 OLDEST = (3, 9)
 GLUSTER = "generator.components.gluster"
 SCRIPTS = {
-    "fetch": ("generator.node", "fetch"),
+    "fetch": ("generator.rendering.node", "fetch"),
     "gluster-form": (GLUSTER, "files", "form.py"),
     "gluster-keep": (GLUSTER, "files", "keep.py"),
     "gluster-restart": (GLUSTER, "files", "restart.py"),

@@ -11,7 +11,7 @@ import yaml
 
 from generator import pipeline, platforms
 from generator.components import TABLE
-from generator.diagnostics import dotted
+from generator.language.findings import dotted
 
 ROOT = Path(__file__).parents[2]
 SITES = sorted(

@@ -10,8 +10,8 @@ import yaml
 
 from generator import pipeline
 from generator.claims import File
-from generator.recheck import read_back, recheck
-from generator.userdata import Rendered, entry
+from generator.rendering.recheck import read_back, recheck
+from generator.rendering.userdata import Rendered, entry
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "tests/rules/base.yaml"

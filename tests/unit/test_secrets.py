@@ -9,7 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from generator.cli import main
+from generator.commands.cli import main
 
 SPEC = Path(__file__).parents[2] / "bundles/ha-wordpress/site.yaml"
 GIVEN = "from the database's owner"

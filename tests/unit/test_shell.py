@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.scripts import script
+from generator.rendering.scripts import script
 from tests.unit.shell import NODE, SHELLS, Text, words
 
 ROOT = Path(__file__).parents[2]
 SHEBANGS = (b"#!/bin/sh\n", b"#!/bin/bash\n", b"#!/usr/bin/env bash\n")
 JOINED = {
-    "apply": ("generator.node", "apply.sh"),
+    "apply": ("generator.rendering.node", "apply.sh"),
     "ceph-device": ("generator.components.ceph", "files", "ceph-device"),
     "ceph-seed": ("generator.components.ceph", "files", "ceph-seed"),
     "fail2ban-deny": ("generator.components.fail2ban", "files", "fail2ban-deny"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.diagnostics import attach
-from generator.source import parse, read
+from generator.language.findings import attach
+from generator.language.source import parse, read
 
 HOSTILE: dict[str, tuple[bytes, set[str]]] = {
     "empty": (b"", {"Y104"}),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.scripts import script
+from generator.rendering.scripts import script
 
 SCRIPT = script("generator.components.web", "files", "wordpress-put")
 RELEASE = {

@@ -1,11 +1,11 @@
 """What every node has: names, people, time, packages, disks and mounts."""
 
-from generator.component import Component
 from generator.components.base.claims import claim, settle
 from generator.components.base.expectations import expect, shared
 from generator.components.base.layout import resolve
 from generator.components.base.platform import Platform
 from generator.components.base.rules import RULES, check
+from generator.planning.component import Component
 
 COMPONENT = Component(
     name="base",

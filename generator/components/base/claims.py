@@ -21,11 +21,11 @@ from generator.claims import (
     values,
 )
 from generator.components.base.layout import Layout
-from generator.diagnostics import Path
 from generator.formats import fstab, sudoers
+from generator.language.findings import Path
+from generator.planning.site import Disk as SiteDisk
+from generator.planning.site import Node, Site
 from generator.platforms import families
-from generator.site import Disk as SiteDisk
-from generator.site import Node, Site
 
 HOSTS = "hosts"
 
@@ -103,7 +103,7 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
             spec=(*spec, "ssh_keys"),
             role=role,
             path=f"/home/{name}/.ssh/authorized_keys",
-            body=Template("base/authorized_keys.j2", values({"keys": keys})),
+            body=Template(__package__, "authorized_keys.j2", values({"keys": keys})),
             mode="0600",
             owner=name,
             group=name,
@@ -114,7 +114,7 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
                 spec=(*spec, "sudo"),
                 role=role,
                 path=f"/etc/sudoers.d/stook-{name}",
-                body=Template("base/sudoers.j2", values({"user": sudoers.quote(name)})),
+                body=Template(__package__, "sudoers.j2", values({"user": sudoers.quote(name)})),
                 mode="0440",
                 format="sudoers",
             )
@@ -132,7 +132,7 @@ def _time(site: Site, node: Node) -> Iterator[Claim]:
         spec=spec,
         role=role,
         path=path,
-        body=Template("base/chrony.conf.j2", values({"servers": servers})),
+        body=Template(__package__, "chrony.conf.j2", values({"servers": servers})),
         format="chrony",
     )
     yield Unit(
@@ -205,7 +205,7 @@ def _apply(node: Node) -> Iterator[Claim]:
         spec=("nodes",),
         role="base/apply",
         path=path,
-        body=Template("base/stook-apply.service.j2"),
+        body=Template(__package__, "stook-apply.service.j2"),
         format="unit",
     )
     yield Unit(

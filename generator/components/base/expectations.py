@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from generator.claims import Claims, Mount, Port, TimeSource, Unit
 from generator.components.base.claims import HOSTS
 from generator.components.base.layout import Layout
-from generator.expect import expectation, shared_list
-from generator.site import Node, Site
+from generator.planning.expect import expectation, shared_list
+from generator.planning.site import Node, Site
 from verify.contract import Expectation, Phase
 from verify.kinds import hostname, hosts, listeners, mounts, time
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.formats.hosts import line
-from generator.site import Site
+from generator.planning.site import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import ipaddress
 from collections.abc import Iterator
 
 from generator.components.base.layout import Layout
-from generator.diagnostics import Finding, Rule, Severity
-from generator.resolve import BAD_BLOCK, selector
-from generator.site import Site
+from generator.language.findings import Finding, Rule, Severity
+from generator.planning.resolve import BAD_BLOCK, selector
+from generator.planning.site import Site
 
 RULES = (
     Rule(

@@ -1,6 +1,5 @@
 """Ceph: monitors, managers, OSDs and pools, formed from nothing but the bundles and their keys."""
 
-from generator.component import Component
 from generator.components.ceph import prove, settings
 from generator.components.ceph.cephadm import files
 from generator.components.ceph.claims import claim
@@ -10,6 +9,7 @@ from generator.components.ceph.model import Ceph
 from generator.components.ceph.platform import Platform
 from generator.components.ceph.predictions import predict, says
 from generator.components.ceph.rules import RULES, check, review
+from generator.planning.component import Component
 
 COMPONENT = Component(
     name="ceph",

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.components.ceph.layout import Layout, address
-from generator.site import Site
-from generator.userdata import dump_yaml
+from generator.planning.site import Site
+from generator.rendering.userdata import dump_yaml
 
 NAME = "cephadm.yaml"
 HEAD = """\

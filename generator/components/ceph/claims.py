@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from generator.claims import Claim, File, Package, Port, Secret, Template, Unit, values
 from generator.components.ceph.layout import PORTS, Layout, address, bracketed
-from generator.diagnostics import Path
-from generator.scripts import script
-from generator.site import Node, Site
+from generator.language.findings import Path
+from generator.planning.site import Node, Site
+from generator.rendering.scripts import script
 
 SPEC = ("ceph",)
 CONF = "/etc/ceph/ceph.conf"
@@ -88,7 +88,8 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         node,
         CONF,
         Template(
-            "ceph/ceph.conf.j2",
+            __package__,
+            "ceph.conf.j2",
             values(
                 {
                     "settings": tuple(conf(site, node, found).items()),
@@ -116,10 +117,10 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),
         "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
     }
-    yield _file(node, DATA, Template("ceph/ceph.tsv.j2", values(plan)), format="tsv")
+    yield _file(node, DATA, Template(__package__, "ceph.tsv.j2", values(plan)), format="tsv")
     if found.spec.sudo:
         yield from _packages(node, "sudo", "ceph/common")
-        body, spec = Template("ceph/sudoers.j2"), (*SPEC, "sudo")
+        body, spec = Template(__package__, "sudoers.j2"), (*SPEC, "sudo")
         yield _file(node, "/etc/sudoers.d/ceph", body, spec, "0440", "sudoers")
 
 
@@ -177,7 +178,7 @@ def _start(node: Node, found: Layout) -> Iterator[Claim]:
     """What starts all the rest: within a boot it would hold the boot up, and logins with it."""
     names = [unit(node, role, one) for role, ones in daemons(node, found).items() for one in ones]
     names += [FORMER] if node.name in found.admins else []
-    body = Template(f"ceph/{STARTER}.j2", values({"units": tuple(names)}))
+    body = Template(__package__, f"{STARTER}.j2", values({"units": tuple(names)}))
     yield _file(node, f"{UNITS}/{STARTER}", body, format="unit")
     yield Unit(node=node.name, spec=SPEC, role="ceph/common", name=STARTER)
 
@@ -216,7 +217,7 @@ def _devices(node: Node) -> Iterator[Claim]:
 def _drop_in(role: str, alone: bool) -> Template:
     seed = f"{DEVICE_SEED} %i" if alone else f"{SEED} {role} %i"
     return Template(
-        "ceph/daemon.conf.j2", values({"seed": seed, "prestart": PRESTART.get(role, "")})
+        __package__, "daemon.conf.j2", values({"seed": seed, "prestart": PRESTART.get(role, "")})
     )
 
 
@@ -232,7 +233,7 @@ def keys(node: Node, found: Layout, role: str) -> tuple[str, ...]:
 
 def _admin(node: Node, found: Layout) -> Iterator[Claim]:
     path = f"{UNITS}/{FORMER}"
-    body = Template(f"ceph/{FORMER}.j2", values({"me": node.name}))
+    body = Template(__package__, f"{FORMER}.j2", values({"me": node.name}))
     yield _file(node, path, body, (*SPEC, "admin"), format="unit")
     yield Unit(
         node=node.name,

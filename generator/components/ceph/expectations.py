@@ -16,9 +16,9 @@ from generator.components.ceph.layout import (
 )
 from generator.components.ceph.placement import copies, moved, serves, states
 from generator.components.ceph.predictions import health, reported, soon
-from generator.diagnostics import Path
-from generator.expect import Need, expectation, need
-from generator.site import Node, Site
+from generator.language.findings import Path
+from generator.planning.expect import Need, expectation, need
+from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
     ceph_config,

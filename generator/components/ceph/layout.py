@@ -11,8 +11,8 @@ from functools import cache
 from importlib import resources
 
 from generator.components.ceph.model import Ceph, Osd, Pool
-from generator.diagnostics import Path
-from generator.site import Disk, Node, Site
+from generator.language.findings import Path
+from generator.planning.site import Disk, Node, Site
 
 PORTS = (3300, 6789)
 # What a gateway makes when it first starts, and when it first keeps something (rgw_zone_params).

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from generator.spec import Label, Names, OneLine, Part, Port, SafePath, Text, Uuid
+from generator.language.spec import Label, Names, OneLine, Part, Port, SafePath, Text, Uuid
 
 PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
 SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]

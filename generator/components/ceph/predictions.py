@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from generator.component import Saying
 from generator.components.ceph.layout import Layout, PoolLayout
 from generator.components.ceph.placement import (
     GATEWAYS,
@@ -23,7 +22,8 @@ from generator.components.ceph.placement import (
     unplanned,
     usable,
 )
-from generator.site import Site
+from generator.planning.component import Saying
+from generator.planning.site import Site
 from verify.contract import Prediction
 
 # Seconds until the monitors have looked, once all daemons are up: mon_health_tick, and some.

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from generator.claims import Claims
 from generator.components.ceph.layout import Layout, PoolLayout
 from generator.components.ceph.placement import copies
-from generator.diagnostics import Finding, Rule
-from generator.site import Site
+from generator.language.findings import Finding, Rule
+from generator.planning.site import Site
 
 RULES = (
     Rule(

@@ -18,9 +18,9 @@ from generator.components.ceph.layout import (
     releases,
 )
 from generator.components.ceph.placement import GATEWAYS, copies, per_osd, serves, unplanned
-from generator.diagnostics import Finding, Path, Rule, Severity, dotted, errors
-from generator.resolve import selector
-from generator.site import Site
+from generator.language.findings import Finding, Path, Rule, Severity, dotted, errors
+from generator.planning.resolve import selector
+from generator.planning.site import Site
 
 _WHOLE = re.compile(r"/dev/(disk/by-(id|path)/)?[A-Za-z0-9._:+@-]+\Z")
 _PART = re.compile(r"-part\d+\Z|/dev/(sd|vd|xvd|hd)[a-z]+\d+\Z|/dev/(nvme|mmcblk|loop)[^/]*p\d+\Z")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from generator.components.ceph.layout import DEFAULTS, Layout, options
-from generator.diagnostics import Finding, Path, Rule, Severity, nearest
 from generator.formats import Unwritable
 from generator.formats.ceph_conf import quote
+from generator.language.findings import Finding, Path, Rule, Severity, nearest
 
 HEALTH = "docs.ceph.com, health checks"
 

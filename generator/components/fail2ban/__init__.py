@@ -1,6 +1,5 @@
 """fail2ban: whoever attacks is shut out, by filters that are made from the log's own format."""
 
-from generator.component import Component
 from generator.components.fail2ban import prove
 from generator.components.fail2ban.claims import claim, settle
 from generator.components.fail2ban.expectations import expect, shared
@@ -8,6 +7,7 @@ from generator.components.fail2ban.jails import facts, members, resolve
 from generator.components.fail2ban.model import Fail2ban
 from generator.components.fail2ban.platform import Platform
 from generator.components.fail2ban.rules import RULES, check, review
+from generator.planning.component import Component
 
 COMPONENT = Component(
     name="fail2ban",

@@ -8,8 +8,8 @@ from functools import partial
 from generator.claims import Claim, Claims, File, Log, Package, Template, Unit, values
 from generator.components.fail2ban.jails import SSHD, Bans, Jail, ignored, jails, kept
 from generator.formats import fail2ban, tmpfiles, tsv
-from generator.scripts import script
-from generator.site import Node, Site
+from generator.planning.site import Node, Site
+from generator.rendering.scripts import script
 
 ROLE = "fail2ban/fail2ban"
 SPEC = ("fail2ban",)
@@ -63,20 +63,20 @@ def _server(node: Node, found: tuple[Jail, ...], never: str) -> Iterator[File]:
     yield file(
         spec=("fail2ban", "ignore"),
         path=f"{home}/jail.d/00-stook.conf",
-        body=Template("fail2ban/defaults.conf.j2", values({"never": never})),
+        body=Template(__package__, "defaults.conf.j2", values({"never": never})),
         format="fail2ban",
     )
     yield file(
         spec=SPEC,
         path=f"{home}/fail2ban.d/stook.conf",
-        body=Template("fail2ban/server.conf.j2", values({"dbpurgeage": kept(found)})),
+        body=Template(__package__, "server.conf.j2", values({"dbpurgeage": kept(found)})),
         format="fail2ban",
     )
     if all(jail.name != SSHD for jail in found):
         yield file(
             spec=SPEC,
             path=f"{home}/jail.d/stook.local",
-            body=Template("fail2ban/sshd-off.local.j2"),
+            body=Template(__package__, "sshd-off.local.j2"),
             format="fail2ban",
         )
     logs = {jail.log.path: jail.log for jail in found if jail.log}
@@ -84,7 +84,7 @@ def _server(node: Node, found: tuple[Jail, ...], never: str) -> Iterator[File]:
     yield file(
         spec=SPEC,
         path=TMPFILES,
-        body=Template("fail2ban/tmpfiles.conf.j2", values({"lines": lines})),
+        body=Template(__package__, "tmpfiles.conf.j2", values({"lines": lines})),
         format="tmpfiles",
     )
 
@@ -101,13 +101,13 @@ def _actions(node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
         yield file(path=DENY, body=script(__package__, "files", "fail2ban-deny"), mode="0755")
         yield file(
             path=f"{home}/stook-deny.conf",
-            body=Template("fail2ban/stook-deny.conf.j2"),
+            body=Template(__package__, "stook-deny.conf.j2"),
             format="fail2ban",
         )
     if any(jail.spec.ipv6_prefix < 128 and not jail.deny for jail in found):
         yield file(
             path=f"{home}/stook-subnet.conf",
-            body=Template("fail2ban/stook-subnet.conf.j2"),
+            body=Template(__package__, "stook-subnet.conf.j2"),
             format="fail2ban",
         )
 
@@ -123,7 +123,7 @@ def _jail(node: Node, jail: Jail) -> Iterator[File]:
     }
     yield file(
         path=f"{home}/jail.d/01-{jail.name}.conf",
-        body=Template("fail2ban/jail.conf.j2", values(filled)),
+        body=Template(__package__, "jail.conf.j2", values(filled)),
         format="fail2ban",
     )
     if jail.filter:
@@ -133,7 +133,7 @@ def _jail(node: Node, jail: Jail) -> Iterator[File]:
         }
         yield file(
             path=f"{home}/filter.d/{jail.name}.conf",
-            body=Template("fail2ban/filter.conf.j2", values(text)),
+            body=Template(__package__, "filter.conf.j2", values(text)),
             format="fail2ban",
         )
         lines = "".join(tsv.line(s.address, s.line) + "\n" for s in jail.samples)
@@ -188,12 +188,12 @@ def _units(node: Node, unit: str, firewalls: tuple[str, ...]) -> Iterator[File]:
     file = partial(File, node=node.name, spec=SPEC, role=ROLE)
     yield file(
         path=f"/etc/systemd/system/{unit}.d/stook.conf",
-        body=Template("fail2ban/service.conf.j2", values({"path": TMPFILES})),
+        body=Template(__package__, "service.conf.j2", values({"path": TMPFILES})),
         format="dropin",
     )
     for firewall in firewalls:
         yield file(
             path=f"/etc/systemd/system/{firewall}.d/stook-fail2ban.conf",
-            body=Template("fail2ban/with-firewall.conf.j2", values({"unit": unit})),
+            body=Template(__package__, "with-firewall.conf.j2", values({"unit": unit})),
             format="dropin",
         )

@@ -8,8 +8,8 @@ from generator.claims import Claims, Log, Unit, Watch
 from generator.components.fail2ban import filters
 from generator.components.fail2ban.claims import action, ports
 from generator.components.fail2ban.jails import Bans, Jail, ignored, jails
-from generator.expect import Need, expectation, need, shared_list
-from generator.site import Node, Site
+from generator.planning.expect import Need, expectation, need, shared_list
+from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import attack, ban, jail, log_line
 from verify.kinds import jails as every_jail

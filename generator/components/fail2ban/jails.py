@@ -12,8 +12,8 @@ from generator.claims import Claims, Log, LogField
 from generator.components.fail2ban import filters, judge, samples
 from generator.components.fail2ban.filters import Filter
 from generator.components.fail2ban.model import Fail2ban, JailSpec
-from generator.diagnostics import Path
-from generator.site import Node, Site
+from generator.language.findings import Path
+from generator.planning.site import Node, Site
 
 SSHD = "sshd"
 LOOPBACK = ("127.0.0.0/8", "::1")

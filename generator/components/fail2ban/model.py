@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from generator.spec import Names, OneLine, Part, Port, SafePath, Text
+from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from generator.claims import Claims
 from generator.components.fail2ban.jails import Bans, Jail, by_name
-from generator.diagnostics import Finding, Rule
-from generator.site import Site
+from generator.language.findings import Finding, Rule
+from generator.planning.site import Site
 
 RULES = (
     Rule(

@@ -12,9 +12,9 @@ from generator.components.fail2ban import filters, judge
 from generator.components.fail2ban.filters import Layout
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import JailSpec
-from generator.diagnostics import Finding, Path, Rule, Severity
-from generator.resolve import selector
-from generator.site import Site
+from generator.language.findings import Finding, Path, Rule, Severity
+from generator.planning.resolve import selector
+from generator.planning.site import Site
 
 RULES = (
     Rule(

@@ -3,13 +3,13 @@
 firewalld or nftables has them in the kernel, whichever the platform takes.
 """
 
-from generator.component import Component
 from generator.components.firewall.claims import claim, settle
 from generator.components.firewall.expectations import expect, shared
 from generator.components.firewall.layout import resolve
 from generator.components.firewall.model import Firewall
 from generator.components.firewall.platform import Platform
 from generator.components.firewall.rules import RULES, check
+from generator.planning.component import Component
 
 COMPONENT = Component(
     name="firewall",

@@ -8,7 +8,7 @@ from generator.claims import Claim, Claims, File, Package, Port, Template, Unit,
 from generator.components.firewall import ruleset
 from generator.components.firewall.layout import FIREWALLD, NFTABLES, Layout
 from generator.components.firewall.zones import Zone, access, xml, zones
-from generator.site import Node, Site
+from generator.planning.site import Node, Site
 
 CYCLE = "firewalld-cloud-init-cycle"
 
@@ -48,7 +48,9 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
                 spec=("platform",),
                 role=role,
                 path=f"/etc/systemd/system/{unit}.d/stook.conf",
-                body=Template("firewall/nftables-unit.conf.j2", values({"table": ruleset.TABLE})),
+                body=Template(
+                    __package__, "nftables-unit.conf.j2", values({"table": ruleset.TABLE})
+                ),
                 format="dropin",
             )
         elif CYCLE in node.platform.quirks:
@@ -57,7 +59,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
                 spec=("platform",),
                 role=role,
                 path="/etc/systemd/system/firewalld.service",
-                body=Template("firewall/firewalld.service.j2"),
+                body=Template(__package__, "firewalld.service.j2"),
                 format="unit",
             )
 
@@ -72,7 +74,7 @@ def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:
 
 def _zones(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
     conf, *files = watched(node, FIREWALLD)
-    yield _file(node, FIREWALLD, conf, Template("firewall/firewalld.conf.j2"), "firewalld_conf")
+    yield _file(node, FIREWALLD, conf, Template(__package__, "firewalld.conf.j2"), "firewalld_conf")
     for path, zone in zip(files, found, strict=True):
         yield _file(node, FIREWALLD, path, xml(zone), "firewalld_zone")
 
@@ -84,7 +86,7 @@ def _table(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> It
         "peers": ruleset.families(sources),
         "chains": tuple(map(ruleset.chain, found)),
     }
-    body = Template("firewall/nftables.conf.j2", values(filled))
+    body = Template(__package__, "nftables.conf.j2", values(filled))
     yield _file(node, NFTABLES, path, body, "nft", "0755")
 
 

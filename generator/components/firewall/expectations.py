@@ -11,8 +11,8 @@ from generator.claims import Claims, Port, Unit
 from generator.components.firewall import ruleset
 from generator.components.firewall.layout import FIREWALLD, Layout
 from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones
-from generator.expect import Need, expectation, shared_list
-from generator.site import Node, Site
+from generator.planning.expect import Need, expectation, shared_list
+from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import filtered_port, nft_table, reachability, zone
 from verify.kinds import zones as active_zones

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.components.firewall.model import Firewall
-from generator.site import Node, Site
+from generator.planning.site import Node, Site
 
 FIREWALLD = "firewalld"
 NFTABLES = "nftables"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from generator.spec import Part
+from generator.language.spec import Part
 
 
 class Firewall(Part):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.components.firewall.layout import FIREWALLD, Layout
-from generator.diagnostics import Finding, Rule
-from generator.resolve import selector
-from generator.site import Site
+from generator.language.findings import Finding, Rule
+from generator.planning.resolve import selector
+from generator.planning.site import Site
 
 RULES = (
     Rule(

@@ -1,6 +1,5 @@
 """GlusterFS: a trusted pool, its volumes and their mounts, formed from nothing but the bundles."""
 
-from generator.component import Component
 from generator.components.gluster.claims import claim
 from generator.components.gluster.expectations import expect, facts
 from generator.components.gluster.layout import members, resolve
@@ -8,6 +7,7 @@ from generator.components.gluster.model import Gluster
 from generator.components.gluster.platform import Platform
 from generator.components.gluster.predictions import predict
 from generator.components.gluster.rules import RULES, check
+from generator.planning.component import Component
 
 COMPONENT = Component(
     name="gluster",

@@ -16,9 +16,9 @@ from generator.claims import (
     values,
 )
 from generator.components.gluster.layout import Layout, VolumeLayout, servers
-from generator.expect import need
-from generator.scripts import script
-from generator.site import Node, Site
+from generator.planning.expect import need
+from generator.planning.site import Node, Site
+from generator.rendering.scripts import script
 from verify.kinds import gluster_volume
 
 ROLE = "gluster/glusterd"
@@ -59,7 +59,7 @@ def _daemon(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
         spec=("gluster", "brick_ports"),
         role=ROLE,
         path=path,
-        body=Template("gluster/glusterd.vol.j2", values(settings)),
+        body=Template(__package__, "glusterd.vol.j2", values(settings)),
     )
     yield Unit(
         node=node.name,
@@ -114,7 +114,7 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
         names.append("form")
     for name in names:
         yield file(f"{SCRIPTS}/gluster-{name}", script(__package__, "files", f"{name}.py"), "0755")
-    yield file(DATA, Template("gluster/gluster.tsv.j2", _data(node, pool)), format="tsv")
+    yield file(DATA, Template(__package__, "gluster.tsv.j2", _data(node, pool)), format="tsv")
     # the keeper reads its data anew at every look
     yield from _unit(node, KEEPER, file, f"{SCRIPTS}/gluster-keep")
     if node.name == pool.former:
@@ -124,7 +124,7 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
 def _unit(node: Node, name: str, file: Callable[..., File], *also: str) -> Iterator[Claim]:
     path = f"/etc/systemd/system/{name}"
     watch = (path, *also)
-    yield file(path, Template(f"gluster/{name}.j2"), format="unit")
+    yield file(path, Template(__package__, f"{name}.j2"), format="unit")
     yield Unit(
         node=node.name,
         spec=SPEC,

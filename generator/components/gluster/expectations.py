@@ -7,9 +7,9 @@ from typing import Any
 
 from generator.claims import Claims, Mount, Unit
 from generator.components.gluster.layout import Layout, VolumeLayout
-from generator.diagnostics import Path
-from generator.expect import Need, expectation, need
-from generator.site import Node, Site
+from generator.language.findings import Path
+from generator.planning.expect import Need, expectation, need
+from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
     brick,

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.components.gluster.model import Gluster, Volume
-from generator.diagnostics import Path
-from generator.site import Disk, Site
+from generator.language.findings import Path
+from generator.planning.site import Disk, Site
 
 # `gluster volume set` for many small files: the groups metadata-cache and nl-cache of GlusterFS
 # (extras/group-metadata-cache, extras/group-nl-cache), written out so that a node shows them.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from generator.spec import Names, OneLine, Part, Port, SafePath, Text
+from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text
 
 OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9-]+)+$")]
 VolumeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.components.gluster.rules import survives
-from generator.site import Site
+from generator.planning.site import Site
 from verify.contract import Prediction
 
 # Clients wait this long for a server that hangs, and once more where they have sent something to

@@ -7,9 +7,9 @@ from functools import cache
 from importlib import resources
 
 from generator.components.gluster.layout import Brick, Layout, VolumeLayout, split
-from generator.diagnostics import Finding, Path, Rule, Severity, errors, nearest
-from generator.resolve import selector
-from generator.site import SYSTEM_PLACES, Site
+from generator.language.findings import Finding, Path, Rule, Severity, errors, nearest
+from generator.planning.resolve import selector
+from generator.planning.site import SYSTEM_PLACES, Site
 
 _GUIDE = "GlusterFS Administrator Guide, arbiter volumes and quorum"
 _PARSER = "glusterfs cli/src/cli-cmd-parser.c, v11.1"

@@ -1,6 +1,5 @@
 """The web tier: Varnish, nginx, PHP-FPM and WordPress, with the database elsewhere."""
 
-from generator.component import Component
 from generator.components.web.claims import claim, settle
 from generator.components.web.expectations import expect, facts
 from generator.components.web.layout import members, resolve
@@ -8,6 +7,7 @@ from generator.components.web.model import Web
 from generator.components.web.platform import Platform
 from generator.components.web.predictions import predict
 from generator.components.web.rules import RULES, check, review
+from generator.planning.component import Component
 
 COMPONENT = Component(
     name="web",

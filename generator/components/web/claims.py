@@ -22,11 +22,11 @@ from generator.claims import (
 from generator.components.web import layout as web
 from generator.components.web.layout import Layout
 from generator.components.web.wordpress import wordpress
-from generator.diagnostics import Path
-from generator.expect import need
 from generator.formats import nginx
-from generator.scripts import script
-from generator.site import Node, Site
+from generator.language.findings import Path
+from generator.planning.expect import need
+from generator.planning.site import Node, Site
+from generator.rendering.scripts import script
 from verify.kinds import http
 
 SPEC = ("web",)
@@ -67,7 +67,7 @@ def _file(
     format: str = "text",
     **wanted: object,
 ) -> File:
-    body = Template(f"web/{template}", values(wanted))
+    body = Template(__package__, f"{template}", values(wanted))
     return File(node=node.name, spec=spec, role=role, path=path, body=body, format=format)
 
 
@@ -222,7 +222,8 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
     )
     database = found.spec.database
     body = Template(
-        "web/wordpress.php.j2",
+        __package__,
+        "wordpress.php.j2",
         values(
             {
                 "database": found.database,

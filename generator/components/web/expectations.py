@@ -11,9 +11,9 @@ from generator.components.web.claims import GROUP
 from generator.components.web.layout import Layout
 from generator.components.web.model import Tarball
 from generator.components.web.wordpress import LIST, UNIT, mount_of
-from generator.diagnostics import Path
-from generator.expect import Need, expectation, need
-from generator.site import Node, Site
+from generator.language.findings import Path
+from generator.planning.expect import Need, expectation, need
+from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import database, document_root, http, php, served_upload, wordpress
 

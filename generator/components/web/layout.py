@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from generator.claims import LogField, Watch
 from generator.components.web.model import Web
-from generator.site import Site
+from generator.planning.site import Site
 
 HTTP, NGINX, FPM, ADMIN = 80, 8080, 9000, 6082
 LOG = "/var/log/nginx/access.log"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from generator.spec import HostName, Names, OneLine, Part, Port, SafePath, SecretRef, Text
+from generator.language.spec import HostName, Names, OneLine, Part, Port, SafePath, SecretRef, Text
 
 
 def _url(value: str) -> str:

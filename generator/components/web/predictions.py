@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.components.web.layout import Layout
-from generator.site import Site
+from generator.planning.site import Site
 from verify.contract import Prediction
 
 

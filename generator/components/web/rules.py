@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from generator.claims import Claims, Mount
 from generator.components.web.layout import HTTP, Layout, size
-from generator.diagnostics import Finding, Path, Rule, Severity
-from generator.resolve import selector
-from generator.site import SYSTEM_PLACES, Site
+from generator.language.findings import Finding, Path, Rule, Severity
+from generator.planning.resolve import selector
+from generator.planning.site import SYSTEM_PLACES, Site
 
 RULES = (
     Rule(

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from generator.claims import Claim, File, Mount, Package, Template, Unit, values
 from generator.components.web.layout import Layout, secret
 from generator.components.web.model import Tarball
-from generator.scripts import script
-from generator.site import Node
+from generator.planning.site import Node
+from generator.rendering.scripts import script
 
 ROLE = "web/wordpress"
 SPEC = ("web", "wordpress")
@@ -50,13 +50,13 @@ def wordpress(node: Node, found: Layout, mounts: Iterable[Mount]) -> Iterator[Cl
         "list": LIST,
         "admin": admin,
     }
-    yield _file(node, DATA, Template("web/wordpress.tsv.j2", values(plan)), format="tsv")
+    yield _file(node, DATA, Template(__package__, "wordpress.tsv.j2", values(plan)), format="tsv")
     unit = f"/etc/systemd/system/{UNIT}"
     wanted_by = node.platform.units["nginx"]
     yield _file(
         node,
         unit,
-        Template(f"web/{UNIT}.j2", values({"wanted_by": wanted_by})),
+        Template(__package__, f"{UNIT}.j2", values({"wanted_by": wanted_by})),
         format="unit",
     )
     yield Unit(

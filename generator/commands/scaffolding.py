@@ -89,7 +89,7 @@ def _addresses(network: str) -> str:
 def _write(folder: Path, values: dict[str, str]) -> None:
     from cookiecutter.main import cookiecutter
 
-    template = resources.files("generator").joinpath("scaffold", "site")
+    template = resources.files("generator.commands").joinpath("scaffold", "site")
     with resources.as_file(template) as path:
         cookiecutter(
             str(path),
@@ -102,7 +102,7 @@ def _write(folder: Path, values: dict[str, str]) -> None:
 
 def _judge(folder: Path, *, example_key: bool) -> None:
     """Say what was written; an option that does not fit is a finding in the new spec."""
-    from generator import show
+    from generator.commands import show
     from generator.pipeline import run
 
     this = run(folder)

@@ -1,8 +1,8 @@
 """The grammar of `site.yaml`: what may be written, before any of it is understood.
 
 Every attribute's docstring is its line in the reference page and in the JSON Schema (they are read
-from the source only when one of these is made: pydantic would at every start). Fields say
-what a single value may look like; what values mean together is for `generator.site` and the rules.
+from the source only when one of these is made: pydantic would at every start). Fields say what a
+single value may look like; what values mean together is for `generator.planning` and the rules.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from generator.diagnostics import Path
+from generator.language.findings import Path
+from generator.language.ranges import RangeError, expand
+from generator.language.spec import SiteSpec
 from generator.platforms import Platform
-from generator.ranges import RangeError, expand
-from generator.spec import SiteSpec
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -1,8 +1,7 @@
 """What runs on nodes: a script is written in parts and goes to a node as one file, comments too.
 
-In sh a line `. PATH` takes a part in: `. lib/plan.sh` from `generator/node`, `. ./keys.sh` from
-beside the script. That is how sh itself would read it, run in `generator/node`. In Python it is
-`from MODULE import NAME` of a module of ours, which may use the standard library only.
+In sh a line `. PATH` takes a part in: `. lib/plan.sh` from the folder `node`, `. ./keys.sh` from beside
+the script. That is how sh itself would read it, run in that folder. In Python it is `from MODULE import NAME` of a module of ours, which may use the standard library only.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def _joined(text: str, beside: Traversable) -> str:
 
 
 def _part(name: str, beside: Traversable) -> str:
-    folder = beside if name.startswith("./") else resources.files("generator.node")
+    folder = beside if name.startswith("./") else resources.files("generator.rendering.node")
     path = name.removeprefix("./").split("/")
     return _ALONE.sub("", folder.joinpath(*path).read_text("utf-8"))
 

@@ -9,8 +9,8 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from generator.diagnostics import Finding, Rule, Severity, dotted
-from generator.spec import AcceptSpec
+from generator.language.findings import Finding, Rule, Severity, dotted
+from generator.language.spec import AcceptSpec
 
 RULES = (
     Rule(

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from generator import userdata
-from generator.body import body, filled, sha256
 from generator.claims import Block, Disk, File, Mount, Secret, Step, Unit
-from generator.expect import sealed
 from generator.formats import tsv
-from generator.plan import SitePlan
-from generator.scripts import script
-from generator.site import Node, Site
-from generator.userdata import ARCHIVE, PACKED, Rendered, Size, dump_yaml, packed
+from generator.planning.expect import sealed
+from generator.planning.plan import SitePlan
+from generator.planning.site import Node, Site
+from generator.rendering import userdata
+from generator.rendering.body import body, filled, sha256
+from generator.rendering.scripts import script
+from generator.rendering.userdata import ARCHIVE, PACKED, Rendered, Size, dump_yaml, packed
 from verify import contract
 
 SITE_FILE = "site.json"
@@ -48,7 +48,7 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     on_node += [
         Rendered(f"blocks{b.path}", (_lines(b.lines),)) for b in plan.claims.of(Block, node.name)
     ]
-    on_node.append(Rendered("apply", (script("generator.node", "apply.sh"),), 0o755))
+    on_node.append(Rendered("apply", (script("generator.rendering.node", "apply.sh"),), 0o755))
     on_node.append(Rendered("plan.tsv", (_plan(plan, node),)))
     on_node.sort(key=lambda f: f.path)
     sums = "".join(f"{sha256(*f.parts)}  {f.path}\n" for f in on_node).encode()
@@ -152,7 +152,7 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "says": [said for said in plan.says if node.name in said.nodes],
         "predictions": [p for p in plan.predictions if node.name in p.nodes],
     }
-    return filled("bundle/README.md.j2", values).encode()
+    return filled(__package__, "README.md.j2", values).encode()
 
 
 def _manifest(

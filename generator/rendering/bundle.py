@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator.diagnostics import Finding, Rule
-from generator.render import SITE_FILE, RenderedSite
-from generator.userdata import ARCHIVE, PACKED, Rendered
+from generator.language.findings import Finding, Rule
+from generator.rendering.render import SITE_FILE, RenderedSite
+from generator.rendering.userdata import ARCHIVE, PACKED, Rendered
 
 RULES = (
     Rule(

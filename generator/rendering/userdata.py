@@ -17,8 +17,8 @@ from typing import Any
 
 import yaml
 
-from generator.scripts import script
-from generator.site import Node
+from generator.planning.site import Node
+from generator.rendering.scripts import script
 
 try:
     from yaml import CSafeDumper as SafeDumper
@@ -137,9 +137,11 @@ def fetching(node: Node, url: str, archive: bytes) -> tuple[bytes, ...]:
     wanted = json.dumps({"url": url, "sha256": hashlib.sha256(archive).hexdigest()}) + "\n"
     return (
         _head(node),
-        entry(f"{STATE}/fetch", script("generator.node", "fetch"), 0o755),
+        entry(f"{STATE}/fetch", script("generator.rendering.node", "fetch"), 0o755),
         entry(f"{STATE}/fetch.json", wanted.encode(), 0o644),
-        entry(f"/etc/systemd/system/{FETCH}", script("generator", "templates", FETCH), 0o644),
+        entry(
+            f"/etc/systemd/system/{FETCH}", script("generator.rendering", "templates", FETCH), 0o644
+        ),
         _run("systemctl", "enable", "--now", "--no-block", FETCH),
     )
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from generator.claims import TYPES, Block, File, Mount, Port, Unit
-from generator.diagnostics import Finding, Severity, Span, dotted
-from generator.expect import plain
+from generator.language.findings import Finding, Severity, Span, dotted
 from generator.pipeline import Run
-from generator.plan import SitePlan
-from generator.render import RenderedSite
-from generator.userdata import LIMITS
+from generator.planning.expect import plain
+from generator.planning.plan import SitePlan
+from generator.rendering.render import RenderedSite
+from generator.rendering.userdata import LIMITS
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
 WIDTH = 110

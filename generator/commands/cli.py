@@ -20,13 +20,13 @@ from verify.contract import VERSION
 if TYPE_CHECKING:
     import datetime
 
-    from generator.diagnostics import Finding
+    from generator.language.findings import Finding
     from generator.pipeline import Run
 
 LAZY = {
-    "new": ("generator.scaffolding:new", "Write the first spec of a new site."),
+    "new": ("generator.commands.scaffolding:new", "Write the first spec of a new site."),
     "secrets": (
-        "generator.secrets:secrets",
+        "generator.commands.secrets:secrets",
         "Make up what the spec keeps secret, and hand it out.",
     ),
     "verify": ("verify.cli:verify", "Hold nodes against their bundles."),
@@ -102,7 +102,7 @@ def check(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) -
 @day
 def plan(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) -> None:
     """Show what will be true after deployment, before there is any."""
-    from generator import show
+    from generator.commands import show
 
     runs = list(_runs(specs, _date(today)))
     if form == "json":
@@ -128,7 +128,8 @@ def build(specs: tuple[Path, ...], form: str, only_check: bool, out: Path | None
 
 
 def _built(specs: tuple[Path, ...], only_check: bool, out: Path | None) -> Iterator[Run]:
-    from generator import bundle, pipeline
+    from generator import pipeline
+    from generator.rendering import bundle
 
     seen: dict[Path, Path] = {}
     for spec in specs:
@@ -151,7 +152,7 @@ def _built(specs: tuple[Path, ...], only_check: bool, out: Path | None) -> Itera
 @click.argument("new", type=click.Path(exists=True, path_type=Path))
 def diff(old: Path, new: Path) -> None:
     """Show what a change does to each node. OLD and NEW are specs or built site folders."""
-    from generator import compare
+    from generator.rendering import compare
 
     try:
         lines = list(compare.diff(compare.files(old), compare.files(new)))
@@ -167,7 +168,7 @@ def diff(old: Path, new: Path) -> None:
 @click.argument("id", required=False)
 def explain(id: str | None) -> None:
     """Tell what a rule means and the way out; without ID, list all."""
-    from generator.rules import rules
+    from generator.pipeline import rules
 
     known = rules()
     if id is None:
@@ -193,7 +194,7 @@ def schema() -> None:
     """Print the JSON Schema of site.yaml, for editors."""
     import json
 
-    from generator.schema import schema as found
+    from generator.language.schema import schema as found
 
     click.echo(json.dumps(found(), indent=2))
 
@@ -222,7 +223,7 @@ def _proved(runs: Iterator[Run]) -> Iterator[Run]:
 
 def _finish(runs: Iterator[Run], form: str) -> None:
     """Write all findings and leave with 1 when one of them is an error."""
-    from generator import show
+    from generator.commands import show
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     failed = False

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A jinja2 template of a component (`gluster/gluster.tsv.j2`) and its ready values."""
+    """A jinja2 template in `templates/` of a package, and its ready values."""
 
-    name: str
+    package: str
+    file: str
     values: tuple[tuple[str, object], ...] = ()
 
 
@@ -36,12 +37,14 @@ def body(source: Template | bytes) -> bytes:
     """The bytes of a file: given, or rendered from a template and its values."""
     if isinstance(source, bytes):
         return source
-    return filled(source.name, source.values).encode()
+    return filled(source.package, source.file, source.values).encode()
 
 
-def filled(name: str, found: Mapping[str, object] | Sequence[tuple[str, object]]) -> str:
+def filled(
+    package: str, file: str, given: Mapping[str, object] | Sequence[tuple[str, object]]
+) -> str:
     """A template with its values in it, strictly: a name without a value is an error."""
-    text: str = _environment().get_template(name).render(dict(found))
+    text: str = _environment().get_template(f"{package}/{file}").render(dict(given))
     return text
 
 
@@ -82,11 +85,8 @@ class _Filters(dict[str, Callable[..., object]]):
 
 
 def _template(name: str) -> str:
-    component, _, file = name.partition("/")
-    folder = resources.files("generator")
-    if component != "bundle":
-        folder = folder.joinpath("components", component)
-    return folder.joinpath("templates", file).read_text("utf-8")
+    package, _, file = name.partition("/")
+    return resources.files(package).joinpath("templates", file).read_text("utf-8")
 
 
 @lru_cache(maxsize=1024)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.claims import Claims, Package, Port
-from generator.component import Resolved, Saying
-from generator.diagnostics import Finding, Rule
-from generator.expect import stamped
-from generator.site import Site
+from generator.language.findings import Finding, Rule
+from generator.planning.component import Resolved, Saying
+from generator.planning.expect import stamped
+from generator.planning.site import Site
 from verify.contract import Expectation, Prediction
 
 RULES = (

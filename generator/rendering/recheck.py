@@ -13,11 +13,11 @@ import yaml
 
 from generator import formats
 from generator.claims import Block, File
-from generator.diagnostics import Finding, Path, Rule, Severity
 from generator.formats.text import decoded
-from generator.plan import SitePlan
-from generator.render import RenderedSite
-from generator.userdata import BUNDLE, LIMITS, entry
+from generator.language.findings import Finding, Path, Rule, Severity
+from generator.planning.plan import SitePlan
+from generator.rendering.render import RenderedSite
+from generator.rendering.userdata import BUNDLE, LIMITS, entry
 
 try:
     from yaml import CSafeLoader as Loader

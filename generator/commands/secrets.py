@@ -58,7 +58,7 @@ def secrets(spec: Path, name: str | None, target: Path | None) -> None:
 def _wanted(this: Run) -> Mapping[str, Secret]:
     """The secrets of a site by name; leaves with its findings where the spec has errors."""
     if this.plan is None or this.failed:
-        from generator import show
+        from generator.commands import show
 
         click.echo(show.findings(this.findings, "text", False))
         sys.exit(1)
@@ -78,7 +78,8 @@ def _given(name: str, wanted: Mapping[str, Secret]) -> str:
 
 def _read(place: Path) -> dict[str, str]:
     """The values that there are. Leaves with the finding where the file cannot be read."""
-    from generator import show, source
+    from generator.commands import show
+    from generator.language import source
 
     if not place.exists():
         return {}
@@ -98,7 +99,7 @@ def _read(place: Path) -> dict[str, str]:
 
 
 def _write(place: Path, values: Mapping[str, str]) -> None:
-    from generator.userdata import dump_yaml
+    from generator.rendering.userdata import dump_yaml
 
     _put(place, dump_yaml(dict(sorted(values.items()))))
 

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator import platforms
-from generator.component import Resolved
 from generator.components import TABLE, Entry, asked_for
-from generator.diagnostics import Finding, Path, Rule, Severity, nearest
-from generator.platforms import Platform
-from generator.ranges import RangeError, expand
-from generator.site import (
+from generator.language.findings import Finding, Path, Rule, Severity, nearest
+from generator.language.ranges import RangeError, expand
+from generator.language.spec import DiskSpec, NodeSpec, SiteSpec
+from generator.planning.component import Resolved
+from generator.planning.site import (
     SYSTEM_PLACES,
     SYSTEM_USERS,
     Address,
@@ -26,7 +26,7 @@ from generator.site import (
     Site,
     derived,
 )
-from generator.spec import DiskSpec, NodeSpec, SiteSpec
+from generator.platforms import Platform
 
 RULES = (
     Rule(

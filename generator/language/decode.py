@@ -15,9 +15,9 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from generator.components import TABLE, Entry, asked_for
-from generator.diagnostics import Finding, Path, Rule, dotted, nearest
-from generator.source import Source
-from generator.spec import FORMS, SiteSpec
+from generator.language.findings import Finding, Path, Rule, dotted, nearest
+from generator.language.source import Source
+from generator.language.spec import FORMS, SiteSpec
 
 RULES = (
     Rule(

@@ -7,14 +7,14 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NewType
 
-from generator.diagnostics import Path, dotted
+from generator.language.findings import Path, dotted
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import stamp
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from generator.site import Site
+    from generator.planning.site import Site
 
 
 # The id of another expectation; only `need` makes one.

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from generator.diagnostics import Finding, Path, Rule, Span
+from generator.language.findings import Finding, Path, Rule, Span
 
 try:
     from yaml import CLoader as Loader

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from generator.components import TABLE
-from generator.decode import model
-from generator.spec import Part, SiteSpec
+from generator.language.decode import model
+from generator.language.spec import Part, SiteSpec
 
 
 def schema() -> dict[str, Any]:

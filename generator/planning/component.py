@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from generator.claims import Claim, Claims
-from generator.diagnostics import Finding, Rule
+from generator.language.findings import Finding, Rule
+from generator.language.spec import Part
+from generator.planning.site import Node, Site
 from generator.platforms import Needs, lacking
-from generator.site import Node, Site
-from generator.spec import Part
 from verify.contract import Expectation, Prediction
 
 PartT = TypeVar("PartT")

@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from generator import bundle, pipeline
+from generator import pipeline
+from generator.rendering import bundle
 
 
 class Unusable(Exception):  # noqa: N818 - says what the path is
