@@ -1,7 +1,8 @@
 """What runs on nodes: a script is written in parts and goes to a node as one file, comments too.
 
-In sh a line `. PATH` takes a part in: `. lib/plan.sh` from the folder `node`, `. ./keys.sh` from beside
-the script. That is how sh itself would read it, run in that folder. In Python it is `from MODULE import NAME` of a module of ours, which may use the standard library only.
+In sh a line `. PATH` takes a part in: `. lib/plan.sh` from the folder `node`, `. ./keys.sh` from
+beside the script. That is how sh itself would read it, run in that folder. In Python it is
+`from MODULE import NAME` of a module of ours, which may use the standard library only.
 """
 
 from __future__ import annotations
