@@ -67,7 +67,7 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     if not this.take(found) or spec is None:
         return this
     this.waivers = spec.accept
-    site, found = resolve.resolve(spec, decode.digest(read))
+    site, found = resolve.resolve(spec, decode.digest(read), table)
     waived = waivers.check(spec.accept, lambda rule: known(rule, table), today)
     if not this.take((*found, *waived)):
         return this

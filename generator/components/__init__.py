@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 from generator.planning.component import Anything
 
@@ -16,6 +17,7 @@ from generator.planning.component import Anything
 class Entry:
     """Where a component is: `module` has it as COMPONENT.
 
+    Beside it `platforms/NAME.yaml` may say what only it needs to know of a platform.
     `key` is that of its part of the spec. `letters` begin the ids of its rules. One that is
     `always` on a site needs no key of the spec.
     """
@@ -27,8 +29,13 @@ class Entry:
 
     def load(self) -> Anything:
         """The component itself."""
-        found: Anything = import_module(self.module).COMPONENT
-        return found
+        component: Anything = import_module(self.module).COMPONENT
+        return component
+
+    @property
+    def platforms(self) -> Path:
+        """The folder with its own part of the platforms' data; it need not exist."""
+        return Path(str(import_module(self.module).__file__)).parent / "platforms"
 
 
 TABLE = (

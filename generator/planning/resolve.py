@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path as FilePath
 
 from generator import platforms
 from generator.components import TABLE, Entry, asked_for
@@ -170,11 +171,14 @@ RULES = (
 ) = RULES
 
 
-def resolve(spec: SiteSpec, digest: str) -> tuple[Site, tuple[Finding, ...]]:
+def resolve(
+    spec: SiteSpec, digest: str, table: tuple[Entry, ...] = TABLE
+) -> tuple[Site, tuple[Finding, ...]]:
     """A site from its decoded spec, with every finding about how its parts fit together."""
     findings: list[Finding] = []
     networks = dict(_networks(spec, findings))
-    nodes = {node.name: node for node in _nodes(spec, networks, findings)}
+    further = tuple(entry.platforms for entry in _asked_for(spec, table))
+    nodes = {node.name: node for node in _nodes(spec, networks, further, findings)}
     _unique(nodes.values(), findings)
     disks = tuple(_disks(spec, nodes, findings))
     by_node: dict[str, list[Disk]] = {name: [] for name in nodes}
@@ -200,13 +204,16 @@ def parts(
     site: Site, table: tuple[Entry, ...] = TABLE
 ) -> tuple[tuple[Resolved, ...], tuple[Finding, ...]]:
     """The components that are on a site, each with its own part of it; and those that cannot be."""
-    given = [key for key, part in site.spec if part is not None]
-    every = [entry.load() for entry in asked_for(given, table)]
+    every = [entry.load() for entry in _asked_for(site.spec, table)]
     wrong = [_incomplete(site, one.name, *found) for one in every for found in one.lacking(site)]
     if wrong:
         return (), tuple(wrong)
     found = (component.on(site) for component in every)
     return tuple(part for part in found if part is not None), ()
+
+
+def _asked_for(spec: SiteSpec, table: tuple[Entry, ...]) -> Iterator[Entry]:
+    return asked_for((key for key, part in spec if part is not None), table)
 
 
 def _incomplete(site: Site, component: str, node: Node, key: str) -> Finding:
@@ -242,12 +249,15 @@ def _networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tu
 
 
 def _nodes(
-    spec: SiteSpec, networks: Mapping[str, tuple[Network, ...]], findings: list[Finding]
+    spec: SiteSpec,
+    networks: Mapping[str, tuple[Network, ...]],
+    further: tuple[FilePath, ...],
+    findings: list[Finding],
 ) -> Iterator[Node]:
     seen: dict[str, Path] = {}
     for key, item in spec.nodes.items():
         path: Path = ("nodes", key)
-        platform = _platform(spec, item, path, findings)
+        platform = _platform(spec, item, path, further, findings)
         for name, values in _expanded(key, item, path, findings):
             if not _is_label(name):
                 findings.append(NODE_NAME.at(path, f"`{name}` is not a node name", key=True))
@@ -270,11 +280,15 @@ def _nodes(
 
 
 def _platform(
-    spec: SiteSpec, item: NodeSpec, path: Path, findings: list[Finding]
+    spec: SiteSpec,
+    item: NodeSpec,
+    path: Path,
+    further: tuple[FilePath, ...],
+    findings: list[Finding],
 ) -> Platform | None:
     name = item.platform or spec.platform
     try:
-        return platforms.load(name)
+        return platforms.load(name, further)
     except KeyError:
         where: Path = (*path, "platform") if item.platform else ("platform",)
         known = ", ".join(platforms.names())

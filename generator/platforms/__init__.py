@@ -1,7 +1,8 @@
 """Target operating systems, one YAML file each, and the schema those files follow.
 
 What all of them have is here. What a component needs of one it declares itself, as `Needs`: where a
-platform lacks a part of that, a component on one of its nodes is a finding (P102).
+platform lacks a part of that, a component on one of its nodes is a finding (P102). A component may
+bring the part of a platform's tables that only it reads.
 """
 
 from __future__ import annotations
@@ -95,9 +96,20 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def load(name: str) -> Platform:
-    """The platform of that name. Raises KeyError when there is none."""
+def load(name: str, further: tuple[Path, ...] = ()) -> Platform:
+    """The platform of that name, with what `further` folders add to its tables.
+
+    Raises KeyError when there is none.
+    """
     if name not in names():
         raise KeyError(name)
-    text = (FOLDER / f"{name}.yaml").read_text("utf-8")
-    return Platform.model_validate(yaml.load(text, Loader=Loader))
+    data = _read(FOLDER / f"{name}.yaml")
+    for file in (folder / f"{name}.yaml" for folder in further):
+        for table, entries in _read(file).items() if file.is_file() else ():
+            data[table] = data[table] | entries
+    return Platform.model_validate(data)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=Loader)
+    return data

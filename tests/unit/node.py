@@ -149,6 +149,10 @@ class Node:
         head = ["stook\t1", "site\tshop", "node\tnode-gfs1", "os\tdebian\t12", "spec\tabc"]
         head.append("hostname\tnode-gfs1")
         (self.bundle / "plan.tsv").write_text("\n".join([*head, *self.plan]) + "\n")
+        self.sums()
+
+    def sums(self) -> None:
+        """Write SHA256SUMS of what is in the bundle."""
         sums = self.bundle / "SHA256SUMS"
         files = sorted(p for p in self.bundle.rglob("*") if p.is_file() and p != sums)
         sums.write_text(
