@@ -15,16 +15,14 @@ if TYPE_CHECKING:
     from generator.planning.site import Site
     from verify.contract import Expectation
 
-RULES = (
-    Rule(
-        "N120",
-        "two wishes for one thing",
-        "Two parts of the spec ask for different things in one place; whichever came last would "
-        "silently win.",
-        "change one of the two places, so that they agree or no longer meet",
-    ),
+CONFLICT = Rule(
+    "N120",
+    "two wishes for one thing",
+    "Two parts of the spec ask for different things in one place; whichever came last would "
+    "silently win.",
+    "change one of the two places, so that they agree or no longer meet",
 )
-(CONFLICT,) = RULES
+RULES = (CONFLICT,)
 
 ClaimT = TypeVar("ClaimT", bound="Claim")
 

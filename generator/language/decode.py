@@ -19,40 +19,38 @@ from generator.language.findings import Finding, Path, Rule, dotted, nearest
 from generator.language.source import Source
 from generator.language.spec import FORMS, SiteSpec
 
-RULES = (
-    Rule(
-        "S101",
-        "an unknown key",
-        "A key that nothing reads is a wish that silently does not come true.",
-        "remove it, or use the key that is meant; `stook schema` gives editors the list",
-    ),
-    Rule(
-        "S102",
-        "a key is missing",
-        "Without it there is no way to know what is meant.",
-        "add the key",
-    ),
-    Rule(
-        "S103",
-        "a value of the wrong type",
-        "Another type would be guessed into something that nobody wrote.",
-        "write the type that the reference page of the spec names",
-    ),
-    Rule(
-        "S104",
-        "a value out of bounds",
-        "The daemons, or the formats that carry it, do not take such a value.",
-        "use a value that the reference page of the spec allows",
-    ),
-    Rule(
-        "S105",
-        "a YAML 1.1 boolean or number",
-        "yes, no, on, off, 010 and 1:30 mean different things to different YAML readers.",
-        "write true or false, or a plain decimal number",
-        source="https://yaml.org/spec/1.2.2/#103-core-schema",
-    ),
+UNKNOWN = Rule(
+    "S101",
+    "an unknown key",
+    "A key that nothing reads is a wish that silently does not come true.",
+    "remove it, or use the key that is meant; `stook schema` gives editors the list",
 )
-UNKNOWN, MISSING, TYPE, BOUNDS, LEGACY = RULES
+MISSING = Rule(
+    "S102",
+    "a key is missing",
+    "Without it there is no way to know what is meant.",
+    "add the key",
+)
+TYPE = Rule(
+    "S103",
+    "a value of the wrong type",
+    "Another type would be guessed into something that nobody wrote.",
+    "write the type that the reference page of the spec names",
+)
+BOUNDS = Rule(
+    "S104",
+    "a value out of bounds",
+    "The daemons, or the formats that carry it, do not take such a value.",
+    "use a value that the reference page of the spec allows",
+)
+LEGACY = Rule(
+    "S105",
+    "a YAML 1.1 boolean or number",
+    "yes, no, on, off, 010 and 1:30 mean different things to different YAML readers.",
+    "write true or false, or a plain decimal number",
+    source="https://yaml.org/spec/1.2.2/#103-core-schema",
+)
+RULES = (UNKNOWN, MISSING, TYPE, BOUNDS, LEGACY)
 
 _OLD_BOOLEANS = frozenset(["yes", "no", "on", "off", "y", "n", "true", "false"])
 

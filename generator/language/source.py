@@ -25,69 +25,67 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_SCALAR = 64 * 1024
 MAX_DEPTH = 32
 
-RULES = (
-    Rule(
-        "Y101",
-        "the spec cannot be read",
-        "A file that is missing, a directory, or not readable leaves nothing to work on.",
-        "name a readable file, usually `site.yaml`, or the folder that holds it",
-    ),
-    Rule(
-        "Y102",
-        "the spec is not UTF-8 text",
-        "Another encoding, a byte order mark or a control character is read differently by "
-        "different programs, so what you see is not what gets built.",
-        "save the file as plain UTF-8 without a byte order mark",
-        source="https://yaml.org/spec/1.2.2/#52-character-encodings",
-    ),
-    Rule(
-        "Y103",
-        "the spec is too large",
-        "A spec is written by people; sizes far beyond that are a mistake or an attack, and are "
-        "refused before they cost memory.",
-        "keep files below 16 MiB, single values below 64 KiB and nesting below 32 levels",
-    ),
-    Rule(
-        "Y104",
-        "the YAML is broken",
-        "The text does not follow YAML's grammar, so its meaning would be a guess.",
-        "mend the marked place; quote text that holds `: `, ` #`, `[` or `{`",
-        source="https://yaml.org/spec/1.2.2/",
-    ),
-    Rule(
-        "Y105",
-        "a key appears twice",
-        "Most readers silently keep the last value, so one of the two is ignored.",
-        "keep one of them",
-        source="https://yaml.org/spec/1.2.2/#3213-node-comparison",
-    ),
-    Rule(
-        "Y106",
-        "a tab",
-        "YAML forbids tabs as indentation, and elsewhere nobody can see them.",
-        'use spaces; inside a "double-quoted" text write \\t',
-        source="https://yaml.org/spec/1.2.2/#61-indentation-spaces",
-    ),
-    Rule(
-        "Y107",
-        "an alias, anchor, tag or merge key",
-        "They make the text mean something else than it shows, and readers disagree about them.",
-        "write the value out where it is used",
-    ),
-    Rule(
-        "Y108",
-        "more than one document",
-        "One spec is one document; what follows `---` would be lost.",
-        "keep one document per file",
-    ),
-    Rule(
-        "Y109",
-        "a range is not quoted",
-        "In flow style `[1:3]` starts a list, so the range falls apart.",
-        'quote the range: "node[1:3]"',
-    ),
+UNREADABLE = Rule(
+    "Y101",
+    "the spec cannot be read",
+    "A file that is missing, a directory, or not readable leaves nothing to work on.",
+    "name a readable file, usually `site.yaml`, or the folder that holds it",
 )
-UNREADABLE, ENCODING, SIZE, SYNTAX, DUPLICATE, TAB, MAGIC, DOCUMENTS, RANGE = RULES
+ENCODING = Rule(
+    "Y102",
+    "the spec is not UTF-8 text",
+    "Another encoding, a byte order mark or a control character is read differently by "
+    "different programs, so what you see is not what gets built.",
+    "save the file as plain UTF-8 without a byte order mark",
+    source="https://yaml.org/spec/1.2.2/#52-character-encodings",
+)
+SIZE = Rule(
+    "Y103",
+    "the spec is too large",
+    "A spec is written by people; sizes far beyond that are a mistake or an attack, and are "
+    "refused before they cost memory.",
+    "keep files below 16 MiB, single values below 64 KiB and nesting below 32 levels",
+)
+SYNTAX = Rule(
+    "Y104",
+    "the YAML is broken",
+    "The text does not follow YAML's grammar, so its meaning would be a guess.",
+    "mend the marked place; quote text that holds `: `, ` #`, `[` or `{`",
+    source="https://yaml.org/spec/1.2.2/",
+)
+DUPLICATE = Rule(
+    "Y105",
+    "a key appears twice",
+    "Most readers silently keep the last value, so one of the two is ignored.",
+    "keep one of them",
+    source="https://yaml.org/spec/1.2.2/#3213-node-comparison",
+)
+TAB = Rule(
+    "Y106",
+    "a tab",
+    "YAML forbids tabs as indentation, and elsewhere nobody can see them.",
+    'use spaces; inside a "double-quoted" text write \\t',
+    source="https://yaml.org/spec/1.2.2/#61-indentation-spaces",
+)
+MAGIC = Rule(
+    "Y107",
+    "an alias, anchor, tag or merge key",
+    "They make the text mean something else than it shows, and readers disagree about them.",
+    "write the value out where it is used",
+)
+DOCUMENTS = Rule(
+    "Y108",
+    "more than one document",
+    "One spec is one document; what follows `---` would be lost.",
+    "keep one document per file",
+)
+RANGE = Rule(
+    "Y109",
+    "a range is not quoted",
+    "In flow style `[1:3]` starts a list, so the range falls apart.",
+    'quote the range: "node[1:3]"',
+)
+RULES = (UNREADABLE, ENCODING, SIZE, SYNTAX, DUPLICATE, TAB, MAGIC, DOCUMENTS, RANGE)
 
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]*)\Z")
 _WORDS: dict[str, bool | None] = {

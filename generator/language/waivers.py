@@ -12,41 +12,39 @@ from dataclasses import replace
 from generator.language.findings import Finding, Rule, Severity, dotted
 from generator.language.spec import AcceptSpec
 
-RULES = (
-    Rule(
-        "A101",
-        "a waiver for a rule that does not exist",
-        "It silences nothing, while its author believes that it does.",
-        "use the id that the finding shows, such as G112",
-    ),
-    Rule(
-        "A102",
-        "a waiver that is over",
-        "Somebody wanted to look again by that day.",
-        "mend what it was for, or agree on a new day",
-        Severity.WARNING,
-    ),
-    Rule(
-        "A103",
-        "a waiver that accepts nothing",
-        "What it was for is gone; it would silence the next finding in that place unseen.",
-        "remove it",
-        Severity.WARNING,
-    ),
-    Rule(
-        "A104",
-        "a waiver without a day",
-        "What is accepted for ever is never looked at again.",
-        "give `until` as a date, YYYY-MM-DD",
-    ),
-    Rule(
-        "A105",
-        "a waiver for what cannot be accepted",
-        "A spec that cannot be read or resolved has no meaning to build from.",
-        "mend the finding itself",
-    ),
+NO_RULE = Rule(
+    "A101",
+    "a waiver for a rule that does not exist",
+    "It silences nothing, while its author believes that it does.",
+    "use the id that the finding shows, such as G112",
 )
-NO_RULE, OVER, UNUSED, NO_DAY, NEVER = RULES
+OVER = Rule(
+    "A102",
+    "a waiver that is over",
+    "Somebody wanted to look again by that day.",
+    "mend what it was for, or agree on a new day",
+    Severity.WARNING,
+)
+UNUSED = Rule(
+    "A103",
+    "a waiver that accepts nothing",
+    "What it was for is gone; it would silence the next finding in that place unseen.",
+    "remove it",
+    Severity.WARNING,
+)
+NO_DAY = Rule(
+    "A104",
+    "a waiver without a day",
+    "What is accepted for ever is never looked at again.",
+    "give `until` as a date, YYYY-MM-DD",
+)
+NEVER = Rule(
+    "A105",
+    "a waiver for what cannot be accepted",
+    "A spec that cannot be read or resolved has no meaning to build from.",
+    "mend the finding itself",
+)
+RULES = (NO_RULE, OVER, UNUSED, NO_DAY, NEVER)
 
 NEVER_ACCEPTED = "YSP"
 

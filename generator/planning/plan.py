@@ -12,15 +12,13 @@ from generator.planning.expect import stamped
 from generator.planning.site import Site
 from verify.contract import Expectation, Prediction
 
-RULES = (
-    Rule(
-        "B111",
-        "a check that hangs on one that there is not",
-        "This is a bug of Stook's: the check would be taken for blocked, or asked too early.",
-        "please report it with the spec; nothing was written",
-    ),
+DANGLING = Rule(
+    "B111",
+    "a check that hangs on one that there is not",
+    "This is a bug of Stook's: the check would be taken for blocked, or asked too early.",
+    "please report it with the spec; nothing was written",
 )
-(DANGLING,) = RULES
+RULES = (DANGLING,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,34 +20,32 @@ from generator.language.findings import Finding, Rule
 from generator.rendering.render import SITE_FILE, RenderedSite
 from generator.rendering.userdata import ARCHIVE, PACKED, Rendered
 
-RULES = (
-    Rule(
-        "B101",
-        "a bundle that is not what the spec says",
-        "Somebody edited it, a build was killed, or the spec has moved on; `apply` refuses it "
-        "or does what nobody wants any more.",
-        "run `stook build`",
-    ),
-    Rule(
-        "B102",
-        "another build is running",
-        "Two builds of one site at once would mix their files.",
-        "wait for it to end",
-    ),
-    Rule(
-        "B103",
-        "a place that cannot be written",
-        "A directory, a link or a missing right stands where a file of the bundle belongs.",
-        "remove what stands there, or build with --out DIR",
-    ),
-    Rule(
-        "B104",
-        "two specs for one folder",
-        "The second one's bundles would replace the first one's.",
-        "give every site a name of its own",
-    ),
+DIFFERS = Rule(
+    "B101",
+    "a bundle that is not what the spec says",
+    "Somebody edited it, a build was killed, or the spec has moved on; `apply` refuses it "
+    "or does what nobody wants any more.",
+    "run `stook build`",
 )
-DIFFERS, BUSY, BLOCKED, SAME_FOLDER = RULES
+BUSY = Rule(
+    "B102",
+    "another build is running",
+    "Two builds of one site at once would mix their files.",
+    "wait for it to end",
+)
+BLOCKED = Rule(
+    "B103",
+    "a place that cannot be written",
+    "A directory, a link or a missing right stands where a file of the bundle belongs.",
+    "remove what stands there, or build with --out DIR",
+)
+SAME_FOLDER = Rule(
+    "B104",
+    "two specs for one folder",
+    "The second one's bundles would replace the first one's.",
+    "give every site a name of its own",
+)
+RULES = (DIFFERS, BUSY, BLOCKED, SAME_FOLDER)
 
 LOCK = ".stook.lock"
 NEW = ".stook.new"

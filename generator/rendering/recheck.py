@@ -24,24 +24,22 @@ try:
 except ImportError:  # a PyYAML built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-RULES = (
-    Rule(
-        "B110",
-        "a rendered file that its reader refuses",
-        "This is a bug of Stook's: a value got past its format's quoting.",
-        "please report it with the spec; nothing was written",
-    ),
-    Rule(
-        "H09",
-        "user-data that the provider does not take",
-        "What is over the limit is refused or cut off, and the machine boots without its bundle. "
-        "The bundle itself is sound: it can be copied to the machine and applied there.",
-        "give `fetch`, so that nodes fetch their bundle, or copy the node's folder to it",
-        Severity.WARNING,
-        source="EC2 user data: 16 KB before encoding; OpenStack nova: 65535 bytes of base64",
-    ),
+BROKEN = Rule(
+    "B110",
+    "a rendered file that its reader refuses",
+    "This is a bug of Stook's: a value got past its format's quoting.",
+    "please report it with the spec; nothing was written",
 )
-BROKEN, TOO_LARGE = RULES
+TOO_LARGE = Rule(
+    "H09",
+    "user-data that the provider does not take",
+    "What is over the limit is refused or cut off, and the machine boots without its bundle. "
+    "The bundle itself is sound: it can be copied to the machine and applied there.",
+    "give `fetch`, so that nodes fetch their bundle, or copy the node's folder to it",
+    Severity.WARNING,
+    source="EC2 user data: 16 KB before encoding; OpenStack nova: 65535 bytes of base64",
+)
+RULES = (BROKEN, TOO_LARGE)
 
 
 # What is no claim's: files of the bundle itself, by the end of their names.

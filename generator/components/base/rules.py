@@ -10,39 +10,37 @@ from generator.language.findings import Finding, Rule, Severity
 from generator.planning.resolve import BAD_BLOCK, selector
 from generator.planning.site import Site
 
-RULES = (
-    Rule(
-        "N131",
-        "an unsigned repository",
-        "Whoever can answer for that address can install anything on the nodes as root.",
-        "give `key`, the signer's armored public key; `trusted: true` is for `file:` only",
-        source="apt-secure(8)",
-    ),
-    Rule(
-        "N132",
-        "a mount option that belongs to us",
-        "Boot order and the behaviour of an absent disk are decided by the mount's options; a "
-        "second word on them makes one of the two win silently.",
-        "leave out `nofail`, `noauto`, `_netdev`, `x-systemd.*` and `x-mount.*`",
-        source="systemd.mount(5)",
-    ),
-    Rule(
-        "N133",
-        "a time server that is a node",
-        "Nodes that follow each other agree on a wrong time.",
-        "name servers outside the site",
-        Severity.WARNING,
-        source="chrony.conf(5)",
-    ),
-    Rule(
-        "N134",
-        "a mount option that cannot be written",
-        "fstab separates fields by blanks and options by commas.",
-        "give one option per item, without blanks or commas",
-        source="fstab(5)",
-    ),
+UNSIGNED = Rule(
+    "N131",
+    "an unsigned repository",
+    "Whoever can answer for that address can install anything on the nodes as root.",
+    "give `key`, the signer's armored public key; `trusted: true` is for `file:` only",
+    source="apt-secure(8)",
 )
-UNSIGNED, OUR_OPTION, CIRCULAR_TIME, BAD_OPTION = RULES
+OUR_OPTION = Rule(
+    "N132",
+    "a mount option that belongs to us",
+    "Boot order and the behaviour of an absent disk are decided by the mount's options; a "
+    "second word on them makes one of the two win silently.",
+    "leave out `nofail`, `noauto`, `_netdev`, `x-systemd.*` and `x-mount.*`",
+    source="systemd.mount(5)",
+)
+CIRCULAR_TIME = Rule(
+    "N133",
+    "a time server that is a node",
+    "Nodes that follow each other agree on a wrong time.",
+    "name servers outside the site",
+    Severity.WARNING,
+    source="chrony.conf(5)",
+)
+BAD_OPTION = Rule(
+    "N134",
+    "a mount option that cannot be written",
+    "fstab separates fields by blanks and options by commas.",
+    "give one option per item, without blanks or commas",
+    source="fstab(5)",
+)
+RULES = (UNSIGNED, OUR_OPTION, CIRCULAR_TIME, BAD_OPTION)
 
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
 

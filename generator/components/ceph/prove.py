@@ -19,18 +19,16 @@ from generator.components.ceph.placement import copies
 from generator.language.findings import Finding, Rule
 from generator.planning.site import Site
 
-RULES = (
-    Rule(
-        "C118",
-        "groups that CRUSH places otherwise",
-        "The real crushtool gives some placement groups fewer copies than there are failure "
-        "domains for. With few domains of very unequal size CRUSH gives up before it has found "
-        "them all (choose_total_tries); anything else is a bug of Stook's.",
-        "spread the OSDs more evenly over the hosts",
-        source="docs.ceph.com, troubleshooting-pg, CRUSH gives up too soon",
-    ),
+OTHERWISE = Rule(
+    "C118",
+    "groups that CRUSH places otherwise",
+    "The real crushtool gives some placement groups fewer copies than there are failure "
+    "domains for. With few domains of very unequal size CRUSH gives up before it has found "
+    "them all (choose_total_tries); anything else is a bug of Stook's.",
+    "spread the OSDs more evenly over the hosts",
+    source="docs.ceph.com, troubleshooting-pg, CRUSH gives up too soon",
 )
-(OTHERWISE,) = RULES
+RULES = (OTHERWISE,)
 LIMIT = 60
 # Groups that are looked at where the autoscaler decides how many there are.
 SOME = 32

@@ -12,48 +12,46 @@ from generator.language.findings import Finding, Path, Rule, Severity, nearest
 
 HEALTH = "docs.ceph.com, health checks"
 
-RULES = (
-    Rule(
-        "C05",
-        "a clock that is allowed to be wrong",
-        "Monitors elect and lease by the clock. A raised limit does not mend clocks, it only "
-        "hides that they differ.",
-        "leave `mon_clock_drift_allowed` out, and name time servers",
-        source="ceph/ceph#24825",
-    ),
-    Rule(
-        "C10",
-        "the second messenger is switched off",
-        "Without version 2 nothing between daemons and clients can be encrypted, and Ceph warns "
-        "of it (MON_MSGR2_NOT_ENABLED).",
-        "leave `ms_bind_msgr2` out",
-        source=HEALTH,
-    ),
-    Rule(
-        "C102",
-        "an option that the release does not know",
-        "Ceph ignores an unknown key of its configuration without a word.",
-        "use the option's name as `ceph-conf -D` of that release prints it",
-        source="ceph-conf -D of 16.2.15 and 18.2.7",
-    ),
-    Rule(
-        "C103",
-        "a setting that Stook writes, or cannot write",
-        "One key twice in a file means that one of the two wins silently; `#`, `;`, quotes and "
-        "backslashes mean something else in there; what is not of the option's type is ignored.",
-        "leave it out of `settings`, or give it a value that Ceph reads",
-        source="docs.ceph.com, ceph-conf",
-    ),
-    Rule(
-        "C113",
-        "an option that only silences a warning",
-        "The cluster looks better than it is; who looks at its health later does not know why.",
-        "leave it out, or accept this finding with the reason",
-        Severity.INFO,
-        source=HEALTH,
-    ),
+DRIFT = Rule(
+    "C05",
+    "a clock that is allowed to be wrong",
+    "Monitors elect and lease by the clock. A raised limit does not mend clocks, it only "
+    "hides that they differ.",
+    "leave `mon_clock_drift_allowed` out, and name time servers",
+    source="ceph/ceph#24825",
 )
-DRIFT, MSGR2, UNKNOWN, OURS, SILENCES = RULES
+MSGR2 = Rule(
+    "C10",
+    "the second messenger is switched off",
+    "Without version 2 nothing between daemons and clients can be encrypted, and Ceph warns "
+    "of it (MON_MSGR2_NOT_ENABLED).",
+    "leave `ms_bind_msgr2` out",
+    source=HEALTH,
+)
+UNKNOWN = Rule(
+    "C102",
+    "an option that the release does not know",
+    "Ceph ignores an unknown key of its configuration without a word.",
+    "use the option's name as `ceph-conf -D` of that release prints it",
+    source="ceph-conf -D of 16.2.15 and 18.2.7",
+)
+OURS = Rule(
+    "C103",
+    "a setting that Stook writes, or cannot write",
+    "One key twice in a file means that one of the two wins silently; `#`, `;`, quotes and "
+    "backslashes mean something else in there; what is not of the option's type is ignored.",
+    "leave it out of `settings`, or give it a value that Ceph reads",
+    source="docs.ceph.com, ceph-conf",
+)
+SILENCES = Rule(
+    "C113",
+    "an option that only silences a warning",
+    "The cluster looks better than it is; who looks at its health later does not know why.",
+    "leave it out, or accept this finding with the reason",
+    Severity.INFO,
+    source=HEALTH,
+)
+RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES)
 
 _WRITTEN = frozenset(
     [

@@ -15,16 +15,14 @@ from generator.components.fail2ban.jails import Bans, Jail, by_name
 from generator.language.findings import Finding, Rule
 from generator.planning.site import Site
 
-RULES = (
-    Rule(
-        "F110",
-        "a filter that fail2ban reads otherwise",
-        "The real fail2ban-regex found other attackers in a jail's samples than their labels say: "
-        "a pattern of the spec misses its own example, or this is a bug of Stook's.",
-        "try the pattern with fail2ban-regex on the lines that it names",
-    ),
+OTHERWISE = Rule(
+    "F110",
+    "a filter that fail2ban reads otherwise",
+    "The real fail2ban-regex found other attackers in a jail's samples than their labels say: "
+    "a pattern of the spec misses its own example, or this is a bug of Stook's.",
+    "try the pattern with fail2ban-regex on the lines that it names",
 )
-(OTHERWISE,) = RULES
+RULES = (OTHERWISE,)
 LIMIT = 60
 
 

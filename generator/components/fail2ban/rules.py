@@ -16,106 +16,104 @@ from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.site import Site
 
-RULES = (
-    Rule(
-        "F01",
-        "a request pattern that can leave its field",
-        "Everything in a log line but the address comes from the client. A pattern that can match "
-        "a quote finds its text in a Referer or a User-Agent too, and bans whoever sent it.",
-        'match within the field, with `[^" ]*` instead of `.*`',
-        source="roots/trellis#1687; fail2ban FILTERS, Filter Security",
-    ),
-    Rule(
-        "F02",
-        "a log format without exactly one client",
-        "Without the client's address nobody can be banned, and with two of them the wrong one; "
-        "behind a proxy the address in front is the proxy's own.",
-        "write `$client` where the server puts an address that it vouches for, or `$forwarded`",
-        source="wp-fail2ban-redux#14",
-    ),
-    Rule(
-        "F03",
-        "a field of the client's without quotes around it",
-        "What a client writes ends where the log's format says so. Without quotes it says where "
-        "the field ends, and names another one as the attacker.",
-        "put quotes around `$request`, `$referer`, `$agent` and `$forwarded` in the log",
-        source="gitea#16446; CVE-2013-2178",
-    ),
-    Rule(
-        "F04",
-        "bans behind a load balancer are made by the web server",
-        "A packet filter sees the load balancer's address only. The web server knows the client's "
-        "and refuses it, so an attacker still gets an answer, and open connections go on.",
-        "ban in the load balancer as well, if it can",
-        Severity.INFO,
-        source="fail2ban#3620, fail2ban#1040",
-    ),
-    Rule(
-        "F07",
-        "a request pattern that can be slow",
-        "The client chooses the line. A pattern whose time grows faster than the line stops "
-        "fail2ban for minutes, and nobody is banned meanwhile.",
-        "leave out repetitions within repetitions, and two that can match the same text in a row",
-        source="fail2ban#3370, fail2ban#4084",
-    ),
-    Rule(
-        "F08",
-        "addresses of IPv6 are banned one by one",
-        "Whoever has one address of IPv6 has at least 2^64 of them, and each is counted by itself.",
-        "set `ipv6_prefix: 64`; it bans the network, and each address is still counted by itself",
-        Severity.INFO,
-        source="fail2ban#1123, fail2ban#3960",
-    ),
-    Rule(
-        "F12",
-        "a threshold that people reach",
-        "WordPress answers a wrong password with 200 as it does a right one, so every request "
-        "counts: an app, Jetpack or an office behind one address reaches a low number by itself.",
-        "allow 5 or more, and name those who may do more in `ignore`",
-        Severity.WARNING,
-        source="crowdsecurity/hub#863",
-    ),
-    Rule(
-        "F101",
-        "a jail that nothing is watched for",
-        "A jail without a log bans nobody, and looks as if it did.",
-        "watch `sshd`, what another part of the spec writes a log of, or a `log` with `request`",
-    ),
-    Rule(
-        "F102",
-        "a jail by the name of one that fail2ban brings",
-        "Its filter would replace the package's, and settings that nobody wrote would be mixed in.",
-        "give the jail a name of its own, such as the site's name before it",
-        source="fail2ban 1.0.2, config/jail.conf and config/filter.d",
-    ),
-    Rule(
-        "F103",
-        "a log format that cannot be read",
-        "A filter is made from the format; without the time and the request there is nothing to "
-        "look for, and two fields without text between them cannot be told apart.",
-        "write the format as the server has it, with fields such as `$time` and `$request`",
-    ),
-    Rule(
-        "F104",
-        "an address that is none",
-        "fail2ban takes what it cannot read for a name, looks it up, and bans whom it should not.",
-        "write an address or a network, such as 192.0.2.0/24",
-        source="fail2ban 1.0.2, server/ipdns.py",
-    ),
-    Rule(
-        "F105",
-        "a format for a log that another part writes",
-        "Two descriptions of one log drift apart, and then nobody is banned.",
-        "leave `format` out: it is known, and write it where nothing else claims the log",
-    ),
-    Rule(
-        "F106",
-        "a longest ban that is shorter than the first",
-        "Bans that grow begin with `bantime`; `maxtime` below it makes every ban shorter.",
-        "give a `maxtime` above `bantime`",
-    ),
+LEAVES = Rule(
+    "F01",
+    "a request pattern that can leave its field",
+    "Everything in a log line but the address comes from the client. A pattern that can match "
+    "a quote finds its text in a Referer or a User-Agent too, and bans whoever sent it.",
+    'match within the field, with `[^" ]*` instead of `.*`',
+    source="roots/trellis#1687; fail2ban FILTERS, Filter Security",
 )
-(
+NO_CLIENT = Rule(
+    "F02",
+    "a log format without exactly one client",
+    "Without the client's address nobody can be banned, and with two of them the wrong one; "
+    "behind a proxy the address in front is the proxy's own.",
+    "write `$client` where the server puts an address that it vouches for, or `$forwarded`",
+    source="wp-fail2ban-redux#14",
+)
+UNQUOTED = Rule(
+    "F03",
+    "a field of the client's without quotes around it",
+    "What a client writes ends where the log's format says so. Without quotes it says where "
+    "the field ends, and names another one as the attacker.",
+    "put quotes around `$request`, `$referer`, `$agent` and `$forwarded` in the log",
+    source="gitea#16446; CVE-2013-2178",
+)
+PROXIED = Rule(
+    "F04",
+    "bans behind a load balancer are made by the web server",
+    "A packet filter sees the load balancer's address only. The web server knows the client's "
+    "and refuses it, so an attacker still gets an answer, and open connections go on.",
+    "ban in the load balancer as well, if it can",
+    Severity.INFO,
+    source="fail2ban#3620, fail2ban#1040",
+)
+SLOW = Rule(
+    "F07",
+    "a request pattern that can be slow",
+    "The client chooses the line. A pattern whose time grows faster than the line stops "
+    "fail2ban for minutes, and nobody is banned meanwhile.",
+    "leave out repetitions within repetitions, and two that can match the same text in a row",
+    source="fail2ban#3370, fail2ban#4084",
+)
+SINGLE = Rule(
+    "F08",
+    "addresses of IPv6 are banned one by one",
+    "Whoever has one address of IPv6 has at least 2^64 of them, and each is counted by itself.",
+    "set `ipv6_prefix: 64`; it bans the network, and each address is still counted by itself",
+    Severity.INFO,
+    source="fail2ban#1123, fail2ban#3960",
+)
+LOW = Rule(
+    "F12",
+    "a threshold that people reach",
+    "WordPress answers a wrong password with 200 as it does a right one, so every request "
+    "counts: an app, Jetpack or an office behind one address reaches a low number by itself.",
+    "allow 5 or more, and name those who may do more in `ignore`",
+    Severity.WARNING,
+    source="crowdsecurity/hub#863",
+)
+UNWATCHED = Rule(
+    "F101",
+    "a jail that nothing is watched for",
+    "A jail without a log bans nobody, and looks as if it did.",
+    "watch `sshd`, what another part of the spec writes a log of, or a `log` with `request`",
+)
+RESERVED = Rule(
+    "F102",
+    "a jail by the name of one that fail2ban brings",
+    "Its filter would replace the package's, and settings that nobody wrote would be mixed in.",
+    "give the jail a name of its own, such as the site's name before it",
+    source="fail2ban 1.0.2, config/jail.conf and config/filter.d",
+)
+FORMAT = Rule(
+    "F103",
+    "a log format that cannot be read",
+    "A filter is made from the format; without the time and the request there is nothing to "
+    "look for, and two fields without text between them cannot be told apart.",
+    "write the format as the server has it, with fields such as `$time` and `$request`",
+)
+NO_ADDRESS = Rule(
+    "F104",
+    "an address that is none",
+    "fail2ban takes what it cannot read for a name, looks it up, and bans whom it should not.",
+    "write an address or a network, such as 192.0.2.0/24",
+    source="fail2ban 1.0.2, server/ipdns.py",
+)
+TWO_FORMATS = Rule(
+    "F105",
+    "a format for a log that another part writes",
+    "Two descriptions of one log drift apart, and then nobody is banned.",
+    "leave `format` out: it is known, and write it where nothing else claims the log",
+)
+SHORT = Rule(
+    "F106",
+    "a longest ban that is shorter than the first",
+    "Bans that grow begin with `bantime`; `maxtime` below it makes every ban shorter.",
+    "give a `maxtime` above `bantime`",
+)
+RULES = (
     LEAVES,
     NO_CLIENT,
     UNQUOTED,
@@ -129,7 +127,7 @@ RULES = (
     NO_ADDRESS,
     TWO_FORMATS,
     SHORT,
-) = RULES
+)
 
 PEOPLE = 5
 CLIENTS = (LogField.CLIENT, LogField.FORWARDED)

@@ -9,18 +9,16 @@ from generator.language.findings import Finding, Rule
 from generator.planning.resolve import selector
 from generator.planning.site import Site
 
-RULES = (
-    Rule(
-        "W101",
-        "firewalld where cloud-init conflicts with it",
-        "The package of cloud-init declares a conflict with firewalld: apt refuses the second of "
-        "the two, and a node that boots from user-data never gets its firewall.",
-        "leave firewalld out and let the platform's own backend, nftables, do it; or remove "
-        "cloud-init from the machines, apply the bundles by hand, and accept this finding",
-        source="Conflicts: of cloud-init 25.1.4 in Debian 13; bugs.debian.org/1025618",
-    ),
+CONFLICT = Rule(
+    "W101",
+    "firewalld where cloud-init conflicts with it",
+    "The package of cloud-init declares a conflict with firewalld: apt refuses the second of "
+    "the two, and a node that boots from user-data never gets its firewall.",
+    "leave firewalld out and let the platform's own backend, nftables, do it; or remove "
+    "cloud-init from the machines, apply the bundles by hand, and accept this finding",
+    source="Conflicts: of cloud-init 25.1.4 in Debian 13; bugs.debian.org/1025618",
 )
-(CONFLICT,) = RULES
+RULES = (CONFLICT,)
 
 QUIRK = "cloud-init-conflicts-firewalld"
 

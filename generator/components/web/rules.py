@@ -11,87 +11,75 @@ from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.site import SYSTEM_PLACES, Site
 
-RULES = (
-    Rule(
-        "G18",
-        "files that PHP looks at over the network again and again",
-        "WordPress loads hundreds of files for one page. On a network file system each look "
-        "costs a round trip, and pages take seconds.",
-        "leave `revalidate` at 10, or give it some seconds more",
-        Severity.WARNING,
-        source="docker-library/wordpress#715; PHP manual, opcache.revalidate_freq",
-    ),
-    Rule(
-        "T101",
-        "a document root that the nodes do not share",
-        "Each node would have a WordPress of its own: an upload is found by one visitor in two, "
-        "and a repaired file stays broken elsewhere.",
-        "put the root on a volume that all nodes of `web.nodes` mount, or serve from one node",
-    ),
-    Rule(
-        "T102",
-        "an edge that does not say who it is",
-        "Behind load balancers, the address of a client is what they say it is; so they must be "
-        "known by their networks. Where there are none, nobody's word counts.",
-        "give `networks` with `mode: proxied`, and neither `networks` nor `tls` without it",
-    ),
-    Rule(
-        "T103",
-        "a url that this edge does not answer",
-        "WordPress sends people to its own address. Where that has another scheme than what "
-        "they are answered by, they are sent in circles.",
-        "use `https://` exactly where `edge.tls` is `terminated`, and no port but the scheme's own",
-        source="WordPress, redirect_canonical and is_ssl",
-    ),
-    Rule(
-        "T104",
-        "a document root in a bad place",
-        "The web server shows what is below its root, and WordPress's files replace what is there.",
-        "use a directory of its own, such as /var/www/html, of letters, digits, `.`, `_` and `-`",
-    ),
-    Rule(
-        "T105",
-        "a database that every node would have to itself",
-        "On each node `localhost` is another machine: nodes would show different sites, or none.",
-        "name the server by an address that all nodes reach",
-    ),
-    Rule(
-        "T106",
-        "an upload that PHP cannot hold",
-        "A request that is larger than the memory of a script fails after it was sent in full.",
-        "raise `memory_limit` above `upload_max`",
-        Severity.WARNING,
-        source="PHP manual, post_max_size and memory_limit",
-    ),
-    Rule(
-        "T107",
-        "a load balancer's network that anybody is in",
-        "Whoever is in these networks can say under which address he comes: a ban never meets "
-        "him, or it meets somebody else.",
-        "name the load balancers' own networks, without the nodes",
-        source="nginx, ngx_http_realip_module",
-    ),
-    Rule(
-        "T108",
-        "more children than memory",
-        "When all children are busy at once they may use this much memory, and the kernel ends "
-        "the largest process of the node: a brick, or PHP's own master.",
-        "lower `children` or `memory_limit`",
-        Severity.INFO,
-        source="PHP manual, pm.max_children and memory_limit",
-    ),
+REVALIDATE = Rule(
+    "G18",
+    "files that PHP looks at over the network again and again",
+    "WordPress loads hundreds of files for one page. On a network file system each look "
+    "costs a round trip, and pages take seconds.",
+    "leave `revalidate` at 10, or give it some seconds more",
+    Severity.WARNING,
+    source="docker-library/wordpress#715; PHP manual, opcache.revalidate_freq",
 )
-(
-    REVALIDATE,
-    NOT_SHARED,
-    EDGE,
-    URL,
-    ROOT,
-    LOCAL_DATABASE,
-    UPLOAD,
-    WIDE,
-    MEMORY,
-) = RULES
+NOT_SHARED = Rule(
+    "T101",
+    "a document root that the nodes do not share",
+    "Each node would have a WordPress of its own: an upload is found by one visitor in two, "
+    "and a repaired file stays broken elsewhere.",
+    "put the root on a volume that all nodes of `web.nodes` mount, or serve from one node",
+)
+EDGE = Rule(
+    "T102",
+    "an edge that does not say who it is",
+    "Behind load balancers, the address of a client is what they say it is; so they must be "
+    "known by their networks. Where there are none, nobody's word counts.",
+    "give `networks` with `mode: proxied`, and neither `networks` nor `tls` without it",
+)
+URL = Rule(
+    "T103",
+    "a url that this edge does not answer",
+    "WordPress sends people to its own address. Where that has another scheme than what "
+    "they are answered by, they are sent in circles.",
+    "use `https://` exactly where `edge.tls` is `terminated`, and no port but the scheme's own",
+    source="WordPress, redirect_canonical and is_ssl",
+)
+ROOT = Rule(
+    "T104",
+    "a document root in a bad place",
+    "The web server shows what is below its root, and WordPress's files replace what is there.",
+    "use a directory of its own, such as /var/www/html, of letters, digits, `.`, `_` and `-`",
+)
+LOCAL_DATABASE = Rule(
+    "T105",
+    "a database that every node would have to itself",
+    "On each node `localhost` is another machine: nodes would show different sites, or none.",
+    "name the server by an address that all nodes reach",
+)
+UPLOAD = Rule(
+    "T106",
+    "an upload that PHP cannot hold",
+    "A request that is larger than the memory of a script fails after it was sent in full.",
+    "raise `memory_limit` above `upload_max`",
+    Severity.WARNING,
+    source="PHP manual, post_max_size and memory_limit",
+)
+WIDE = Rule(
+    "T107",
+    "a load balancer's network that anybody is in",
+    "Whoever is in these networks can say under which address he comes: a ban never meets "
+    "him, or it meets somebody else.",
+    "name the load balancers' own networks, without the nodes",
+    source="nginx, ngx_http_realip_module",
+)
+MEMORY = Rule(
+    "T108",
+    "more children than memory",
+    "When all children are busy at once they may use this much memory, and the kernel ends "
+    "the largest process of the node: a brick, or PHP's own master.",
+    "lower `children` or `memory_limit`",
+    Severity.INFO,
+    source="PHP manual, pm.max_children and memory_limit",
+)
+RULES = (REVALIDATE, NOT_SHARED, EDGE, URL, ROOT, LOCAL_DATABASE, UPLOAD, WIDE, MEMORY)
 
 NETWORK_SECONDS = 2
 MEMORY_LIMIT = 16 * 1024**3
