@@ -23,13 +23,14 @@ from generator.language.findings import table as by_id
 from generator.language.source import Source
 from generator.language.spec import AcceptSpec
 from generator.planning import plan, resolve
+from generator.planning import rules as sites
 from generator.planning.component import Resolved
 from generator.planning.plan import SitePlan
 from generator.planning.site import Site
 from generator.rendering import bundle, recheck
 from generator.rendering.render import RenderedSite, render
 
-STAGES = (source, decode, resolve, claims, plan, waivers, recheck, bundle)
+STAGES = (source, decode, sites, claims, plan, waivers, recheck, bundle)
 
 
 @dataclass(slots=True)

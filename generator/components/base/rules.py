@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from generator.components.base.layout import Layout
 from generator.language.findings import Finding, Rule, Severity
-from generator.planning.resolve import BAD_BLOCK, selector
+from generator.planning.resolve import selector
+from generator.planning.rules import BAD_BLOCK
 from generator.planning.site import Site
 
 UNSIGNED = Rule(

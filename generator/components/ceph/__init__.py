@@ -2,13 +2,14 @@
 
 from generator.components.ceph import prove, settings
 from generator.components.ceph.cephadm import files
+from generator.components.ceph.checks import check, review
 from generator.components.ceph.claims import claim
 from generator.components.ceph.expectations import expect, facts
 from generator.components.ceph.layout import members, resolve
 from generator.components.ceph.model import Ceph
 from generator.components.ceph.platform import Platform
 from generator.components.ceph.predictions import predict, says
-from generator.components.ceph.rules import RULES, check, review
+from generator.components.ceph.rules import RULES
 from generator.planning.component import Component
 
 COMPONENT = Component(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.claims import Claim, File, Package, Port, Secret, Template, Unit, values
+from generator.claims import Claim, File, Package, Secret, Template, Unit, values
+from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.layout import PORTS, Layout, address, bracketed
+from generator.components.ceph.ports import SPEC, ports
 from generator.language.findings import Path
 from generator.planning.site import Node, Site
 from generator.rendering.scripts import script
 
-SPEC = ("ceph",)
 CONF = "/etc/ceph/ceph.conf"
 DATA = "/etc/stook/ceph.tsv"
 SEED = "/usr/local/lib/stook/ceph-seed"
@@ -18,7 +19,6 @@ DEVICE_SEED = "/usr/local/lib/stook/ceph-device"
 SECRETS = "/etc/stook/secrets"
 FORMER = "stook-ceph.service"
 STARTER = "stook-ceph-start.service"
-PROCESSES = {"rgw": "radosgw"}
 UNITS = "/etc/systemd/system"
 PRESTART = {"osd": "/usr/lib/ceph/ceph-osd-prestart.sh"}
 # What a freshly formed cluster may take until every daemon has its key and is up.
@@ -36,26 +36,7 @@ def claim(site: Site, found: Layout) -> Iterator[Claim]:
         if name in found.admins:
             yield from _admin(node, found)
         yield from _secrets(node, found)
-        yield from _ports(site, node, found)
-
-
-def daemons(node: Node, found: Layout) -> dict[str, list[str]]:
-    """The daemons of a node by role, each by the name that its unit is called by."""
-    roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss}
-    named = {role: [node.name] for role, nodes in roles.items() if node.name in nodes}
-    osds = [str(osd.id) for osd in found.osds_of(node.name)]
-    gateway = {"rgw": [f"rgw.{node.name}"]} if node.name in found.rgws else {}
-    return named | ({"osd": osds} if osds else {}) | gateway
-
-
-def entity(role: str, instance: str) -> str:
-    """What a daemon calls itself among Ceph's; a gateway is a client to it."""
-    return f"client.{instance}" if role == "rgw" else f"{role}.{instance}"
-
-
-def unit(node: Node, role: str, instance: str) -> str:
-    """The unit of one daemon."""
-    return node.platform.units[f"ceph-{role}"].replace("@", f"@{instance}")
+        yield from ports(site, node, found)
 
 
 def _file(
@@ -273,56 +254,3 @@ def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
             purpose=PURPOSES[name],
             form="cephx",
         )
-
-
-# Both messenger versions for each: clients; an OSD also replication and two kinds of heartbeats.
-SOCKETS = {"osd": 8, "mgr": 2, "mds": 2}
-
-
-def _ports(site: Site, node: Node, found: Layout) -> Iterator[Port]:
-    public = tuple(map(str, site.networks.get(found.public, ())))
-    own = bracketed(address(node, found.public))
-    roles = daemons(node, found)
-    for number in PORTS if "mon" in roles else ():
-        yield _port(node, "mon", node.name, (number, number), public, (own,), 1)
-    if "rgw" in roles:
-        number = found.spec.rgw_port
-        yield _port(node, "rgw", roles["rgw"][0], (number, number), public, (own,), 1)
-    others = [role for role in SOCKETS if role in roles]
-    if not others:
-        return
-    sources: tuple[str, ...] = public
-    addresses: tuple[str, ...] = (own,)
-    if "osd" in roles and found.separate:
-        sources = (*public, *map(str, site.networks.get(found.cluster, ())))
-        addresses = (own, bracketed(address(node, found.cluster)))
-    first = others[0]
-    # one check of a listener is of one process, and a manager that stands by does not listen
-    sure = len(others) == 1 and not (first == "mgr" and len(found.mgrs) > 1)
-    count = len(roles[first]) * SOCKETS[first] if sure else 0
-    yield _port(node, first, roles[first][0], found.release.ports, sources, addresses, count)
-
-
-def _port(
-    node: Node,
-    role: str,
-    instance: str,
-    span: tuple[int, int],
-    sources: tuple[str, ...],
-    addresses: tuple[str, ...],
-    count: int,
-) -> Port:
-    return Port(
-        node=node.name,
-        spec=(*SPEC, role),
-        role=f"ceph/{role}",
-        protocol="tcp",
-        first=span[0],
-        last=span[1],
-        sources=sources,
-        addresses=addresses,
-        process=PROCESSES.get(role, f"ceph-{role}") if count else "",
-        unit=unit(node, role, instance),
-        count=count,
-        phase="clustered",
-    )

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.claims import Claims, File, Unit
-from generator.components.ceph.claims import CONF, FORMER, conf, daemons, entity, gateway, unit
+from generator.components.ceph.claims import CONF, FORMER, conf, gateway
+from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
     Layout,

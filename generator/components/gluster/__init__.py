@@ -1,12 +1,13 @@
 """GlusterFS: a trusted pool, its volumes and their mounts, formed from nothing but the bundles."""
 
+from generator.components.gluster.checks import check
 from generator.components.gluster.claims import claim
 from generator.components.gluster.expectations import expect, facts
 from generator.components.gluster.layout import members, resolve
 from generator.components.gluster.model import Gluster
 from generator.components.gluster.platform import Platform
 from generator.components.gluster.predictions import predict
-from generator.components.gluster.rules import RULES, check
+from generator.components.gluster.rules import RULES
 from generator.planning.component import Component
 
 COMPONENT = Component(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.components.gluster.layout import Layout, VolumeLayout
-from generator.components.gluster.rules import survives
+from generator.components.gluster.quorum import survives
 from generator.planning.site import Site
 from verify.contract import Prediction
 

@@ -1,0 +1,295 @@
+"""What can be wrong with a cluster, its daemons and its pools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.claims import Claims, MountOrder
+from generator.components.ceph import settings
+from generator.components.ceph.daemons import daemons
+from generator.components.ceph.layout import (
+    GATEWAY_POOLS,
+    PORTS,
+    Layout,
+    PoolLayout,
+    listed,
+    release,
+    releases,
+)
+from generator.components.ceph.placement import GATEWAYS, copies, per_osd, serves, unplanned
+from generator.components.ceph.ports import SOCKETS
+from generator.components.ceph.rules import (
+    ABOVE_SIZE,
+    EVEN,
+    FAMILIES,
+    FEW_PLACES,
+    MIN_SIZE_1,
+    NEVER_SERVES,
+    NO_ADDRESS,
+    NO_DISK,
+    NO_FILES,
+    NO_GATEWAY,
+    NO_NETWORK,
+    NOT_MEMBER,
+    NOT_POWER,
+    NOT_WHOLE,
+    ONE_MON,
+    ONE_OF_TWO,
+    OTHER_RELEASE,
+    OWNED,
+    ROOT,
+    SHARED,
+    SIZE_1,
+    TAKEN,
+    TOO_MANY,
+    TWICE,
+)
+from generator.language.findings import Finding, Path, dotted, errors
+from generator.planning.resolve import selector
+from generator.planning.site import Site
+
+_WHOLE = re.compile(r"/dev/(disk/by-(id|path)/)?[A-Za-z0-9._:+@-]+\Z")
+_PART = re.compile(r"-part\d+\Z|/dev/(sd|vd|xvd|hd)[a-z]+\d+\Z|/dev/(nvme|mmcblk|loop)[^/]*p\d+\Z")
+# That of one-time passwords comes only where somebody uses them.
+MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
+# The autoscaler leaves no pool below that (pg_autoscaler/module.py, PG_NUM_MIN).
+SCALED = 32
+
+
+def check(site: Site, found: Layout) -> Iterator[Finding]:
+    """Every finding about the cluster, its daemons, disks, pools and settings."""
+    bad = [*_selectors(site, found), *_networks(site, found)]
+    yield from bad
+    if errors(bad):
+        return
+    yield from _release(site, found)
+    yield from _members(found)
+    yield from _addresses(site, found)
+    yield from _mons(found)
+    yield from _osds(site, found)
+    yield from _devices(site, found)
+    bad = [*settings.check(found)]
+    yield from bad
+    if errors(bad):
+        return
+    for pool in found.pools:
+        yield from _pool(found, pool)
+    yield from _groups(found)
+    yield from _filesystems(found)
+    yield from _gateways(site, found)
+    if found.spec.sudo:
+        yield ROOT.at(("ceph", "sudo"), "the account `ceph` may do everything as root")
+
+
+def review(site: Site, found: Layout, claims: Claims) -> Iterator[Finding]:
+    """Disks that daemons of other components wait for, and so use."""
+    for osd in found.osds:
+        if osd.disk is None:
+            continue
+        for user in claims.of(MountOrder, osd.node):
+            if user.path == osd.disk.mount:
+                message = f"`{osd.disk.name}` of `{osd.node}` is also used by {user.role}"
+                yield SHARED.at(osd.path, message, also=(user.spec,))
+
+
+def _selectors(site: Site, found: Layout) -> Iterator[Finding]:
+    spec = found.spec
+    for key in ("nodes", "mon", "mgr", "mds", "rgw", "admin"):
+        yield from selector(site, getattr(spec, key), ("ceph", key))
+    for name in spec.osd:
+        yield from selector(site, [name], ("ceph", "osd", name))
+
+
+def _networks(site: Site, found: Layout) -> Iterator[Finding]:
+    for key in ("public_network", "cluster_network"):
+        name = getattr(found.spec, key)
+        if name is not None and name not in site.networks:
+            yield NO_NETWORK.at(("ceph", key), f"there is no network `{name}`")
+
+
+def _release(site: Site, found: Layout) -> Iterator[Finding]:
+    wanted = found.spec.release
+    if wanted is not None and wanted != found.release.name:
+        message = f"the platform has {found.release.name}, not `{wanted}`"
+        hint = "" if wanted in releases() else f"known: {', '.join(releases())}"
+        yield OTHER_RELEASE.at(("ceph", "release"), message, hint)
+    for name in found.nodes:
+        node = site.nodes[name]
+        if release(node) != found.release:
+            message = f"`{name}` has {release(node).name}, its monitors have {found.release.name}"
+            yield OTHER_RELEASE.at(node.path, message)
+
+
+def _members(found: Layout) -> Iterator[Finding]:
+    osds = tuple(dict.fromkeys(osd.node for osd in found.osds))
+    roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "rgw": found.rgws}
+    roles |= {"admin": found.admins}
+    for key, names in (*roles.items(), ("osd", osds)):
+        strangers = [name for name in names if name not in found.nodes]
+        if strangers:
+            yield NOT_MEMBER.at(("ceph", key), f"`{strangers[0]}` is not one of `ceph.nodes`")
+
+
+def _addresses(site: Site, found: Layout) -> Iterator[Finding]:
+    daemons = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "rgw": found.rgws}
+    # who forms the cluster reaches monitors from there only
+    daemons |= {"admin": found.admins}
+    wanted: list[tuple[Path, str, str]] = [
+        (("ceph", key), name, found.public) for key, names in daemons.items() for name in names
+    ]
+    for osd in found.osds:
+        wanted += [(osd.path, osd.node, found.public), (osd.path, osd.node, found.cluster)]
+    for path, name, network in dict.fromkeys(wanted):
+        if network not in site.nodes[name].addresses:
+            message = f"`{name}` has no address in `{network}`"
+            yield NO_ADDRESS.at(path, message, also=(site.nodes[name].path,))
+    families = {":" in a for n in found.nodes for a in _both(site, found, n)}
+    if len(families) > 1:
+        yield FAMILIES.at(("ceph",), "the cluster has IPv4 and IPv6 addresses", key=True)
+
+
+def _both(site: Site, found: Layout, name: str) -> Iterator[str]:
+    known = site.nodes[name].addresses
+    return (known[network] for network in (found.public, found.cluster) if network in known)
+
+
+def _mons(found: Layout) -> Iterator[Finding]:
+    count = len(found.mons)
+    if count == 1:
+        yield ONE_MON.at(("ceph", "mon"), f"without `{found.mons[0]}` nobody new is served")
+    elif count % 2 == 0:
+        message = f"{count} monitors stand no more failures than {count - 1}"
+        yield EVEN.at(("ceph", "mon"), message)
+
+
+def _osds(site: Site, found: Layout) -> Iterator[Finding]:
+    owned = {(disk.node, disk.name) for disk in site.disks}
+    seen: set[tuple[str, str]] = set()
+    numbers: dict[int, Path] = {}
+    for node, path, osd in listed(site, found.spec):
+        if (osd.disk is None) == (osd.device is None):
+            both = "both a disk and a device" if osd.disk else "neither a disk nor a device"
+            yield ONE_OF_TWO.at(path, f"the OSD has {both}")
+        elif osd.disk is not None:
+            if (node, osd.disk) not in owned:
+                yield NO_DISK.at(path, f"`{node}` has no disk `{osd.disk}`")
+            elif (node, osd.disk) in seen:
+                yield TWICE.at(path, f"`{osd.disk}` of `{node}` has an OSD already")
+            seen.add((node, osd.disk))
+        if osd.id is not None and osd.id in numbers:
+            yield TWICE.at(path, f"osd.{osd.id} is given twice", also=(numbers[osd.id],))
+        elif osd.id is not None:
+            numbers[osd.id] = path
+
+
+def _devices(site: Site, found: Layout) -> Iterator[Finding]:
+    """Of OSDs that have a device for themselves."""
+    owners = {(disk.node, disk.device): disk.path for disk in site.disks}
+    for node, place, osd in listed(site, found.spec):
+        if osd.device is None:
+            continue
+        path = (*place, "device")
+        if _PART.search(osd.device) or not _WHOLE.match(osd.device):
+            yield NOT_WHOLE.at(path, f"`{osd.device}` is not a whole device's name")
+        elif osd.device.startswith("/dev/sd"):
+            yield NOT_WHOLE.at(path, f"`{osd.device}` may change at boot")
+        if (node, osd.device) in owners:
+            owner = owners[node, osd.device]
+            message = f"`{osd.device}` of `{node}` is also that of `{dotted(owner)}`"
+            yield OWNED.at(path, message, also=(owner,))
+        owners.setdefault((node, osd.device), path)
+
+
+def _pool(found: Layout, pool: PoolLayout) -> Iterator[Finding]:
+    path = pool.path
+    if pool.min_size > pool.size:
+        yield ABOVE_SIZE.at((*path, "min_size"), f"{pool.min_size} of {pool.size} copies")
+        return
+    if pool.size == 1:
+        yield SIZE_1.at((*path, "size"), f"pool `{pool.name}` keeps one copy of everything")
+    elif pool.min_size == 1:
+        message = f"pool `{pool.name}` is written with one copy left"
+        yield MIN_SIZE_1.at((*path, "min_size"), message)
+    if pool.pg_num & (pool.pg_num - 1):
+        yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
+    places, domain = copies(found, pool), found.spec.failure_domain
+    text = f"pool `{pool.name}` wants {pool.size} copies, and there are {places} {domain}(s)"
+    also: tuple[Path, ...] = (("ceph", "osd"),)
+    if places < pool.min_size:
+        yield NEVER_SERVES.at(path, f"{text}: it never serves", key=True, also=also)
+    elif places < pool.size:
+        yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
+
+
+def _groups(found: Layout) -> Iterator[Finding]:
+    start, allowed = (
+        found.setting(key) for key in ("osd_pool_default_pg_num", "mon_max_pg_per_osd")
+    )
+    if not (start.isdigit() and allowed.isdigit()):
+        return
+    scaled = max(int(start), SCALED)
+    grows = found.setting("osd_pool_default_pg_autoscale_mode") == "on"
+    each = scaled if grows else int(start)
+    copies_of = sum(pool.size for pool in unplanned(found) if pool.name == GATEWAYS)
+    by_gateways = each * copies_of * len(MADE)
+    total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in found.pools)
+    # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
+    most = max(len(found.osds), 3)
+    if total > int(allowed) * most:
+        message = f"{total // most} for each OSD, with {float(per_osd(found)):.0f} in use"
+        if by_gateways:
+            message = (
+                f"{total // most} for each OSD, {by_gateways // most} of them in the "
+                f"{len(MADE)} pools of {each} that gateways make: the last ones cannot be made, "
+                "and an upload is answered with 416 InvalidRange"
+            )
+        yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
+
+
+def _filesystems(found: Layout) -> Iterator[Finding]:
+    owners: dict[str, str] = {}
+    for name, filesystem in found.spec.filesystems.items():
+        for key in ("metadata", "data"):
+            pool = getattr(filesystem, key)
+            path = ("ceph", "filesystems", name, key)
+            if pool not in found.spec.pools:
+                yield NO_FILES.at(path, f"there is no pool `{pool}`")
+            elif found.spec.pools[pool].application != "cephfs":
+                yield NO_FILES.at(path, f"pool `{pool}` is not for `cephfs`")
+            elif pool in owners:
+                yield NO_FILES.at(path, f"pool `{pool}` belongs to `{owners[pool]}`")
+            elif not _served(found, pool):
+                yield NO_FILES.at(path, f"pool `{pool}` never serves, and so no file is", key=True)
+            owners.setdefault(pool, name)
+    wanted = len(found.spec.filesystems)
+    if wanted > len(found.mdss):
+        message = f"{wanted} file system(s), and {len(found.mdss)} metadata server(s)"
+        yield NO_FILES.at(("ceph", "filesystems"), message, key=True)
+
+
+def _served(found: Layout, name: str) -> bool:
+    return all(serves(pool, copies(found, pool)) for pool in found.pools if pool.name == name)
+
+
+def _gateways(site: Site, found: Layout) -> Iterator[Finding]:
+    for pool in unplanned(found):
+        places = copies(found, pool)
+        where = ("ceph", "settings", "osd_pool_default_size")
+        if pool.name == GATEWAYS and pool.size == 1:
+            yield SIZE_1.at(where, "the pools of gateways keep one copy of everything")
+        elif pool.name == GATEWAYS and pool.min_size == 1:
+            yield MIN_SIZE_1.at(where, "the pools of gateways are written with one copy left")
+        if pool.name == GATEWAYS and not serves(pool, places):
+            message = f"its pools want {pool.size} copies, and there are {places} places"
+            yield NO_GATEWAY.at(pool.path, message, key=True, also=(("ceph", "osd"),))
+    port, first = found.spec.rgw_port, found.release.ports[0]
+    for name in found.rgws:
+        sockets = sum(
+            SOCKETS.get(r, 0) * len(i) for r, i in daemons(site.nodes[name], found).items()
+        )
+        # twice: what restarts takes others than it had
+        if (port in PORTS and name in found.mons) or first <= port < first + 2 * sockets:
+            message = f"{port} is one of the ports that other daemons of `{name}` take"
+            yield TAKEN.at(("ceph", "rgw_port"), message)
+            return

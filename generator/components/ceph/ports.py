@@ -1,0 +1,64 @@
+"""The ports that Ceph's daemons listen on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.claims import Port
+from generator.components.ceph.daemons import daemons, unit
+from generator.components.ceph.layout import PORTS, Layout, address, bracketed
+from generator.planning.site import Node, Site
+
+SPEC = ("ceph",)
+PROCESSES = {"rgw": "radosgw"}
+# Both messenger versions for each: clients; an OSD also replication and two kinds of heartbeats.
+SOCKETS = {"osd": 8, "mgr": 2, "mds": 2}
+
+
+def ports(site: Site, node: Node, found: Layout) -> Iterator[Port]:
+    public = tuple(map(str, site.networks.get(found.public, ())))
+    own = bracketed(address(node, found.public))
+    roles = daemons(node, found)
+    for number in PORTS if "mon" in roles else ():
+        yield _port(node, "mon", node.name, (number, number), public, (own,), 1)
+    if "rgw" in roles:
+        number = found.spec.rgw_port
+        yield _port(node, "rgw", roles["rgw"][0], (number, number), public, (own,), 1)
+    others = [role for role in SOCKETS if role in roles]
+    if not others:
+        return
+    sources: tuple[str, ...] = public
+    addresses: tuple[str, ...] = (own,)
+    if "osd" in roles and found.separate:
+        sources = (*public, *map(str, site.networks.get(found.cluster, ())))
+        addresses = (own, bracketed(address(node, found.cluster)))
+    first = others[0]
+    # one check of a listener is of one process, and a manager that stands by does not listen
+    sure = len(others) == 1 and not (first == "mgr" and len(found.mgrs) > 1)
+    count = len(roles[first]) * SOCKETS[first] if sure else 0
+    yield _port(node, first, roles[first][0], found.release.ports, sources, addresses, count)
+
+
+def _port(
+    node: Node,
+    role: str,
+    instance: str,
+    span: tuple[int, int],
+    sources: tuple[str, ...],
+    addresses: tuple[str, ...],
+    count: int,
+) -> Port:
+    return Port(
+        node=node.name,
+        spec=(*SPEC, role),
+        role=f"ceph/{role}",
+        protocol="tcp",
+        first=span[0],
+        last=span[1],
+        sources=sources,
+        addresses=addresses,
+        process=PROCESSES.get(role, f"ceph-{role}") if count else "",
+        unit=unit(node, role, instance),
+        count=count,
+        phase="clustered",
+    )

@@ -1,0 +1,297 @@
+"""What can be wrong with a pool and its volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from generator.components.gluster.layout import Layout, VolumeLayout, split
+from generator.components.gluster.quorum import survives
+from generator.components.gluster.rules import (
+    ARBITER,
+    BAD_MOUNT,
+    BARE_MOUNT,
+    BRICK_PATH,
+    DISPERSE,
+    FAMILIES,
+    FETCH,
+    INCOMPLETE,
+    MOUNT_OPTION,
+    NO_DISK,
+    NO_QUORUM,
+    NO_REDUNDANCY,
+    NOT_MEMBER,
+    ONE_ZONE,
+    PORT_RANGE,
+    PORT_SLACK,
+    REPLICA_2,
+    SAME_BRICK,
+    SAME_NODE,
+    VOLUME_OPTION,
+)
+from generator.language.findings import Finding, Path, errors, nearest
+from generator.planning.resolve import selector
+from generator.planning.site import SYSTEM_PLACES, Site
+
+# mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
+OPTIONS = frozenset(
+    [
+        "acl",
+        "attribute-timeout",
+        "background-qlen",
+        "congestion-threshold",
+        "context",
+        "defcontext",
+        "direct-io-mode",
+        "entry-timeout",
+        "fopen-keep-cache",
+        "fscontext",
+        "gid-timeout",
+        "global-threading",
+        "invalidate-limit",
+        "kernel-writeback-cache",
+        "log-file",
+        "log-level",
+        "lru-limit",
+        "mem-accounting",
+        "negative-timeout",
+        "noatime",
+        "nodev",
+        "noexec",
+        "nosuid",
+        "reader-thread-count",
+        "resolve-gids",
+        "ro",
+        "rootcontext",
+        "root-squash",
+        "rw",
+        "selinux",
+        "thin-client",
+        "transport",
+        "use-readdirp",
+        "volume-id",
+        "worm",
+        "enable-ino32",
+        "aux-gfid-mount",
+        "atime",
+        "dev",
+        "exec",
+        "suid",
+        "relatime",
+    ]
+)
+
+
+def check(site: Site, pool: Layout) -> Iterator[Finding]:
+    """Every finding about the pool, its volumes, bricks and mounts."""
+    bad = list(selector(site, pool.spec.nodes, ("gluster", "nodes")))
+    yield from bad
+    if bad:
+        return
+    yield from _ports(pool)
+    yield from _families(site, pool)
+    for volume in pool.volumes:
+        yield from _nodes(site, pool, volume)
+        yield from _options(site, volume)
+        shape = list(_shape(volume))
+        yield from shape
+        yield from _bricks(site, volume, shaped=not errors(shape))
+        yield from _zones(site, volume)
+        yield from _mount(site, pool, volume)
+    yield from _directories(pool)
+
+
+def _ports(pool: Layout) -> Iterator[Finding]:
+    where: Path = ("gluster", "brick_ports")
+    first, last = pool.first_port, pool.last_port
+    if last < first:
+        yield PORT_RANGE.at((*where, "last"), f"{last} is below the first port, {first}")
+        return
+    if first < 1024 or first <= 24007 <= last:
+        yield PORT_RANGE.at(where, f"{first}-{last} takes ports of other daemons")
+    most = max((len(pool.bricks(node)) for node in pool.nodes), default=0)
+    if last - first + 1 < 2 * most:
+        message = f"{last - first + 1} port(s) for {most} brick(s) on one node"
+        yield PORT_SLACK.at(where, message)
+
+
+def _families(site: Site, pool: Layout) -> Iterator[Finding]:
+    versions = {":" in site.nodes[name].address for name in pool.nodes}
+    if len(versions) > 1:
+        yield FAMILIES.at(("gluster", "nodes"), "the pool has IPv4 and IPv6 addresses")
+
+
+def _nodes(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
+    path, mount = volume.path, volume.spec.mount
+    yield from selector(site, volume.spec.nodes, (*path, "nodes"))
+    if mount:
+        yield from selector(site, mount.nodes, (*path, "mount", "nodes"))
+    for key, names in (("nodes", volume.nodes), ("mount", volume.clients)):
+        strangers = [name for name in names if name not in pool.nodes]
+        if strangers:
+            yield NOT_MEMBER.at((*path, key), f"`{strangers[0]}` is not in the pool")
+
+
+def _shape(volume: VolumeLayout) -> Iterator[Finding]:
+    spec, path = volume.spec, volume.path
+    if spec.disperse:
+        yield from _dispersed(volume)
+    elif spec.replica is None:
+        yield NO_REDUNDANCY.at(path, f"volume `{volume.name}` keeps one copy of everything")
+    elif spec.arbiter and (spec.replica, spec.arbiter) != (2, 1):
+        message = f"`replica: {spec.replica}` with `arbiter: {spec.arbiter}` does not exist"
+        yield ARBITER.at((*path, "arbiter"), message)
+    elif spec.replica == 2 and not spec.arbiter:
+        yield REPLICA_2.at((*path, "replica"), "replica 2 without an arbiter splits its brain")
+    if spec.options.get("cluster.quorum-type", "auto") == "none":
+        yield NO_QUORUM.at((*path, "options", "cluster.quorum-type"), "quorum is switched off")
+
+
+def _options(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
+    releases = {site.nodes[name].platform.versions["glusterfs"] for name in volume.nodes}
+    for release in sorted(releases):
+        known = volume_options(release)
+        for name in volume.spec.options:
+            if name not in known and not name.startswith("user."):
+                path = (*volume.path, "options", name)
+                message = f"GlusterFS {release} has no option `{name}`"
+                yield VOLUME_OPTION.at(path, message, nearest(name, known), key=True)
+
+
+@cache
+def volume_options(release: str) -> frozenset[str]:
+    """Every option that `volume set` of a release takes, by its full name.
+
+    What `gluster volume get VOLUME all` lists, and what `volume set help-xml` has beyond that.
+    """
+    file = resources.files(__package__).joinpath("files", "options", f"{release}.txt")
+    return frozenset(file.read_text("utf-8").split())
+
+
+def _dispersed(volume: VolumeLayout) -> Iterator[Finding]:
+    spec, path = volume.spec, volume.path
+    if spec.replica is not None or spec.arbiter:
+        key = "replica" if spec.replica is not None else "arbiter"
+        yield DISPERSE.at((*path, key), "a dispersed volume has no replicas")
+    size, lost = spec.disperse or 0, spec.redundancy
+    if size < 3 or lost < 1 or lost > (size - 1) // 2 or size - lost > 16:
+        message = f"`disperse: {size}` with `redundancy: {lost}` is refused by gluster"
+        yield DISPERSE.at((*path, "disperse"), message)
+
+
+def _bricks(site: Site, volume: VolumeLayout, *, shaped: bool) -> Iterator[Finding]:
+    path = (*volume.path, "brick")
+    complete = shaped
+    for text in volume.spec.brick:
+        disk, directory = split(text)
+        if not directory:
+            yield BARE_MOUNT.at(path, f"`{text}` names a disk and no directory on it")
+        elif any(part in ("", ".", "..") for part in directory.split("/")) or not _plain(directory):
+            yield BARE_MOUNT.at(path, f"`{text}` is not a directory on a disk")
+        if disk not in site.spec.disks:
+            yield NO_DISK.at(path, f"there is no disk `{disk}`")
+            complete = False
+            continue
+        owners = {found.node for found in site.disks if found.name == disk}
+        place = site.spec.disks[disk].mount
+        if not _plain(place):
+            where = ("disks", disk, "mount")
+            yield BRICK_PATH.at(where, f"`{place}` holds bricks of `{volume.name}`", also=(path,))
+        without = [node for node in volume.nodes if node not in owners]
+        if without:
+            yield NO_DISK.at(path, f"`{without[0]}` has no disk `{disk}`", also=(("disks", disk),))
+            complete = False
+    if complete:
+        yield from _sets(volume)
+
+
+def _plain(directory: str) -> bool:
+    return all(c.isalnum() or c in "/._-" for c in directory)
+
+
+def _sets(volume: VolumeLayout) -> Iterator[Finding]:
+    count, size = len(volume.bricks), volume.set_size
+    key = "disperse" if volume.spec.disperse else "replica"
+    if size > 1 and (count % size or not count):
+        message = f"{count} brick(s) do not fill sets of {size}"
+        yield INCOMPLETE.at((*volume.path, key), message)
+        return
+    for bricks in volume.sets:
+        nodes = [brick.node for brick in bricks]
+        twice = next((node for node in nodes if nodes.count(node) > 1), None)
+        if twice:
+            yield SAME_NODE.at((*volume.path, "brick"), f"a set has two bricks on `{twice}`")
+            return
+
+
+def _zones(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
+    """Whether one zone holds so many bricks of a set that the rest has no quorum."""
+    for bricks in volume.sets:
+        if volume.set_size < 2 or len(bricks) != volume.set_size:
+            continue
+        for zone in dict.fromkeys(site.nodes[brick.node].zone for brick in bricks):
+            left = [b for b in bricks if site.nodes[b.node].zone != zone]
+            if zone and left and not survives(volume, left, bricks):
+                message = f"without zone `{zone}` volume `{volume.name}` stops"
+                yield ONE_ZONE.at(volume.path, message, key=True)
+                return
+
+
+def _mount(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
+    mount = volume.spec.mount
+    if mount is None:
+        return
+    path = (*volume.path, "mount")
+    if mount.fetch_from not in ("next", "local", *pool.nodes):
+        yield FETCH.at((*path, "fetch_from"), f"`{mount.fetch_from}` is not in the pool")
+    for index, option in enumerate(mount.options):
+        key = option.partition("=")[0]
+        if key not in OPTIONS or "," in option or " " in option:
+            where = (*path, "options", index)
+            yield MOUNT_OPTION.at(where, f"`{option}` is refused by mount.glusterfs")
+    yield from _place(site, pool, volume)
+
+
+def _place(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
+    mount = volume.spec.mount
+    assert mount is not None
+    where = (*volume.path, "mount", "path")
+    if not _plain(mount.path):
+        yield BAD_MOUNT.at(where, f"mount.glusterfs does not take a path like `{mount.path}`")
+    if mount.path in SYSTEM_PLACES:
+        yield BAD_MOUNT.at(where, f"`{mount.path}` is the system's")
+    for name, disk in site.spec.disks.items():
+        if _within(mount.path, disk.mount) or _within(disk.mount, mount.path):
+            message = f"`{mount.path}` meets the disk `{name}` at `{disk.mount}`"
+            yield BAD_MOUNT.at(where, message, also=(("disks", name, "mount"),))
+    for other in pool.volumes:
+        theirs = other.spec.mount
+        if other.name < volume.name and theirs and _overlap(mount.path, theirs.path):
+            message = f"`{mount.path}` meets the mount of volume `{other.name}`"
+            yield BAD_MOUNT.at(where, message, also=((*other.path, "mount", "path"),))
+
+
+def _within(path: str, parent: str) -> bool:
+    return path == parent or path.startswith(f"{parent}/")
+
+
+def _overlap(one: str, other: str) -> bool:
+    return _within(one, other) or _within(other, one)
+
+
+def _directories(pool: Layout) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], VolumeLayout] = {}
+    told: set[tuple[str, str]] = set()
+    for volume in pool.volumes:
+        for brick in volume.bricks:
+            other = seen.setdefault((brick.node, brick.path), volume)
+            pair = (volume.name, other.name)
+            if (other is not volume or _repeated(volume)) and pair not in told:
+                told.add(pair)
+                message = f"`{brick.path}` is already a brick of volume `{other.name}`"
+                yield SAME_BRICK.at((*volume.path, "brick"), message, also=(other.path,))
+
+
+def _repeated(volume: VolumeLayout) -> bool:
+    return len(set(volume.spec.brick)) < len(volume.spec.brick)

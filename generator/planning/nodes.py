@@ -1,0 +1,194 @@
+"""The nodes of a spec and their networks: names, ranges, addresses and aliases."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path as FilePath
+
+from generator import platforms
+from generator.language.findings import Finding, Path
+from generator.language.ranges import RangeError, expand
+from generator.language.spec import NodeSpec, SiteSpec
+from generator.planning.rules import (
+    BAD_ADDRESS,
+    BAD_BLOCK,
+    BAD_RANGE,
+    NO_ADDRESS,
+    NO_NETWORK,
+    NODE_NAME,
+    SAME_ADDRESS,
+    SAME_NAME,
+    UNKNOWN_PLATFORM,
+)
+from generator.planning.site import (
+    Address,
+    Network,
+    Node,
+)
+from generator.platforms import Platform
+
+
+def networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tuple[Network, ...]]]:
+    for name, blocks in spec.networks.items():
+        found: list[Network] = []
+        for block in blocks:
+            try:
+                found.append(ipaddress.ip_network(block))
+            except ValueError as error:
+                findings.append(BAD_BLOCK.at(("networks", name), str(error)))
+        yield name, tuple(found)
+
+
+def nodes(
+    spec: SiteSpec,
+    networks: Mapping[str, tuple[Network, ...]],
+    further: tuple[FilePath, ...],
+    findings: list[Finding],
+) -> Iterator[Node]:
+    seen: dict[str, Path] = {}
+    for key, item in spec.nodes.items():
+        path: Path = ("nodes", key)
+        platform = _platform(spec, item, path, further, findings)
+        for name, values in _expanded(key, item, path, findings):
+            if not _is_label(name):
+                findings.append(NODE_NAME.at(path, f"`{name}` is not a node name", key=True))
+            elif name in seen:
+                findings.append(
+                    SAME_NAME.at(path, f"`{name}` is given twice", key=True, also=(seen[name],))
+                )
+            elif platform:
+                seen[name] = path
+                addresses = dict(_addresses(spec, item, values, networks, path, findings))
+                yield Node(
+                    name=name,
+                    address=addresses.get(next(iter(networks), ""), ""),
+                    addresses=addresses,
+                    aliases=tuple(values[("aliases", i)] for i in range(len(item.aliases))),
+                    zone=item.zone or "",
+                    platform=platform,
+                    path=path,
+                )
+
+
+def _platform(
+    spec: SiteSpec,
+    item: NodeSpec,
+    path: Path,
+    further: tuple[FilePath, ...],
+    findings: list[Finding],
+) -> Platform | None:
+    name = item.platform or spec.platform
+    try:
+        return platforms.load(name, further)
+    except KeyError:
+        where: Path = (*path, "platform") if item.platform else ("platform",)
+        known = ", ".join(platforms.names())
+        finding = UNKNOWN_PLATFORM.at(where, f"no data for platform `{name}`", f"known: {known}")
+        if finding not in findings:
+            findings.append(finding)
+        return None
+
+
+def _is_label(name: str) -> bool:
+    return re.fullmatch(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", name) is not None
+
+
+def _expanded(
+    key: str, item: NodeSpec, path: Path, findings: list[Finding]
+) -> Iterator[tuple[str, dict[Path, str]]]:
+    """Each name of a key with its own value for every text of the node that may hold a range."""
+    texts: dict[Path, str] = {}
+    if item.address is not None:
+        texts["address",] = item.address
+    texts |= {("addresses", network): text for network, text in item.addresses.items()}
+    texts |= {("aliases", i): text for i, text in enumerate(item.aliases)}
+    try:
+        names = expand(key)
+    except RangeError as error:
+        findings.append(BAD_RANGE.at(path, str(error), key=True))
+        return
+    columns: dict[Path, tuple[str, ...]] = {}
+    for where, text in texts.items():
+        columns[where] = _column(text, len(names), (*path, *where), findings)
+    for index, name in enumerate(names):
+        yield name, {where: column[index] for where, column in columns.items()}
+
+
+def _column(text: str, count: int, path: Path, findings: list[Finding]) -> tuple[str, ...]:
+    # an IPv6 address may stand in brackets nowhere in a spec, so a bracket is always a range
+    try:
+        values = expand(text)
+    except RangeError as error:
+        findings.append(BAD_RANGE.at(path, str(error)))
+        return (text,) * count
+    if len(values) == count:
+        return values
+    message = f"`{text}` is {len(values)} value(s) for {count} node(s)"
+    findings.append(BAD_RANGE.at(path, message))
+    return (values[0],) * count
+
+
+def _addresses(
+    spec: SiteSpec,
+    item: NodeSpec,
+    values: Mapping[Path, str],
+    networks: Mapping[str, tuple[Network, ...]],
+    path: Path,
+    findings: list[Finding],
+) -> Iterator[tuple[str, str]]:
+    first = next(iter(networks), "")
+    given: dict[str, Path] = {name: ("addresses", name) for name in item.addresses}
+    if item.address is not None:
+        given = {first: ("address",)} | given
+    if first not in given:
+        findings.append(NO_ADDRESS.at(path, f"no address in `{first}`, the first network"))
+    for network, where in given.items():
+        if network not in networks:
+            findings.append(NO_NETWORK.at((*path, *where), f"no network `{network}`", key=True))
+            continue
+        address = _address(values[where], networks[network], network)
+        if isinstance(address, str):
+            findings.append(BAD_ADDRESS.at((*path, *where), address))
+        else:
+            yield network, str(address)
+
+
+def _address(text: str, blocks: tuple[Network, ...], network: str) -> Address | str:
+    """The address, or what is wrong with it."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return f"`{text}` is not an IP address"
+    if address.is_loopback or address.is_multicast or address.is_unspecified:
+        return f"`{text}` cannot be a node's address"
+    home = next((block for block in blocks if address in block), None)
+    if home is None:
+        shown = ", ".join(map(str, blocks))
+        return f"`{text}` is not in `{network}` ({shown})"
+    edges = (home.network_address, home.broadcast_address)
+    if address in edges and home.prefixlen < home.max_prefixlen - 1 and address.version == 4:
+        return f"`{text}` is the network or broadcast address of {home}"
+    return address
+
+
+def unique(nodes: Iterable[Node], findings: list[Finding]) -> None:
+    addresses: dict[str, Node] = {}
+    names: dict[str, Node] = {}
+    nodes = tuple(nodes)
+    names.update((node.name, node) for node in nodes)
+    for node in nodes:
+        for address in node.addresses.values():
+            other = addresses.setdefault(address, node)
+            if other is not node:
+                message = f"`{address}` is also the address of `{other.name}`"
+                findings.append(SAME_ADDRESS.at(node.path, message, also=(other.path,)))
+        for alias in node.aliases:
+            other = names.setdefault(alias, node)
+            if other is not node:
+                message = f"`{alias}` also names `{other.name}`"
+                findings.append(SAME_NAME.at(node.path, message, also=(other.path,)))
+            if not all(_is_label(label) for label in alias.split(".")):
+                message = f"`{alias}` is not a host name"
+                findings.append(NODE_NAME.at((*node.path, "aliases"), message))

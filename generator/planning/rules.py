@@ -1,0 +1,144 @@
+"""What can be wrong with how the nodes, disks and people of a site fit together."""
+
+from __future__ import annotations
+
+from generator.language.findings import Rule, Severity
+
+NODE_NAME = Rule(
+    "N101",
+    "not a node name",
+    "Node names become host names, unit names and file names; single lower-case labels are "
+    "what all of them take.",
+    "use one label: a letter, then letters, digits and hyphens, 63 at the most",
+    source="hostname(7), RFC 1123 section 2.1",
+)
+BAD_RANGE = Rule(
+    "N102",
+    "a range that does not fit",
+    "The n-th name takes the n-th value, so a range of names and the ranges beside it need "
+    "the same length.",
+    "write every range with the same number of values, such as [1:3] and [11:13]",
+)
+SAME_NAME = Rule(
+    "N103",
+    "a name is given twice",
+    "Two machines under one name answer for each other.",
+    "give each node and each alias a name of its own",
+)
+BAD_ADDRESS = Rule(
+    "N104",
+    "not an address of its network",
+    "A node outside its network is not reached where the firewall and the daemons expect it.",
+    "use an address of the network's blocks, not its first (network) or last (broadcast) one",
+)
+SAME_ADDRESS = Rule(
+    "N105",
+    "an address is given twice",
+    "Two machines with one address take turns in answering.",
+    "give every node its own address",
+)
+NO_NODE = Rule(
+    "N106",
+    "a selector that names no node",
+    "What is meant for that node would silently not happen.",
+    "use a node's name or a range of names, such as node-gfs[1:3]",
+)
+NO_NETWORK = Rule(
+    "N107",
+    "an unknown network",
+    "Ports and addresses are tied to networks by name.",
+    "use a name from `networks`",
+)
+BAD_BLOCK = Rule(
+    "N108",
+    "not a network block",
+    "A block that cannot be read, or has host bits set, filters something else than it shows.",
+    "write it as ADDRESS/LENGTH with all host bits zero, such as 10.77.0.0/24",
+)
+NO_ADDRESS = Rule(
+    "N109",
+    "a node without an address",
+    "The address of the first network is what peers and hosts files use.",
+    "give `address`, or `addresses` with the first network",
+)
+SAME_PLACE = Rule(
+    "N110",
+    "two file systems in one place",
+    "The second mount hides the first, or the second format destroys it.",
+    "give every disk of a node its own device, mount point and UUID",
+)
+SYSTEM_PLACE = Rule(
+    "N111",
+    "a disk over a system directory",
+    "Mounting there hides what the system needs to run.",
+    "mount it below a directory of its own, such as /srv or /glusterfs",
+)
+SAME_UUID = Rule(
+    "N112",
+    "one UUID for several disks",
+    "fstab finds file systems by UUID; two with the same one cannot be told apart.",
+    "leave `uuid` out (it is derived), or describe each node's disk by itself",
+)
+NO_ADMIN = Rule(
+    "N113",
+    "nobody may log in",
+    "When something breaks at night there is no way in but the console.",
+    "add `admins: {ops: {ssh_keys: [...]}}`",
+    Severity.WARNING,
+)
+NO_TIME = Rule(
+    "N114",
+    "no time sources",
+    "Clocks that drift apart break self-heal decisions, logs and bans, and nothing says so.",
+    "add `time: {servers: [...]}` with servers that all nodes reach",
+    Severity.WARNING,
+    source="TRAPS C05; chrony.conf(5)",
+)
+SYSTEM_USER = Rule(
+    "N115",
+    "an account of the system's own",
+    "The spec makes people's accounts; changing one of the system's breaks daemons.",
+    "use another name, such as `ops`",
+)
+UNKNOWN_PLATFORM = Rule(
+    "P101",
+    "an unknown platform",
+    "Package names, paths and units differ between systems; there is no data for this one.",
+    "use one of the platforms that `stook plan` and the reference list",
+)
+INCOMPLETE = Rule(
+    "P102",
+    "a platform that a component cannot live on",
+    "The platform's data does not say what the component's packages, units or files are called "
+    "there; a guess would end in a node that never comes up.",
+    "use another platform for these nodes, or add what is missing to the platform's file",
+)
+REORDERS = Rule(
+    "H07",
+    "a device name that reorders",
+    "/dev/sdX names follow the order of discovery and can change at any boot, and then the "
+    "wrong disk is formatted.",
+    "name the device by /dev/disk/by-id/..., or by the provider's fixed name",
+    Severity.WARNING,
+    source="systemd/udev persistent naming; Start9Labs/start-technologies#3923",
+)
+RULES = (
+    NODE_NAME,
+    BAD_RANGE,
+    SAME_NAME,
+    BAD_ADDRESS,
+    SAME_ADDRESS,
+    NO_NODE,
+    NO_NETWORK,
+    BAD_BLOCK,
+    NO_ADDRESS,
+    SAME_PLACE,
+    SYSTEM_PLACE,
+    SAME_UUID,
+    NO_ADMIN,
+    NO_TIME,
+    SYSTEM_USER,
+    UNKNOWN_PLATFORM,
+    INCOMPLETE,
+    REORDERS,
+)
