@@ -137,7 +137,7 @@ def _nodes(target: str, nodes: tuple[str, ...]) -> tuple[str, ...]:
     """On the node itself there is only one to ask."""
     if target != "local":
         return nodes
-    from verify.transport import this_node
+    from verify.targets import this_node
 
     if len(nodes) > 1:
         raise click.UsageError("--target local reaches one node: give one --node")
@@ -167,7 +167,7 @@ def _run(
     today: date,
 ) -> list[Report]:
     from verify.engine import run
-    from verify.transport import target
+    from verify.targets import target
 
     me = options.nodes[0] if name == "local" else ""
     return [

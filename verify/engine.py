@@ -27,7 +27,8 @@ from verify.kinds import stamp
 from verify.outside import admitted, routes, unproven
 from verify.readers.shell import STAMP
 from verify.selection import Check, Options, Selection, select
-from verify.transport import Place, Target, Unreachable
+from verify.targets import Target
+from verify.transport import Place, Unreachable
 
 PAUSE = 1.0
 LONGEST_PAUSE = 5.0
@@ -53,7 +54,7 @@ def run(
     started = _now()
     find = _finder(target)
     selection = select(bundle, options)
-    checks = tuple(c.hosted(find(c.expectation.node).brings) for c in selection.checks)
+    checks = tuple(c.adapted(find(c.expectation.node).environment) for c in selection.checks)
     asked = _nodes(bundle, options)
     stamps = {node: [options.unhurried(Command(STAMP))] for node in asked}
     answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)

@@ -14,7 +14,7 @@ from verify.contract import Expectation, Manifest, Site, dump
 from verify.lab import disks, host, network, plan
 from verify.lab.errors import LabError
 from verify.lab.site import Lab
-from verify.transport import of_site
+from verify.targets import of_site
 
 pytestmark = pytest.mark.live
 

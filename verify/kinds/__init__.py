@@ -30,19 +30,19 @@ class Kind(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Brings:
-    """What a way of running nodes adds to each: where it listens itself, and what it mounts."""
+class Environment:
+    """What a runtime of nodes adds to each: where it listens itself, and what it mounts."""
 
     addresses: tuple[str, ...] = ()
     mounts: tuple[str, ...] = ()
 
 
 @runtime_checkable
-class Hosted(Protocol):
-    """What a kind offers besides where it matters how its node is run."""
+class Adaptable(Protocol):
+    """What a kind offers besides where it matters what runs its node."""
 
-    def hosted(self, want: Any, brings: Brings) -> Any:
-        """The want of a node to which that much was added by what runs it."""
+    def adapted(self, want: Any, environment: Environment) -> Any:
+        """The want of a node in this environment."""
 
 
 KINDS: Mapping[str, str] = {

@@ -20,6 +20,13 @@ FOLDER = click.argument(
     "bundles", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="BUNDLES"
 )
 
+FAULTS = click.option(
+    "--faults",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with faults of your own, in place of those that come with Stook.",
+)
+
 
 @click.group("lab")
 def lab() -> None:
@@ -116,12 +123,13 @@ def secrets(bundles: Path, node: str) -> None:
 @FOLDER
 @click.argument("name")
 @click.option("--undo", is_flag=True, help="Take the fault back.")
-def fault(bundles: Path, name: str, undo: bool) -> None:
+@FAULTS
+def fault(bundles: Path, name: str, undo: bool, folder: Path | None) -> None:
     """Do the fault NAME to the site (`stook lab faults` lists them)."""
     from verify.lab import faults
 
     with _lab(bundles) as site:
-        one = faults.find(name)
+        one = faults.find(name, folder or faults.FOLDER)
         if undo:
             faults.undo(site, one)
         else:
@@ -129,12 +137,13 @@ def fault(bundles: Path, name: str, undo: bool) -> None:
 
 
 @lab.command("faults")
-def list_faults() -> None:
+@FAULTS
+def list_faults(folder: Path | None) -> None:
     """List the faults that `stook lab fault` can do."""
     from verify.lab import faults
 
     with _told():
-        for name, one in faults.load_all().items():
+        for name, one in faults.load_all(folder or faults.FOLDER).items():
             click.echo(f"{name:28} {one.site:14} {one.title}")
 
 

@@ -77,7 +77,7 @@ def stook_reports(pytestconfig: pytest.Config) -> list[Report]:
     from verify.contract import Phase
     from verify.engine import run
     from verify.selection import Options
-    from verify.transport import target, this_node
+    from verify.targets import target, this_node
 
     option = pytestconfig.getoption
     name = option("--stook-target")
@@ -130,7 +130,7 @@ def stook_host(expectation_id: str, pytestconfig: pytest.Config) -> object:
 
 
 def _hostspec(node: str, config: pytest.Config) -> str:
-    from verify.transport import of_site
+    from verify.targets import of_site
 
     name = config.getoption("--stook-target")
     if name == "docker":
