@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verify.contract import ContractError, Level, Phase
+from verify.contract import Level, Phase
+from verify.plain import ContractError
 
 if TYPE_CHECKING:
     from verify.bundles import Bundle

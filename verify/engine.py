@@ -12,19 +12,11 @@ from typing import Any
 
 from verify.batch import fold, longest
 from verify.bundles import Bundle
-from verify.contract import (
-    CONTRACT,
-    Command,
-    ContractError,
-    Expectation,
-    Report,
-    Status,
-    Unreadable,
-    Verdict,
-)
+from verify.contract import CONTRACT, Command, Expectation, Report, Status, Unreadable, Verdict
 from verify.gather import OUTSIDE, Answers, Sleep, gather
 from verify.kinds import stamp
 from verify.outside import admitted, routes, unproven
+from verify.plain import ContractError
 from verify.readers.shell import STAMP
 from verify.selection import Check, Options, Selection, select
 from verify.targets import Target

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from xml.etree import ElementTree
 
-from verify.contract import Report, Status, Verdict, dump
+from verify.contract import Report, Status, Verdict
+from verify.serialization import dump
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

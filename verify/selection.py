@@ -8,8 +8,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from verify.bundles import Bundle
-from verify.contract import Command, ContractError, Expectation, Level, Phase, resolve
+from verify.contract import Command, Expectation, Level, Phase
 from verify.kinds import KINDS, Adaptable, Environment, Kind, load, read_want
+from verify.plain import ContractError
+from verify.serialization import resolve
 
 
 @dataclass(frozen=True, slots=True)

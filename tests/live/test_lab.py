@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from tests.live.pace import pace
-from verify.contract import Expectation, Manifest, Site, dump
+from verify.contract import Expectation, ExternalService, Manifest, Site
 from verify.lab import disks, host, network, plan
 from verify.lab.errors import LabError
 from verify.lab.site import Lab
+from verify.serialization import dump
 from verify.targets import of_site
 
 pytestmark = pytest.mark.live
@@ -21,14 +22,11 @@ pytestmark = pytest.mark.live
 NODES = {"n1": "10.79.0.11", "n2": "10.79.0.12"}
 UUID = "0c9a6b7f-6c1b-4b0e-9d57-6f1c0f5e2d1{}"
 PACKAGES = ("chrony", "firewalld", "netbase", "nftables", "openssh-server", "python3-systemd")
-DATABASE = {
-    "host": "db.example.internal",
-    "port": 3307,
-    "name": "shop_x",
-    "user": "wp",
-    "password": "db-password",
-    "tls": "on",
-}
+DATABASE = {"name": "shop_x", "user": "wp", "password": "db-password", "tls": "on"}
+EXTERNAL = (
+    ExternalService("time", "ntp", ("ntp.example.internal",), 123),
+    ExternalService("web.database", "mysql", ("db.example.internal",), 3307, DATABASE),
+)
 SECRET = "/var/lib/stook/secrets/db-password"
 DISK = {"name": "data", "device": "/dev/xvdf", "fstype": "xfs", "mount": "/data"}
 APPLY = """
@@ -47,8 +45,8 @@ def write(folder: Path) -> None:
         name: {"platform": "debian-12", "zone": "a", "addresses": {"internal": address}}
         for name, address in NODES.items()
     }
-    facts = {"time_servers": ["ntp.example.internal"], "web": {"database": DATABASE}}
-    site = Site("labtest", "d", {"internal": ("10.79.0.0/24",)}, nodes, {}, facts, ())
+    networks = {"internal": ("10.79.0.0/24",)}
+    site = Site("labtest", "d", networks, nodes, {}, {}, (), external=EXTERNAL)
     (folder / "site.json").write_bytes(dump(site))
     for name in NODES:
         _write_node(folder / name, name, UUID.format(name[1]))

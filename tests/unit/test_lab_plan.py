@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from verify.contract import Expectation, Manifest, Site, dump
+from verify.contract import Expectation, ExternalService, Manifest, Site
 from verify.lab import network, plan
 from verify.lab.errors import LabError
+from verify.serialization import dump
 
 DISK = {
     "name": "brick1",
@@ -32,8 +33,9 @@ def site(networks: Mapping[str, tuple[str, ...]], **nodes: dict[str, str]) -> Si
             for name, addresses in nodes.items()
         },
         lists={},
-        facts={"time_servers": ["ntp.example.internal", "192.0.2.1"]},
+        facts={},
         predictions=(),
+        external=(ExternalService("time", "ntp", ("ntp.example.internal", "192.0.2.1"), 123),),
     )
 
 
@@ -57,17 +59,12 @@ def planned(one: Site, **manifests: Manifest) -> plan.Plan:
     return plan.plan(one, made | manifests, Path("/site"), Path("/state"))
 
 
-DATABASE: dict[str, object] = {
-    "port": 3306,
-    "name": "shop",
-    "user": "wp",
-    "password": "db-password",
-    "tls": "off",
-}
+SETTINGS = {"name": "shop", "user": "wp", "password": "db-password", "tls": "off"}
 
 
 def with_database(one: Site, host: str = "wp.example.internal") -> Site:
-    return replace(one, facts={**one.facts, "web": {"database": DATABASE | {"host": host}}})
+    service = ExternalService("web.database", "mysql", (host,), 3306, SETTINGS)
+    return replace(one, external=(*one.external, service))
 
 
 INTERNAL = {"internal": ("10.77.0.0/24",)}

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from tests.unit.verify_site import FakeTarget, package, site
 from verify.bundles import Bundle
 from verify.cli import verify
-from verify.contract import Expectation, Phase, dump
+from verify.contract import Expectation, Phase
+from verify.serialization import dump
 from verify.targets import TARGETS, Ssh, of_site, outside, target, this_node
 
 SSH = """#!/bin/sh

@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import Any, Protocol, cast, runtime_checkable
 
 from verify import plain
-from verify.contract import Command, ContractError, Difference, Output
+from verify.contract import Command, Difference, Output
+from verify.plain import ContractError
 
 
 class Kind(Protocol):

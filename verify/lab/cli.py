@@ -160,8 +160,8 @@ def _lab(bundles: Path, say: Callable[[str], None] = lambda line: None) -> Itera
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn errors that are meant for people into click's."""
-    from verify.contract import ContractError
     from verify.lab.errors import LabError
+    from verify.plain import ContractError
 
     try:
         yield

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
 
-from verify.contract import Manifest, Site, load_manifest, load_site
+from verify.contract import Manifest, Site
 from verify.lab.database import Database
 from verify.lab.errors import LabError
+from verify.serialization import load_manifest, load_site
 
 OUTSIDE = "outside"
 OUTSIDE_SUBNETS = ("203.0.113.0/26", "2001:db8::/64")
@@ -145,7 +145,7 @@ def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Pat
         nodes=nodes,
         around=_around(site, database),
         packages=tuple(sorted({name for m in manifests.values() for name in m.packages})),
-        names=_names(site.facts.get("time_servers", ()), database),
+        names=_names(site, database),
         database=database,
     )
 
@@ -168,10 +168,12 @@ def outside(number: int) -> tuple[str, ...]:
 
 
 def _database(site: Site) -> Database | None:
-    facts = site.facts.get("web", {}).get("database")
-    if facts is None:
+    databases = [Database.of(service) for service in site.external if service.service == "mysql"]
+    if not databases:
         return None
-    database = Database.read(facts)
+    if len(databases) > 1:
+        raise LabError(f"the lab stands in for one database, not for {len(databases)}")
+    database = databases[0]
     if _address(database.host):
         raise LabError(
             f"the lab cannot stand in for the database at {database.host}, an address of the "
@@ -240,8 +242,9 @@ def _networks(site: Site) -> tuple[Network, ...]:
     )
 
 
-def _names(servers: Any, database: Database | None) -> str:
+def _names(site: Site, database: Database | None) -> str:
     """Lines for /etc/hosts that say where the spec's servers are, as its DNS would."""
+    servers = [host for one in site.external if one.service == "ntp" for host in one.hosts]
     lines = [f"{outside(TIME)[0]} {server}" for server in servers if not _address(server)]
     if database:
         lines.append(f"{outside(DATABASE)[0]} {database.host}")

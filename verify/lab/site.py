@@ -14,9 +14,10 @@ from typing import Any
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 
-from verify.contract import Output, load_manifest
+from verify.contract import Output
 from verify.lab import boot, database, delivery, disks, host, image, network, nodes, plan, secrets
 from verify.lab.errors import LabError
+from verify.serialization import load_manifest
 
 STOP_WAIT = 60
 # What stands around a site is the same whatever its nodes run.

@@ -56,7 +56,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _sites(config: pytest.Config) -> list[Bundle]:
     from verify.bundles import load
-    from verify.contract import ContractError
+    from verify.plain import ContractError
 
     folders = config.getoption("--stook-bundles")
     if not folders:

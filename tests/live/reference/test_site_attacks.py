@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.live.site import SITE, bad, run, settled, until
-from verify.contract import Command, Output, load_manifest
+from verify.contract import Command, Output
 from verify.kinds import attack, read_want
 from verify.kinds import load as load_kind
 from verify.lab.plan import OUTSIDE
 from verify.lab.site import Lab
+from verify.serialization import load_manifest
 
 pytestmark = pytest.mark.live
 ONE = "node-gfs1"
