@@ -44,7 +44,7 @@ class Fake:
 
     def ask(self, script: bytes, limit: float) -> bytes:
         text = script.decode()
-        token = re.findall(r"printf 'stook-end %s\\n' (\w+)", text)[0]
+        token = re.findall(r"^token=(\w+)$", text, re.M)[0]
         limits = {shlex.split(found[2])[0]: int(found[1]) for found in CASE.findall(text)}
         commands = list(limits)
         self.asked.append(commands)
