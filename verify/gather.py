@@ -11,7 +11,7 @@ from verify.batch import fold, longest
 from verify.contract import Command, Output
 from verify.selection import Check
 from verify.transport import Place, Unreachable
-from verify.trip import PARALLEL, Garbled, plan
+from verify.trip import PARALLEL, Garbled, Trip
 
 CLUSTER, OUTSIDE = "cluster", "outside"
 BUSY_PAUSES = (0.5, 1, 2, 4, 8)
@@ -87,7 +87,7 @@ def ask(
 ) -> None:
     """One trip; its outputs are kept under the place's name, or under the one it stands in for."""
     batches = fold(longest(commands).values())
-    trip = plan({batch.text: batch.timeout for batch in batches}, parallel)
+    trip = Trip.of({batch.text: batch.timeout for batch in batches}, parallel)
     try:
         outputs = trip.read(find(name).ask(trip.script(), trip.limit + MARGIN))
     except (Unreachable, Garbled) as error:

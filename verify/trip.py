@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import ceil
 from secrets import token_hex
 from shlex import quote
+from typing import Self
 
 from verify import probes
 from verify.contract import Output
@@ -44,6 +45,11 @@ class Trip:
     asks: Sequence[Ask]
     parallel: int
     token: str
+
+    @classmethod
+    def of(cls, asks: Mapping[str, int], parallel: int = PARALLEL) -> Self:
+        """A trip for commands and their time limits, at most `parallel` of them at once."""
+        return cls([Ask(*item) for item in asks.items()], parallel, token_hex(8))
 
     @property
     def limit(self) -> int:
@@ -89,11 +95,6 @@ class Trip:
         if rest != f"stook-end {self.token}\n".encode():
             raise Garbled("the answer broke off at its end")
         return outputs
-
-
-def plan(asks: Mapping[str, int], parallel: int = PARALLEL) -> Trip:
-    """A trip for commands and their time limits, at most `parallel` of them at once."""
-    return Trip([Ask(*item) for item in asks.items()], parallel, token_hex(8))
 
 
 def _lines(rest: bytes, count: int) -> tuple[list[list[str]], bytes]:

@@ -11,7 +11,7 @@ import yaml
 
 from tests.live.pace import pace
 from verify.contract import Expectation, ExternalService, Manifest, Site
-from verify.lab import disks, host, network, plan
+from verify.lab import disks, host, network, topology
 from verify.lab.errors import LabError
 from verify.lab.site import Lab
 from verify.serialization import dump
@@ -82,12 +82,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def nothing_left(lab: Lab) -> bool:
-    ours = f"{network.LABEL}={lab.plan.name}"
+    ours = f"{network.LABEL}={lab.topology.name}"
     return (
         lab.client.containers.list(all=True, filters={"label": ours}) == []
-        and not Path(network.NAMESPACES, lab.plan.title).exists()
-        and disks.attached(lab.plan.state) == ()
-        and not lab.plan.state.exists()
+        and not Path(network.NAMESPACES, lab.topology.title).exists()
+        and disks.attached(lab.topology.state) == ()
+        and not lab.topology.state.exists()
     )
 
 
@@ -193,7 +193,7 @@ def test_a_secret_comes_later_to_a_node_that_was_left_without(lab: Lab) -> None:
 
 def test_visitors_have_addresses_of_their_own_also_after_a_reboot(lab: Lab) -> None:
     lab.reboot("outside")
-    for source in (*plan.ATTACKER, *plan.INNOCENT):
+    for source in (*topology.ATTACKER, *topology.INNOCENT):
         assert ask(lab, "n1", f"ping -c 1 -W 5 {source}")
         # by the node's own address, which is reached through its leg: the answer finds its way
         target = "2001:db8::b" if ":" in source else "10.79.0.11"
@@ -234,7 +234,7 @@ def test_two_labs_of_one_site_are_in_nobodys_way(lab: Lab, tmp_path: Path) -> No
         assert lab.outside("nc -z -w 2 10.79.0.12 22").code == 0
         assert second.outside("nc -z -w 2 10.79.0.12 22").code == 1
         for one, running in ((lab, 1), (second, 0)):
-            found = of_site("labtest", one.plan.folder, "stook.node=n2")
+            found = of_site("labtest", one.topology.folder, "stook.node=n2")
             assert len(found) == running, "another lab's node is never taken for one that is off"
     finally:
         second.down()

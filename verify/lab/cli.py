@@ -105,7 +105,7 @@ def verify(bundles: Path, options: tuple[str, ...]) -> None:
 def shell(bundles: Path, node: str, command: tuple[str, ...]) -> None:
     """Open a shell in NODE, or in `outside`, `time` or `database`; or run COMMAND there."""
     with _lab(bundles) as site:
-        title = site.plan.container(site.plan.box(node))
+        title = site.topology.container(site.topology.box(node))
     words = ["-i", title, *command] if command else ["-it", title, "bash", "-l"]
     sys.exit(subprocess.run(["docker", "exec", *words]).returncode)
 

@@ -76,7 +76,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Topology:
     """All networks and containers of a lab, the packages of its nodes, and its host names.
 
     `name` tells it from a lab of the same site that was built in another folder. `database` is
@@ -120,14 +120,14 @@ class Plan:
         raise LabError(f"the lab has no {name!r}; it has {known}")
 
 
-def read(folder: Path, state: Path) -> Plan:
-    """Plan the lab of the site that is built in `folder`, with its files below `state`."""
+def read(folder: Path, state: Path) -> Topology:
+    """The lab of the site that is built in `folder`, with its files below `state`."""
     site = load_site(folder / "site.json")
     manifests = {name: load_manifest(folder / name / "manifest.json") for name in site.nodes}
-    return plan(site, manifests, folder.resolve(), state)
+    return derive(site, manifests, folder.resolve(), state)
 
 
-def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Path) -> Plan:
+def derive(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Path) -> Topology:
     """Work out the lab of a site. Raises `LabError` for one that containers cannot be."""
     _refuse_devices(site)
     name = f"{site.site}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
@@ -136,7 +136,7 @@ def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Pat
         for number, node in enumerate(site.nodes)
     )
     database = _database(site)
-    return Plan(
+    return Topology(
         name=name,
         site=site.site,
         folder=folder,
