@@ -83,8 +83,8 @@ def commands(bundle: Bundle, options: Options) -> dict[str, list[str]]:
     for name, more in routes(checks, bundle).items():
         asked.setdefault(name, []).extend(more)
     return {
-        name: [batch.text for batch in fold(longest(found).values())]
-        for name, found in asked.items()
+        name: [batch.text for batch in fold(longest(questions).values())]
+        for name, questions in asked.items()
     }
 
 

@@ -107,13 +107,13 @@ class Docker:
 
     def node(self, name: str) -> Place:
         """The running container of a node, with what Docker itself adds to it."""
-        found = of_site(self.site, self.folder, f"stook.node={name}")
-        if len(found) != 1:
-            return Nowhere(f"{len(found)} running containers have its labels")
+        ids = of_site(self.site, self.folder, f"stook.node={name}")
+        if len(ids) != 1:
+            return Nowhere(f"{len(ids)} running containers have its labels")
         shape = "{{range .Mounts}}{{println .Destination}}{{end}}"
-        mounts = (*DOCKER_FILES, *_docker("inspect", "--format", shape, found[0]))
+        mounts = (*DOCKER_FILES, *_docker("inspect", "--format", shape, ids[0]))
         environment = Environment((DOCKER_DNS,), mounts)
-        return Program(["docker", "exec", "-i", found[0], "sh", "-s"], environment)
+        return Program(["docker", "exec", "-i", ids[0], "sh", "-s"], environment)
 
     def outside(self) -> Place:
         """As given by --outside."""
@@ -148,8 +148,8 @@ def of_site(site: str, folder: Path, label: str) -> list[str]:
     Those of a lab say by `stook.folder` whose bundles they run, and another lab's are never meant.
     """
     shown = containers(f"stook.site={site}", label, form='{{.ID}} {{.Label "stook.folder"}}')
-    found = [line.partition(" ")[::2] for line in shown]
-    return [name for name, home in found if home in ("", str(folder))]
+    pairs = [line.partition(" ")[::2] for line in shown]
+    return [name for name, home in pairs if home in ("", str(folder))]
 
 
 def _docker(*words: str) -> list[str]:
@@ -167,11 +167,11 @@ def outside(spec: str, site: str, folder: Path = Path()) -> Place:
         return local(sudo=False)
     if scheme == "docker":
         label = "stook.role=outside"
-        found = [rest] if rest else of_site(site, folder, label)
-        if len(found) != 1:
+        ids = [rest] if rest else of_site(site, folder, label)
+        if len(ids) != 1:
             told = f"stook.site={site}, {label}"
-            return Nowhere(f"{len(found)} running containers have the labels {told}")
-        return Program(["docker", "exec", "-i", found[0], "sh", "-s"])
+            return Nowhere(f"{len(ids)} running containers have the labels {told}")
+        return Program(["docker", "exec", "-i", ids[0], "sh", "-s"])
     if scheme == "ssh":
         return Program([*Ssh({}, Nowhere(""))._ssh(), *_destination(rest), AS_ANYBODY])
     return Testinfra(spec, sudo=False)

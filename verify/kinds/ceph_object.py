@@ -59,5 +59,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         return kept.differences(seen, want.writer, want.reader)
     asked = {"write": seen.written, "read": seen.read}
     return tuple(
-        Difference(key, kept.WAITS, found) for key, found in asked.items() if found != kept.WAITS
+        Difference(key, kept.WAITS, observed)
+        for key, observed in asked.items()
+        if observed != kept.WAITS
     )

@@ -42,8 +42,8 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Leaves out what the kernel alone is behind (proc, tmpfs, cgroup, autofs, …)."""
-    found = [m for m in mountinfo.read(outputs["table"]) if m.holds_data]
-    return Seen({m.path: f"{m.fstype} of {m.source}" for m in found})
+    mounts = [m for m in mountinfo.read(outputs["table"]) if m.holds_data]
+    return Seen({m.path: f"{m.fstype} of {m.source}" for m in mounts})
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -109,7 +109,7 @@ class Lab(Machines):
 
     def status(self) -> tuple[Standing, ...]:
         """How each container that should be there stands (`absent` when it is not)."""
-        found = {
+        states = {
             container.name: container.status
             for container in self.client.containers.list(
                 all=True, filters={"label": f"{network.LABEL}={self.topology.name}"}
@@ -117,7 +117,7 @@ class Lab(Machines):
         }
         return tuple(
             Standing(
-                box.name, box.role, found.get(self.topology.container(box), "absent"), box.known()
+                box.name, box.role, states.get(self.topology.container(box), "absent"), box.known()
             )
             for box in (*self.topology.nodes, *self.topology.around)
         )

@@ -109,15 +109,15 @@ def verdict(expectation_id: str, stook_verdicts: dict[str, Verdict]) -> Verdict:
     from verify.contract import Status
     from verify.report import SKIPPED
 
-    found = stook_verdicts.get(expectation_id)
-    if found is None:
+    judged = stook_verdicts.get(expectation_id)
+    if judged is None:
         pytest.skip("not asked: it acts on the nodes (--stook-active) or belongs to another node")
-    if found.status in SKIPPED:
-        pytest.skip(f"{found.status}: {found.reason}")
-    if found.status is Status.UNKNOWN:
-        asked = "\n".join(found.commands)
-        pytest.fail(f"unknown: {found.reason}\n{asked}", pytrace=False)
-    return found
+    if judged.status in SKIPPED:
+        pytest.skip(f"{judged.status}: {judged.reason}")
+    if judged.status is Status.UNKNOWN:
+        asked = "\n".join(judged.commands)
+        pytest.fail(f"unknown: {judged.reason}\n{asked}", pytrace=False)
+    return judged
 
 
 @pytest.fixture
@@ -135,11 +135,11 @@ def _hostspec(node: str, config: pytest.Config) -> str:
     name = config.getoption("--stook-target")
     if name == "docker":
         homes = (site for site in _sites(config) if node in site.manifests)
-        found = [
+        containers = [
             container
             for home in homes
             for container in of_site(home.site.site, home.folder, f"stook.node={node}")
         ]
-        return f"docker://{found[0] if found else node}"
+        return f"docker://{containers[0] if containers else node}"
     user = config.getoption("--stook-user")
     return "local://" if name == "local" else f"{name}://{f'{user}@' if user else ''}{node}"
