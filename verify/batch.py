@@ -27,12 +27,12 @@ class Batch:
 
 def longest(commands: Iterable[Command]) -> dict[str, Command]:
     """Each command once, by its text, with the longest limit that is asked for it."""
-    found: dict[str, Command] = {}
+    by_text: dict[str, Command] = {}
     for command in commands:
-        known = found.get(command.text)
+        known = by_text.get(command.text)
         if known is None or known.timeout < command.timeout:
-            found[command.text] = command
-    return found
+            by_text[command.text] = command
+    return by_text
 
 
 def fold(commands: Iterable[Command]) -> list[Batch]:

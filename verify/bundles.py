@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from verify.contract import ContractError, Manifest, Site, load_manifest, load_site
+from verify.contract import Manifest, Site
+from verify.plain import ContractError
+from verify.serialization import load_manifest, load_site
 
 
 @dataclass(frozen=True, slots=True)

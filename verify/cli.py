@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verify.contract import ContractError, Level, Phase
+from verify.contract import Level, Phase
+from verify.plain import ContractError
 
 if TYPE_CHECKING:
     from verify.bundles import Bundle
@@ -137,7 +138,7 @@ def _nodes(target: str, nodes: tuple[str, ...]) -> tuple[str, ...]:
     """On the node itself there is only one to ask."""
     if target != "local":
         return nodes
-    from verify.transport import this_node
+    from verify.targets import this_node
 
     if len(nodes) > 1:
         raise click.UsageError("--target local reaches one node: give one --node")
@@ -167,7 +168,7 @@ def _run(
     today: date,
 ) -> list[Report]:
     from verify.engine import run
-    from verify.transport import target
+    from verify.targets import target
 
     me = options.nodes[0] if name == "local" else ""
     return [

@@ -12,22 +12,15 @@ from typing import Any
 
 from verify.batch import fold, longest
 from verify.bundles import Bundle
-from verify.contract import (
-    CONTRACT,
-    Command,
-    ContractError,
-    Expectation,
-    Report,
-    Status,
-    Unreadable,
-    Verdict,
-)
+from verify.contract import CONTRACT, Command, Expectation, Report, Status, Unreadable, Verdict
 from verify.gather import OUTSIDE, Answers, Sleep, gather
 from verify.kinds import stamp
 from verify.outside import admitted, routes, unproven
+from verify.plain import ContractError
 from verify.readers.shell import STAMP
 from verify.selection import Check, Options, Selection, select
-from verify.transport import Place, Target, Unreachable
+from verify.targets import Target
+from verify.transport import Place, Unreachable
 
 PAUSE = 1.0
 LONGEST_PAUSE = 5.0
@@ -53,7 +46,7 @@ def run(
     started = _now()
     find = _finder(target)
     selection = select(bundle, options)
-    checks = tuple(c.hosted(find(c.expectation.node).brings) for c in selection.checks)
+    checks = tuple(c.adapted(find(c.expectation.node).environment) for c in selection.checks)
     asked = _nodes(bundle, options)
     stamps = {node: [options.unhurried(Command(STAMP))] for node in asked}
     answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)
@@ -90,8 +83,8 @@ def commands(bundle: Bundle, options: Options) -> dict[str, list[str]]:
     for name, more in routes(checks, bundle).items():
         asked.setdefault(name, []).extend(more)
     return {
-        name: [batch.text for batch in fold(longest(found).values())]
-        for name, found in asked.items()
+        name: [batch.text for batch in fold(longest(questions).values())]
+        for name, questions in asked.items()
     }
 
 

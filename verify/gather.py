@@ -11,7 +11,7 @@ from verify.batch import fold, longest
 from verify.contract import Command, Output
 from verify.selection import Check
 from verify.transport import Place, Unreachable
-from verify.trip import PARALLEL, Garbled, plan
+from verify.trip import PARALLEL, Garbled, Trip
 
 CLUSTER, OUTSIDE = "cluster", "outside"
 BUSY_PAUSES = (0.5, 1, 2, 4, 8)
@@ -32,13 +32,13 @@ class Answers:
 
     def of(self, check: Check) -> Mapping[str, Output]:
         """The outputs of a check under its own keys. Raises `Unreachable`."""
-        found: dict[str, Output] = {}
+        outputs: dict[str, Output] = {}
         for key, (name, command) in zip(check.commands, check.places(), strict=True):
             if (name, command.text) not in self.outputs:
                 reason = self.unreachable.get(name, "it was not asked")
                 raise Unreachable(f"{_spoken(name)} cannot be asked: {reason}")
-            found[key] = self.outputs[name, command.text]
-        return found
+            outputs[key] = self.outputs[name, command.text]
+        return outputs
 
 
 def _spoken(name: str) -> str:
@@ -87,7 +87,7 @@ def ask(
 ) -> None:
     """One trip; its outputs are kept under the place's name, or under the one it stands in for."""
     batches = fold(longest(commands).values())
-    trip = plan({batch.text: batch.timeout for batch in batches}, parallel)
+    trip = Trip.of({batch.text: batch.timeout for batch in batches}, parallel)
     try:
         outputs = trip.read(find(name).ask(trip.script(), trip.limit + MARGIN))
     except (Unreachable, Garbled) as error:
@@ -124,8 +124,8 @@ def _serially(
 ) -> None:
     ask(node, find, commands, answers, parallel=1, stand_in=CLUSTER)
     for pause in BUSY_PAUSES:
-        found = ((one, answers.outputs.get((CLUSTER, one.text))) for one in commands)
-        again = [one for one, output in found if output and one.again(output)]
+        latest = ((one, answers.outputs.get((CLUSTER, one.text))) for one in commands)
+        again = [one for one, output in latest if output and one.again(output)]
         if not again:
             return
         sleep(pause)

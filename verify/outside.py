@@ -35,8 +35,8 @@ def admitted(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:
     networks = [ip_network(n) for n in (*listed, *bundle.site.facts.get("admitted", ()))]
     for address in _addresses(bundle):
         output = answers.outputs.get((OUTSIDE, _route(address)))
-        found = SOURCE.search(output.out) if output and output.code == 0 else None
-        source = ip_address(found[1]) if found else None
+        match = SOURCE.search(output.out) if output and output.code == 0 else None
+        source = ip_address(match[1]) if match else None
         if source and any(source in network for network in networks):
             return f"{source} is an address that the spec lets in: ask from elsewhere (--outside)"
     return ""

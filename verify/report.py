@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from xml.etree import ElementTree
 
-from verify.contract import Report, Status, Verdict, dump
+from verify.contract import Report, Status, Verdict
+from verify.serialization import dump
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -53,7 +54,7 @@ def lines(reports: Sequence[Report]) -> Iterator[Line]:
     What a node printed may hold anything: no control character of it reaches the terminal.
     """
     for style, text in _lines(reports):
-        yield style, CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+        yield style, CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def _lines(reports: Sequence[Report]) -> Iterator[Line]:
@@ -135,8 +136,8 @@ def as_junit(reports: Sequence[Report]) -> str:
     root = ElementTree.Element("testsuites", name="stook verify")
     for report in reports:
         for node in report.bundles:
-            found = [v for v in report.verdicts if v.id.partition("/")[0] == node]
-            root.append(_suite(report, node, found))
+            verdicts = [v for v in report.verdicts if v.id.partition("/")[0] == node]
+            root.append(_suite(report, node, verdicts))
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
 

@@ -8,8 +8,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from verify.bundles import Bundle
-from verify.contract import Command, ContractError, Expectation, Level, Phase, resolve
-from verify.kinds import KINDS, Brings, Hosted, Kind, load, read_want
+from verify.contract import Command, Expectation, Level, Phase
+from verify.kinds import KINDS, Adaptable, Environment, Kind, load, read_want
+from verify.plain import ContractError
+from verify.serialization import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ class Check:
         for command in self.commands.values():
             yield place(self.expectation.node, command), command
 
-    def hosted(self, brings: Brings) -> Check:
-        """The same check, which knows what the target brings along."""
-        if not isinstance(self.kind, Hosted):
+    def adapted(self, environment: Environment) -> Check:
+        """The same check, which knows what the environment of its node adds."""
+        if not isinstance(self.kind, Adaptable):
             return self
-        return replace(self, want=self.kind.hosted(self.want, brings))
+        return replace(self, want=self.kind.adapted(self.want, environment))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ part of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from secrets import token_hex
 from shlex import quote
+from typing import Self
 
+from verify import probes
 from verify.contract import Output
 
 PARALLEL = 8
@@ -45,6 +46,11 @@ class Trip:
     parallel: int
     token: str
 
+    @classmethod
+    def of(cls, asks: Mapping[str, int], parallel: int = PARALLEL) -> Self:
+        """A trip for commands and their time limits, at most `parallel` of them at once."""
+        return cls([Ask(*item) for item in asks.items()], parallel, token_hex(8))
+
     @property
     def limit(self) -> int:
         """Seconds after which the script must have ended by itself."""
@@ -53,21 +59,21 @@ class Trip:
 
     def script(self) -> bytes:
         """POSIX sh plus timeout and mktemp. It is read whole before any of it runs."""
-        cases = "\n".join(
+        values = {
+            "token": self.token,
+            "count": len(self.asks),
+            "parallel": self.parallel,
+            "kill_after": KILL_AFTER,
+            "give_up_after": GIVE_UP_AFTER,
+            "blocks": LARGEST // 512,
+        }
+        cases = (
             f"{number}) limit={ask.timeout} text={quote(ask.text)} ;;"
             for number, ask in enumerate(self.asks, 1)
         )
-        values = {
-            "TOKEN": self.token,
-            "COUNT": str(len(self.asks)),
-            "PARALLEL": str(self.parallel),
-            "KILL_AFTER": str(KILL_AFTER),
-            "GIVE_UP_AFTER": str(GIVE_UP_AFTER),
-            "BLOCKS": str(LARGEST // 512),
-            "CASES": cases,
-        }
-        pattern = re.compile("@(" + "|".join(values) + ")@")
-        return pattern.sub(lambda found: values[found[1]], SCRIPT).encode()
+        before = (*(f"{name}={value}" for name, value in values.items()), "pick() {", "case $1 in")
+        lines = ("{", *before, *cases, "esac", "}", probes.source("trip.sh") + "}", "")
+        return "\n".join(lines).encode()
 
     def read(self, stream: bytes) -> Mapping[str, Output]:
         """The output of every command by its text. Raises `Garbled`."""
@@ -89,11 +95,6 @@ class Trip:
         if rest != f"stook-end {self.token}\n".encode():
             raise Garbled("the answer broke off at its end")
         return outputs
-
-
-def plan(asks: Mapping[str, int], parallel: int = PARALLEL) -> Trip:
-    """A trip for commands and their time limits, at most `parallel` of them at once."""
-    return Trip([Ask(*item) for item in asks.items()], parallel, token_hex(8))
 
 
 def _lines(rest: bytes, count: int) -> tuple[list[list[str]], bytes]:
@@ -119,67 +120,3 @@ def _cut(rest: bytes, size: str) -> tuple[bytes, bytes]:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
-
-
-# A pipe carries a line for every ended command, with its code, and one for every second: the loop
-# sleeps on it, starts commands as others end, and gives up on those that outlive even their
-# SIGKILL; what these have printed may still grow, and is left out. (A function called with
-# redirections would keep the connection open: dash saves a copy of it.) The answer is put together
-# by two programs for all commands, not by some for each.
-SCRIPT = r"""{
-export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" && mkfifo events && exec 3<>events || exit 1
-pick() {
-case $1 in
-@CASES@
-esac
-}
-run() {
-  ulimit -f @BLOCKS@
-  timeout -k @KILL_AFTER@ "$limit" sh -c "$text" 3>&-
-  echo "$1 $?" >&3
-}
-( while sleep 1; do echo tick >&3; done ) </dev/null >/dev/null 2>&1 &
-ticker=$!
-now=0 next=1 left=@COUNT@ running=0 alive=' '
-while [ "$left" -gt 0 ]; do
-  while [ "$running" -lt @PARALLEL@ ] && [ "$next" -le @COUNT@ ]; do
-    pick "$next"
-    ( run "$next" ) </dev/null >"$next.out" 2>"$next.err" &
-    eval "code_$next=- due_$next=$((now + limit + @GIVE_UP_AFTER@))"
-    alive="$alive$next "
-    running=$((running + 1)) next=$((next + 1))
-  done
-  read -r event code <&3
-  ended=' '
-  if [ "$event" = tick ]; then
-    now=$((now + 1))
-    for job in $alive; do
-      eval "due=\$due_$job"
-      [ "$now" -lt "$due" ] || ended="$ended$job "
-    done
-  else
-    case $alive in *" $event "*) eval "code_$event=\$code"; ended=" $event " ;; esac
-  fi
-  for job in $ended; do
-    alive="${alive%% $job *} ${alive#* $job }"
-    running=$((running - 1)) left=$((left - 1))
-  done
-done
-kill "$ticker"
-printf 'stook-begin %s\n' @TOKEN@
-next=1 files=
-while [ "$next" -le @COUNT@ ]; do
-  eval "code=\$code_$next"
-  [ "$code" != - ] || { rm -f "$next.out" "$next.err"; : >"$next.out" >"$next.err"; }
-  echo "$next $code"
-  files="$files $next.out $next.err"
-  next=$((next + 1))
-done
-[ -z "$files" ] || { wc -c $files; cat $files; }
-printf 'stook-end %s\n' @TOKEN@
-exit 0
-}
-"""

@@ -17,7 +17,7 @@ from generator.language.findings import Finding, Rule
 from generator.language.spec import Part
 from generator.planning.site import Node, Site
 from generator.platforms import Needs, lacking
-from verify.contract import Expectation, Prediction
+from verify.contract import Expectation, ExternalService, Prediction
 
 PartT = TypeVar("PartT")
 
@@ -67,10 +67,11 @@ class Component(Generic[PartT]):
     `model` is its part of the spec, `resolve` makes of it the value that all the others get.
     `platform` is what it needs of the platforms of its `nodes`.
     `shared` are site-wide lists that expectations refer to; `facts` is what behaviour tests need
-    to know; `predict` is what will be so with something down. `extras` are files of the site's
-    own folder, beside its nodes: for people to read, part of no bundle. `says` is what the
-    finished site will say of itself. `review` finds what is wrong only in the light of others'
-    claims; `prove` asks other programs, where there are any, and `stook check` asks it.
+    to know, `external` what the site uses and does not run itself; `predict` is what will be so
+    with something down. `extras` are files of the site's own folder, beside its nodes: for people
+    to read, part of no bundle. `says` is what the finished site will say of itself. `review` finds
+    what is wrong only in the light of others' claims; `prove` asks other programs, where there are
+    any, and `stook check` asks it.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Component(Generic[PartT]):
     expect: Callable[[Site, PartT, Claims], Iterable[Expectation]] = _nothing
     shared: Callable[[Site, PartT, Claims], Mapping[str, object]] = _no_facts
     facts: Callable[[Site, PartT], Mapping[str, object]] = _no_facts
+    external: Callable[[Site, PartT], Iterable[ExternalService]] = _nothing
     extras: Callable[[Site, PartT], Mapping[str, str]] = _no_files
     predict: Callable[[Site, PartT], Iterable[Prediction]] = _nothing
     says: Callable[[Site, PartT], Iterable[Saying]] = _nothing
@@ -132,6 +134,7 @@ class Resolved(Protocol):
     def expect(self, claims: Claims) -> Iterable[Expectation]: ...
     def shared(self, claims: Claims) -> Mapping[str, object]: ...
     def facts(self) -> Mapping[str, object]: ...
+    def external(self) -> Iterable[ExternalService]: ...
     def extras(self) -> Mapping[str, str]: ...
     def predict(self) -> Iterable[Prediction]: ...
     def says(self) -> Iterable[Saying]: ...
@@ -166,6 +169,9 @@ class _Resolved(Generic[PartT]):
 
     def facts(self) -> Mapping[str, object]:
         return self.component.facts(self.site, self.part)
+
+    def external(self) -> Iterable[ExternalService]:
+        return self.component.external(self.site, self.part)
 
     def extras(self) -> Mapping[str, str]:
         return self.component.extras(self.site, self.part)

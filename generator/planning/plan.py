@@ -10,7 +10,7 @@ from generator.language.findings import Finding, Rule
 from generator.planning.component import Resolved, Saying
 from generator.planning.expect import stamped
 from generator.planning.site import Site
-from verify.contract import Expectation, Prediction
+from verify.contract import Expectation, ExternalService, Prediction
 
 DANGLING = Rule(
     "B111",
@@ -33,6 +33,7 @@ class SitePlan:
     predictions: tuple[Prediction, ...]
     extras: Mapping[str, str]
     says: tuple[Saying, ...] = ()
+    external: tuple[ExternalService, ...] = ()
 
     def packages(self, node: str) -> tuple[str, ...]:
         """The packages of a node, sorted."""
@@ -56,6 +57,7 @@ def plan(site: Site, parts: Sequence[Resolved]) -> tuple[SitePlan, tuple[Finding
         predictions=tuple(row for part in parts for row in part.predict()),
         extras=extras,
         says=tuple(saying for part in parts for saying in part.says()),
+        external=tuple(service for part in parts for service in part.external()),
     )
     return made, (*claims.conflicts, *wrong, *dangling(made.expectations))
 
@@ -91,11 +93,7 @@ def dangling(found: Mapping[str, Iterable[Expectation]]) -> Iterator[Finding]:
 def _facts(
     site: Site, parts: Sequence[Resolved], claims: Claims, extras: Iterable[str]
 ) -> Mapping[str, object]:
-    own: dict[str, object] = {
-        "time_servers": list(site.spec.time.servers if site.spec.time else ()),
-        "admitted": admitted(site, claims),
-    }
-    found = own | _merged(part.facts() for part in parts)
+    found = {"admitted": admitted(site, claims)} | _merged(part.facts() for part in parts)
     # so that a later build knows what of the folder is its own
     return found | ({"extras": sorted(extras)} if extras else {})
 

@@ -18,7 +18,7 @@ from generator.rendering import userdata
 from generator.rendering.body import body, filled, sha256
 from generator.rendering.scripts import script
 from generator.rendering.userdata import ARCHIVE, PACKED, Rendered, Size, dump_yaml, packed
-from verify import contract
+from verify import contract, serialization
 
 SITE_FILE = "site.json"
 
@@ -38,7 +38,7 @@ def render(plan: SitePlan) -> RenderedSite:
     for node in plan.site.nodes.values():
         files[node.name], sizes[node.name] = _node(plan, node)
     extras = (Rendered(name, (text.encode(),)) for name, text in sorted(plan.extras.items()))
-    files[""] = (*extras, Rendered(SITE_FILE, (contract.dump(_site(plan)),)))
+    files[""] = (*extras, Rendered(SITE_FILE, (serialization.dump(_site(plan)),)))
     return RenderedSite(files, sizes)
 
 
@@ -70,7 +70,8 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
         found.append(Rendered(ARCHIVE, (packed((archive,)),), committed=False))
     if not size.fits(plan.site.provider, compressed=False):
         found.append(Rendered(PACKED, (size.packed,), committed=False))
-    found.append(Rendered("manifest.json", (contract.dump(_manifest(plan, node, found, sums)),)))
+    manifest = serialization.dump(_manifest(plan, node, found, sums))
+    found.append(Rendered("manifest.json", (manifest,)))
     return tuple(found), size
 
 
@@ -205,4 +206,5 @@ def _site(plan: SitePlan) -> contract.Site:
         accepted=tuple(
             contract.Acceptance(item.rule, item.where, str(item.until)) for item in site.spec.accept
         ),
+        external=plan.external,
     )

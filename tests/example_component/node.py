@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from generator.rendering.userdata import Rendered
 from tests.unit.node import COMMANDS, GROUP, ME, Node
 from verify.contract import Output
-from verify.kinds import Brings
+from verify.kinds import Environment
 from verify.transport import NOTHING
 
 # systemd-sysctl reads the files, and sysctl asks and tells the kernel.
@@ -38,7 +38,7 @@ class Machine:
 
     made: Node
     name: str = "make-believe"
-    brings: Brings = NOTHING
+    environment: Environment = NOTHING
 
     def __post_init__(self) -> None:
         for name, body in KERNEL.items():

@@ -18,7 +18,7 @@ from typing import Any
 
 from generator import pipeline
 from generator.rendering.render import RenderedSite
-from verify import contract
+from verify import serialization
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -64,7 +64,7 @@ def _expectations(
             continue
         (content,) = (file.content for file in files if file.path == "manifest.json")
         for one in json.loads(content)["expectations"]:
-            want = contract.resolve(one["want"], lists)
+            want = serialization.resolve(one["want"], lists)
             if PROGRAMS in want.get("path", ""):
                 want.pop("sha256", None)
             want.pop("bundle_digest", None)

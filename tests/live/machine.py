@@ -22,12 +22,12 @@ from generator import pipeline
 from generator.planning.site import Site
 from tests.live.pace import limit, multiplier, used
 from tests.live.site import bad, statuses
-from verify.contract import load_manifest
 from verify.lab import host
 from verify.lab.site import state_folder
 from verify.lab.vm import image
 from verify.lab.vm.machine import MEMORY, Machine
 from verify.lab.vm.world import ADMIN, World
+from verify.serialization import load_manifest
 
 GATEWAY = "10.77.0.254"
 EXAMPLE_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L ops"

@@ -116,7 +116,7 @@ def archive(sites: list[tuple[Rendered, ...]]) -> bytes:
 @pytest.fixture
 def container() -> Iterator[Any]:
     client = host.engine()
-    packages = Lab(ROOT / "bundles/ha-wordpress", client=client).plan.packages
+    packages = Lab(ROOT / "bundles/ha-wordpress", client=client).topology.packages
     name = image.obtain(client, packages, print)
     made_ = client.containers.run(
         name,

@@ -17,8 +17,8 @@ import pytest
 from generator import pipeline
 from tests.live.pace import pace
 from tests.live.site import SITE, bad, mounted, run, settled, until
-from verify.lab.plan import CLIENT, outside
 from verify.lab.site import Lab
+from verify.lab.topology import CLIENT, outside
 
 pytestmark = pytest.mark.live
 ONE, TWO, THREE = "node-gfs1", "node-gfs2", "node-gfs3"

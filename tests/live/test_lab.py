@@ -10,25 +10,23 @@ import pytest
 import yaml
 
 from tests.live.pace import pace
-from verify.contract import Expectation, Manifest, Site, dump
-from verify.lab import disks, host, network, plan
+from verify.contract import Expectation, ExternalService, Manifest, Site
+from verify.lab import disks, host, network, topology
 from verify.lab.errors import LabError
 from verify.lab.site import Lab
-from verify.transport import of_site
+from verify.serialization import dump
+from verify.targets import of_site
 
 pytestmark = pytest.mark.live
 
 NODES = {"n1": "10.79.0.11", "n2": "10.79.0.12"}
 UUID = "0c9a6b7f-6c1b-4b0e-9d57-6f1c0f5e2d1{}"
 PACKAGES = ("chrony", "firewalld", "netbase", "nftables", "openssh-server", "python3-systemd")
-DATABASE = {
-    "host": "db.example.internal",
-    "port": 3307,
-    "name": "shop_x",
-    "user": "wp",
-    "password": "db-password",
-    "tls": "on",
-}
+DATABASE = {"name": "shop_x", "user": "wp", "password": "db-password", "tls": "on"}
+EXTERNAL = (
+    ExternalService("time", "ntp", ("ntp.example.internal",), 123),
+    ExternalService("web.database", "mysql", ("db.example.internal",), 3307, DATABASE),
+)
 SECRET = "/var/lib/stook/secrets/db-password"
 DISK = {"name": "data", "device": "/dev/xvdf", "fstype": "xfs", "mount": "/data"}
 APPLY = """
@@ -47,8 +45,8 @@ def write(folder: Path) -> None:
         name: {"platform": "debian-12", "zone": "a", "addresses": {"internal": address}}
         for name, address in NODES.items()
     }
-    facts = {"time_servers": ["ntp.example.internal"], "web": {"database": DATABASE}}
-    site = Site("labtest", "d", {"internal": ("10.79.0.0/24",)}, nodes, {}, facts, ())
+    networks = {"internal": ("10.79.0.0/24",)}
+    site = Site("labtest", "d", networks, nodes, {}, {}, (), external=EXTERNAL)
     (folder / "site.json").write_bytes(dump(site))
     for name in NODES:
         _write_node(folder / name, name, UUID.format(name[1]))
@@ -84,12 +82,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def nothing_left(lab: Lab) -> bool:
-    ours = f"{network.LABEL}={lab.plan.name}"
+    ours = f"{network.LABEL}={lab.topology.name}"
     return (
         lab.client.containers.list(all=True, filters={"label": ours}) == []
-        and not Path(network.NAMESPACES, lab.plan.title).exists()
-        and disks.attached(lab.plan.state) == ()
-        and not lab.plan.state.exists()
+        and not Path(network.NAMESPACES, lab.topology.title).exists()
+        and disks.attached(lab.topology.state) == ()
+        and not lab.topology.state.exists()
     )
 
 
@@ -195,7 +193,7 @@ def test_a_secret_comes_later_to_a_node_that_was_left_without(lab: Lab) -> None:
 
 def test_visitors_have_addresses_of_their_own_also_after_a_reboot(lab: Lab) -> None:
     lab.reboot("outside")
-    for source in (*plan.ATTACKER, *plan.INNOCENT):
+    for source in (*topology.ATTACKER, *topology.INNOCENT):
         assert ask(lab, "n1", f"ping -c 1 -W 5 {source}")
         # by the node's own address, which is reached through its leg: the answer finds its way
         target = "2001:db8::b" if ":" in source else "10.79.0.11"
@@ -236,7 +234,7 @@ def test_two_labs_of_one_site_are_in_nobodys_way(lab: Lab, tmp_path: Path) -> No
         assert lab.outside("nc -z -w 2 10.79.0.12 22").code == 0
         assert second.outside("nc -z -w 2 10.79.0.12 22").code == 1
         for one, running in ((lab, 1), (second, 0)):
-            found = of_site("labtest", one.plan.folder, "stook.node=n2")
+            found = of_site("labtest", one.topology.folder, "stook.node=n2")
             assert len(found) == running, "another lab's node is never taken for one that is off"
     finally:
         second.down()

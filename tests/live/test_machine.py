@@ -20,9 +20,9 @@ import pytest
 from tests.live.machine import CYCLE, GATEWAY, GIB, KEYS, Admin, assembled
 from tests.live.pace import limit
 from tests.live.site import bad, statuses
-from verify.contract import load_manifest
 from verify.lab.vm.machine import Machine
 from verify.lab.vm.world import World
+from verify.serialization import load_manifest
 
 pytestmark = [pytest.mark.live, pytest.mark.vm]
 SPEC = Path(__file__).parent / "vm/site.yaml"

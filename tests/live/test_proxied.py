@@ -10,8 +10,8 @@ import pytest
 
 from generator import pipeline
 from tests.live.site import bad, run, running, settled, until
-from verify.lab.plan import INNOCENT
 from verify.lab.site import Lab
+from verify.lab.topology import INNOCENT
 
 pytestmark = pytest.mark.live
 SPEC = Path(__file__).parent / "proxied/site.yaml"

@@ -13,22 +13,22 @@ from verify.bundles import load
 from verify.contract import (
     CONTRACT,
     Acceptance,
-    ContractError,
     Expectation,
+    ExternalService,
     Level,
     Phase,
     Prediction,
     SecretFile,
     Severity,
     Status,
-    dump,
-    load_manifest,
-    load_site,
 )
 from verify.engine import run
+from verify.plain import ContractError
 from verify.report import exit_code
 from verify.selection import Options
+from verify.serialization import dump, load_manifest, load_site
 
+TIME = ExternalService("time", "ntp", ("ntp.example.internal",), 123)
 LAST = Path(__file__).parents[1] / "samples" / "contract-1"
 
 
@@ -37,7 +37,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     prediction = Prediction("gluster", "wp", "node n1", ("n1",), True, False, "a reason", 42)
     accepted = Acceptance("G10", "gluster.volumes.wp", "2030-01-01")
     secret = SecretFile("pw", "/etc/pw", "0400", "root", "root", "the database")
-    whole = replace(bundle.site, predictions=(prediction,), accepted=(accepted,))
+    whole = replace(bundle.site, predictions=(prediction,), accepted=(accepted,), external=(TIME,))
     manifest = replace(bundle.manifests["n1"], secrets=(secret,))
     (tmp_path / "site.json").write_bytes(dump(whole))
     (tmp_path / "manifest.json").write_bytes(dump(manifest))
@@ -54,6 +54,20 @@ def test_a_bundle_of_the_last_contract_is_read_with_a_warning() -> None:
     assert warning in report.not_checked
     new = run(site(package("n1", "a")), FakeTarget({}), Options(), Clockwork().clock())
     assert warning not in new.not_checked
+
+
+def test_what_the_last_contract_uses_is_read_from_its_facts(tmp_path: Path) -> None:
+    assert load_site(LAST / "site.json").external == (TIME,)
+    data = json.loads((LAST / "site.json").read_text())
+    database = {"name": "wordpress", "user": "wp", "password": "pw", "tls": "on"}
+    data["facts"]["web"] = {"database": {"host": "db", "port": 3306, **database}}
+    (tmp_path / "site.json").write_text(json.dumps(data))
+    service = ExternalService("web.database", "mysql", ("db",), 3306, database)
+    assert load_site(tmp_path / "site.json").external == (TIME, service)
+    del data["facts"]["web"]["database"]["host"]
+    (tmp_path / "site.json").write_text(json.dumps(data))
+    with pytest.raises(ContractError, match=r"site\.json\.external"):
+        load_site(tmp_path / "site.json")
 
 
 def test_what_was_accepted_by_the_last_contract_still_is(tmp_path: Path) -> None:
@@ -101,6 +115,7 @@ def test_an_expectation_knows_its_parts() -> None:
         ("site.json", "facts", None),
         ("site.json", "predictions", ["a"]),
         ("site.json", "accepted", ["a"]),
+        ("site.json", "external", [{"name": "time"}]),
         ("site.json", "contract", True),
         ("site.json", "contract", [2]),
         ("manifest.json", "secrets", ["a"]),

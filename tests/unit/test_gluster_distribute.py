@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from generator import pipeline
-from verify.contract import load_manifest
+from verify.serialization import load_manifest
 
 SPEC = Path(__file__).parents[1] / "live/vm/site.yaml"
 

@@ -94,6 +94,17 @@ def test_faults_are_listed_and_done(fake: FakeLab, tmp_path: Path) -> None:
     assert (code, output) == (1, "Error: node-gfs3 is not there\n")
 
 
+def test_faults_of_ones_own_are_listed_and_found(fake: FakeLab, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "title: one of mine\ninject: [{at: a, do: kill}]\nundo: []\nred: [a/*]\n"
+    )
+    assert run("faults", "--faults", str(tmp_path))[1].split() == [
+        *("mine", "ha-wordpress", "one", "of", "mine")
+    ]
+    done = run("fault", str(tmp_path), "brick-killed", "--faults", str(tmp_path))
+    assert done == (1, "Error: no fault 'brick-killed'; there are mine\n")
+
+
 def test_a_folder_that_is_no_site_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("verify.lab.host.engine", lambda: None)
     code, output = run("status", str(tmp_path))

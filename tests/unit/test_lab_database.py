@@ -1,34 +1,35 @@
-"""A lab's database is what the site's facts say, and its secrets are told to nobody else."""
+"""A lab's database is what the site says of it, and its secrets are told to nobody else."""
 
 from __future__ import annotations
 
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from verify.contract import ExternalService
 from verify.lab import secrets
 from verify.lab.database import Database, command, statements
 from verify.lab.errors import LabError
 
-FACTS = {
-    "host": "wp.example.internal",
-    "port": 3307,
-    "name": "shop`x",
-    "user": "o'ne",
-    "password": "db-password",
-    "tls": "off",
-}
+HOSTS = ("wp.example.internal",)
+SETTINGS = {"name": "shop`x", "user": "o'ne", "password": "db-password", "tls": "off"}
 
 
-def database(**changes: Any) -> Database:
-    return Database.read(FACTS | changes)
+def database(hosts: tuple[str, ...] = HOSTS, **changes: str) -> Database:
+    service = ExternalService("web.database", "mysql", hosts, 3307, SETTINGS | changes)
+    return Database.of(service)
 
 
-def test_tls_is_on_where_the_facts_say_so() -> None:
-    said = {value: database(tls=value).tls for value in ("on", "off", True, False)}
-    assert said == {"on": True, "off": False, True: True, False: False}
+def test_tls_is_on_where_the_site_says_so() -> None:
+    assert {value: database(tls=value).tls for value in ("on", "off")} == {"on": True, "off": False}
+
+
+def test_a_database_that_a_lab_cannot_be_is_refused() -> None:
+    with pytest.raises(LabError, match=r"web\.database"):
+        database((*HOSTS, "another.example.internal"))
+    with pytest.raises(LabError, match="a user"):
+        Database.of(ExternalService("web.database", "mysql", HOSTS, 3306, {"name": "a"}))
 
 
 def test_names_and_password_are_quoted_as_sql_wants_it() -> None:

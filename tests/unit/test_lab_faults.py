@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from verify.contract import Expectation, Output, Status, load_manifest, load_site
+from verify.contract import Expectation, Output, Status
 from verify.kinds import KINDS
 from verify.lab import faults
 from verify.lab.errors import LabError
+from verify.serialization import load_manifest, load_site
 
 BUNDLES = Path(__file__).parents[2] / "bundles"
 GOOD = """

@@ -10,7 +10,7 @@ from docker import APIClient, DockerClient
 
 from verify.lab import base, disks, host, image, network, nodes
 from verify.lab.errors import LabError
-from verify.lab.plan import Box, Network, Plan
+from verify.lab.topology import Box, Network, Topology
 
 NO_RESOURCE = "Name:\tsh\nCapBnd:\t000001fffeffffff\n"
 ALL = "Name:\tsh\nCapBnd:\t000001ffffffffff\n"
@@ -158,14 +158,14 @@ def test_what_stands_around_a_site_has_no_such_rights(client: DockerClient) -> N
 
 def test_a_node_is_told_names_and_its_last_interface() -> None:
     networks = (Network("inner", "net0", ()), Network("outside", "net1", ()))
-    made = Plan("shop-1", "shop", Path("/x"), Path("/s"), networks, (), (), (), "192.0.2.1 ntp")
+    made = Topology("shop-1", "shop", Path("/x"), Path("/s"), networks, (), (), (), "192.0.2.1 ntp")
     node = Box("a", "node", {"inner": (), "outside": ()})
     assert nodes.command(made, node)[1:] == ["192.0.2.1 ntp", "eth1"]
 
 
 def test_the_machine_outside_has_addresses_that_it_does_not_prefer() -> None:
     networks = (Network("outside", "net0", ("203.0.113.0/26", "2001:db8::/64")),)
-    made = Plan("shop-1", "shop", Path("/x"), Path("/s"), networks, (), (), (), "")
+    made = Topology("shop-1", "shop", Path("/x"), Path("/s"), networks, (), (), (), "")
     further = ("203.0.113.60/26", "2001:db8::60/64")
     box = Box("outside", "outside", {"outside": ("203.0.113.50",)}, further=further)
     assert list(network.inside(made, box))[1:4] == [

@@ -20,9 +20,12 @@ from pathlib import Path
 import pytest
 
 from verify import probes
+from verify.contract import Output
+from verify.readers import probe
 
 FOLDER = Path(probes.__file__).parent
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+SHELL = sorted(path.name for path in FOLDER.glob("*.sh"))
 OLDEST = (3, 9)
 # what the daemon that is asked has brought
 BROUGHT = {"ceph_mon": {"rados"}, "ceph_file": {"cephfs"}}
@@ -60,8 +63,18 @@ def test_it_says_what_it_is_and_sends_no_more_than_it_needs(name: str) -> None:
     assert len(probes.source(name)) < 5000
 
 
+@pytest.mark.parametrize("name", SHELL)
+def test_shell_says_what_it_is_and_sends_no_more_than_it_needs(name: str) -> None:
+    first, second, *_ = (FOLDER / name).read_text().splitlines()
+    assert first in ("#!/bin/sh", "#!/bin/bash"), "ShellCheck has to find it"
+    assert second.startswith("# ")
+    assert probes.source(name).startswith(("exec ", ": ", "for "))
+
+
 def test_words_are_quoted() -> None:
     assert probes.run("echo", "a b; rm", 1).endswith(" 'a b; rm' 1")
+    assert probes.run("reach.sh", "a b; rm", shell="bash").startswith("bash -c '")
+    assert probes.run("reach.sh", "a b; rm").endswith(" reach.sh 'a b; rm'")
 
 
 # -- ports
@@ -77,6 +90,41 @@ def test_reach_knows_open_refused_and_silent_ports() -> None:
         silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]
         assert run("reach", "127.0.0.1", port, "udp", 0.2).stdout == "ETIMEDOUT\n"
+
+
+def test_reach_in_bash_says_what_its_reader_knows() -> None:
+    def answer(port: int) -> str:
+        words = shlex.split(probes.run("reach.sh", "127.0.0.1", port, 2, shell="bash"))
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        return probe.read(Output(done.returncode, done.stdout)).word
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert answer(port) == probe.OPEN
+    assert answer(port) == probe.REFUSED
+
+
+CEPH = """#!/bin/sh
+case $6 in
+p-1) acting=[0,1,2] ;;
+p-2) acting=[] ;;
+none-*) exit 1 ;;
+*) acting=[0,1,2] ;;
+esac
+echo "osdmap e9 pool 'rbd' (1) object '$6' -> pg 1.a (1.a) -> up ([0], p0) acting ($acting, p0)"
+"""
+
+
+def test_the_object_that_waits_is_one_with_too_few_copies(tmp_path: Path) -> None:
+    (tmp_path / "ceph").write_text(CEPH)
+    (tmp_path / "ceph").chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    for prefix, code, name in (("p", 0, "p-2\n"), ("full", 0, "full-16\n"), ("none", 3, "")):
+        command = probes.run("ceph_object_name.sh", "rbd", prefix, 2)
+        done = subprocess.run(
+            ["sh", "-c", command], env=os.environ | {"PATH": path}, capture_output=True, text=True
+        )
+        assert (done.returncode, done.stdout) == (code, name), done.stderr
 
 
 def test_listen_is_there_until_it_is_ended(tmp_path: Path) -> None:

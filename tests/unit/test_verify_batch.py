@@ -12,7 +12,7 @@ import pytest
 from verify.batch import fold, longest
 from verify.contract import Command, Output
 from verify.readers import ceph, firewalld
-from verify.trip import plan
+from verify.trip import Trip
 
 RADOS = """
 import json, os
@@ -43,7 +43,7 @@ def library(tmp_path: Path) -> Path:
 def run(commands: list[Command], library: Path, **more: str) -> dict[str, Output]:
     """What comes back from this machine."""
     batches = fold(longest(commands).values())
-    trip = plan({batch.text: batch.timeout for batch in batches})
+    trip = Trip.of({batch.text: batch.timeout for batch in batches})
     environment = os.environ | {"PYTHONPATH": str(library)} | more
     done = subprocess.run(["sh", "-s"], input=trip.script(), capture_output=True, env=environment)
     outputs = trip.read(done.stdout)

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.unit.verify_site import package, site
+from tests.unit.verify_site import FakeTarget, package, site
 from verify.bundles import Bundle
 from verify.cli import verify
-from verify.contract import Expectation, Phase, dump
-from verify.transport import Ssh, of_site, outside, this_node
+from verify.contract import Expectation, Phase
+from verify.serialization import dump
+from verify.targets import TARGETS, Ssh, of_site, outside, target, this_node
 
 SSH = """#!/bin/sh
 echo "$@" >>"$LOG"
@@ -104,6 +105,12 @@ def test_a_name_nobody_knows_is_reached_at_the_spec_s_address(programs: Path) ->
     place = Ssh({"no-such-name": "10.0.0.9"}, outside("local", "demo")).node("no-such-name")
     assert place.ask(b"echo it", 5) == b"it\n"
     assert "HostName=10.0.0.9 -o HostKeyAlias=no-such-name" in programs.read_text()
+
+
+def test_a_target_of_ones_own_is_found_by_its_name() -> None:
+    bundle, own = site(package("n1", "there")), FakeTarget({})
+    assert target("own", bundle, targets={**TARGETS, "own": lambda *_: own}) is own
+    assert target("own", bundle).name == "own", "a connection of testinfra's"
 
 
 def test_docker_finds_containers_by_label(programs: Path, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.verify_site import Answer, Clockwork, Fake, FakeTarget, expect, package, site
 from verify.bundles import Bundle
-from verify.contract import Level, Output, Phase, Report, Status, Verdict
+from verify.contract import Difference, Level, Output, Phase, Report, Status, Verdict
 from verify.engine import commands, run
-from verify.kinds import Brings, load
+from verify.kinds import KINDS, Environment, load
 from verify.readers.shell import SOCKETS, STAMP
 from verify.selection import Options, make
 
@@ -262,22 +262,25 @@ def test_a_refused_connection_is_no_filter() -> None:
     assert report.not_checked == ()
 
 
-def test_what_the_target_brings_is_no_find() -> None:
+def test_what_the_environment_adds_is_no_find() -> None:
     bundle = site(expect("n1/listeners/beyond", {"allowed": []}))
     sockets = {SOCKETS: Output(0, "udp UNCONN 0 0 127.0.0.11:33463 0.0.0.0:*\n")}
     _, plain = verify(bundle, {"n1": Fake(dict(sockets))})
-    _, brought = verify(bundle, {"n1": Fake(dict(sockets), Brings(("127.0.0.11",)))})
+    _, expected = verify(bundle, {"n1": Fake(dict(sockets), Environment(("127.0.0.11",)))})
     assert plain["n1/listeners/beyond"].status is Status.FAIL
-    assert brought["n1/listeners/beyond"].status is Status.PASS
+    assert expected["n1/listeners/beyond"].status is Status.PASS
 
 
 def test_a_kind_of_ones_own_is_asked() -> None:
-    bundle = site(expect("n1/mine/x", {"name": "x"}, phase=Phase.BAKED))
-    _, found = verify(bundle, {"n1": Fake({})})
+    bundle = site(expect("n1/mine/x", {"release": "2"}, phase=Phase.BAKED), package("n1", "a"))
+    node = {"n1": Fake({"cat /etc/release": Output(0, "1\n"), dpkg("a"): OK})}
+    _, found = verify(bundle, node)
     assert "no kind 'mine'" in found["n1/mine/x"].reason
-    known = Options(kinds={"mine": "verify.kinds.package"})
-    _, found = verify(bundle, {"n1": Fake({dpkg("x"): OK})}, known)
-    assert found["n1/mine/x"].status is Status.PASS
+    known = Options(kinds={**KINDS, "mine": "tests.unit.own_kind"})
+    _, found = verify(bundle, node, known)
+    assert found["n1/mine/x"].differences == (Difference("release", "2", "1"),)
+    assert found["n1/package/a"].status is Status.PASS
+    assert "cat /etc/release" in commands(bundle, known)["n1"]
 
 
 def test_lists_of_the_site_are_resolved() -> None:

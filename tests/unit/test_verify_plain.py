@@ -8,8 +8,8 @@ from typing import Any, Literal
 import pytest
 
 from verify import plain
-from verify.contract import ContractError
 from verify.kinds import KINDS, load
+from verify.plain import ContractError
 
 
 @dataclass(frozen=True)

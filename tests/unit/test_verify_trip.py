@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from verify import trip
 from verify.contract import Output
+from verify.trip import Garbled, Trip
 
 SHELLS = [name for name in ("sh", "dash", "bash", "busybox") if shutil.which(name)]
 
 
 def run(asks: dict[str, int], shell: str = "sh", path: str = "") -> dict[str, Output]:
     """What a trip brings back from this machine."""
-    planned = trip.plan(asks)
+    whole = Trip.of(asks)
     argv = [shell, "sh", "-s"] if shell == "busybox" else [shell, "-s"]
     environment = {"PATH": f"{path}/usr/bin:/bin:/usr/sbin:/sbin"}
-    done = subprocess.run(argv, input=planned.script(), capture_output=True, env=environment)
+    done = subprocess.run(argv, input=whole.script(), capture_output=True, env=environment)
     assert done.returncode == 0, done.stderr
-    return dict(planned.read(done.stdout))
+    return dict(whole.read(done.stdout))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -87,28 +87,28 @@ def test_values_cannot_leave_their_quotes() -> None:
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
-    planned = trip.plan({"echo it": 5})
+    whole = Trip.of({"echo it": 5})
     environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}
-    subprocess.run(["sh", "-s"], input=planned.script(), capture_output=True, env=environment)
+    subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True, env=environment)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_noise_before_the_answer_is_no_part_of_it() -> None:
-    planned = trip.plan({"echo it": 5})
-    done = subprocess.run(["sh", "-s"], input=planned.script(), capture_output=True)
-    assert planned.read(b"Welcome!\n" + done.stdout)["echo it"].out == "it\n"
+    whole = Trip.of({"echo it": 5})
+    done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True)
+    assert whole.read(b"Welcome!\n" + done.stdout)["echo it"].out == "it\n"
 
 
 @pytest.mark.parametrize("cut", [0, 10, -1, -12, -30])
 def test_a_broken_connection_is_noticed(cut: int) -> None:
-    planned = trip.plan({"echo it": 5})
-    done = subprocess.run(["sh", "-s"], input=planned.script(), capture_output=True)
-    with pytest.raises(trip.Garbled):
-        planned.read(done.stdout[:cut])
+    whole = Trip.of({"echo it": 5})
+    done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True)
+    with pytest.raises(Garbled):
+        whole.read(done.stdout[:cut])
 
 
 def test_half_a_script_runs_nothing(tmp_path: Path) -> None:
-    planned = trip.plan({f"touch {tmp_path}/ran": 5})
-    half = planned.script()[:-20]
+    whole = Trip.of({f"touch {tmp_path}/ran": 5})
+    half = whole.script()[:-20]
     subprocess.run(["sh", "-s"], input=half, capture_output=True)
     assert not (tmp_path / "ran").exists()

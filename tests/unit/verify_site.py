@@ -11,7 +11,7 @@ from typing import Any
 from verify.bundles import Bundle
 from verify.contract import Expectation, Level, Manifest, Output, Phase, Site
 from verify.engine import Clock
-from verify.kinds import Brings
+from verify.kinds import Environment
 from verify.readers.answers import ABSENT
 from verify.readers.shell import STAMP
 from verify.transport import NOTHING, Nowhere, Place
@@ -38,13 +38,13 @@ class Fake:
     """A node that answers scripts from a table; what is not in it is not found."""
 
     answers: dict[str, Answer]
-    brings: Brings = NOTHING
+    environment: Environment = NOTHING
     asked: list[list[str]] = field(default_factory=list)
     limits: dict[str, int] = field(default_factory=dict)
 
     def ask(self, script: bytes, limit: float) -> bytes:
         text = script.decode()
-        token = re.findall(r"printf 'stook-end %s\\n' (\w+)", text)[0]
+        token = re.findall(r"^token=(\w+)$", text, re.M)[0]
         limits = {shlex.split(found[2])[0]: int(found[1]) for found in CASE.findall(text)}
         commands = list(limits)
         self.asked.append(commands)

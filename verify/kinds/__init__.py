@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import Any, Protocol, cast, runtime_checkable
 
 from verify import plain
-from verify.contract import Command, ContractError, Difference, Output
+from verify.contract import Command, Difference, Output
+from verify.plain import ContractError
 
 
 class Kind(Protocol):
@@ -30,19 +31,19 @@ class Kind(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Brings:
-    """What a way of running nodes adds to each: where it listens itself, and what it mounts."""
+class Environment:
+    """What a runtime of nodes adds to each: where it listens itself, and what it mounts."""
 
     addresses: tuple[str, ...] = ()
     mounts: tuple[str, ...] = ()
 
 
 @runtime_checkable
-class Hosted(Protocol):
-    """What a kind offers besides where it matters how its node is run."""
+class Adaptable(Protocol):
+    """What a kind offers besides where it matters what runs its node."""
 
-    def hosted(self, want: Any, brings: Brings) -> Any:
-        """The want of a node to which that much was added by what runs it."""
+    def adapted(self, want: Any, environment: Environment) -> Any:
+        """The want of a node in this environment."""
 
 
 KINDS: Mapping[str, str] = {

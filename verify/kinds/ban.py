@@ -74,15 +74,15 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 def _dropped(
     want: Want, banned: tuple[str, ...], kernel: fail2ban.Kernel
 ) -> tuple[Difference, ...]:
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for version, name in ((4, f"addr-set-{want.jail}"), (6, f"addr6-set-{want.jail}")):
         ports = sorted(map(str, kernel.drops.get(name, ())))
-        found += same(
+        differences += same(
             f"IPv{version} rule", f"drop at {sorted(map(str, want.ports))}", f"drop at {ports}"
         )
         wanted = {_element(one, want.ipv6_prefix) for one in banned if _version(one) == version}
-        found += sets(f"IPv{version} dropped", wanted, kernel.sets.get(name, ()))
-    return tuple(found)
+        differences += sets(f"IPv{version} dropped", wanted, kernel.sets.get(name, ()))
+    return tuple(differences)
 
 
 def _element(address: str, prefix: int) -> str:
@@ -95,11 +95,11 @@ def _element(address: str, prefix: int) -> str:
 def _network(written: str) -> str:
     """A line of the deny file in the spelling of `_element`."""
     try:
-        found = ip_network(written, strict=False)
+        network = ip_network(written, strict=False)
     except ValueError:
         return written
-    single = found.prefixlen == found.max_prefixlen
-    return str(found.network_address if single else found)
+    single = network.prefixlen == network.max_prefixlen
+    return str(network.network_address if single else network)
 
 
 def _version(address: str) -> int:

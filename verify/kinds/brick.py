@@ -71,10 +71,10 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 def _mark(output: Output) -> str:
     if output.code == 1 and ("No such attribute" in output.err or "No data" in output.err):
         return ""
-    found = [word for word in text(output, MARK).replace("=", " ").split() if word[:2] == "0x"]
-    if not found:
+    values = [word for word in text(output, MARK).replace("=", " ").split() if word[:2] == "0x"]
+    if not values:
         raise Unreadable(f"{MARK}: cannot read {output.out!r}")
-    return found[0][2:]
+    return values[0][2:]
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

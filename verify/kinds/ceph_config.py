@@ -51,16 +51,16 @@ def commands(want: Want) -> Mapping[str, Command]:
 @ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """A value that is also the default is in no difference, but its source is."""
-    found = ceph.read(outputs["config"], f"ceph daemon {want.daemon} config diff").get("diff")
-    if not isinstance(found, dict):
+    diff = ceph.read(outputs["config"], f"ceph daemon {want.daemon} config diff").get("diff")
+    if not isinstance(diff, dict):
         raise Unreadable(f"ceph daemon {want.daemon} config diff: no differences in it")
     later = (
         f"{key}={_text(values[source])} ({source})"
-        for key, values in found.items()
+        for key, values in diff.items()
         for source in LATER
         if source in values and not _itself(want.daemon, key, _text(values[source]), source)
     )
-    file = {key: _text(values["file"]) for key, values in found.items() if "file" in values}
+    file = {key: _text(values["file"]) for key, values in diff.items() if "file" in values}
     return Seen(file, tuple(later))
 
 
@@ -103,10 +103,10 @@ def _plain(value: str) -> str:
         return word
 
 
-def _as_bytes(wanted: str, found: str) -> bool:
+def _as_bytes(wanted: str, actual: str) -> bool:
     """Whether a number with a suffix is what it is shown as: of 1024 for sizes, of 1000 else."""
     parts = SUFFIXED.fullmatch(wanted)
-    if parts is None or not found.isdigit():
+    if parts is None or not actual.isdigit():
         return False
     power = "KMGTPE".index(parts[2]) + 1
-    return int(found) in {int(parts[1]) * unit**power for unit in (1000, 1024)}
+    return int(actual) in {int(parts[1]) * unit**power for unit in (1000, 1024)}

@@ -40,14 +40,14 @@ def commands(want: Want) -> Mapping[str, Command]:
 @ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Flags of one host or device class are named with it."""
-    found = ceph.read(outputs["osds"], "ceph osd dump")
-    parts = {**found["crush_node_flags"], **found["device_class_flags"]}
+    dump = ceph.read(outputs["osds"], "ceph osd dump")
+    parts = {**dump["crush_node_flags"], **dump["device_class_flags"]}
     flags = (
-        *map(str, found["flags_set"]),
+        *map(str, dump["flags_set"]),
         *(f"{flag} on {name}" for name, flags in parts.items() for flag in flags),
         *(
             f"{state} on osd.{osd['osd']}"
-            for osd in found["osds"]
+            for osd in dump["osds"]
             for state in osd["state"]
             if str(state).startswith("no")
         ),

@@ -40,21 +40,21 @@ def commands(want: Want) -> Mapping[str, Command]:
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """The first pool is that of metadata."""
     listed = ceph.read(outputs["list"], "ceph fs ls")
-    found = ceph.read(outputs["map"], "ceph fs dump")
-    maps = [one["mdsmap"] for one in found["filesystems"]]
+    dump = ceph.read(outputs["map"], "ceph fs dump")
+    maps = [one["mdsmap"] for one in dump["filesystems"]]
     return Seen(
         {str(one["name"]): (str(one["metadata_pool"]), *one["data_pools"]) for one in listed},
         {
             str(one["fs_name"]): {str(i["name"]): str(i["state"]) for i in one["info"].values()}
             for one in maps
         },
-        tuple(sorted(str(one["name"]) for one in found["standbys"])),
+        tuple(sorted(str(one["name"]) for one in dump["standbys"])),
     )
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Which of them is active is not ours to say."""
-    here = (*(name for found in seen.servers.values() for name in found), *seen.standbys)
+    here = (*(name for names in seen.servers.values() for name in names), *seen.standbys)
     wrong = [*sets("file system", want.filesystems, seen.pools)]
     wrong += sets("metadata server", want.names, here)
     for name, pools in want.filesystems.items():

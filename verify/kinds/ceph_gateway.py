@@ -45,9 +45,9 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """A refusal is an answer. Raises `Unreadable` for what the client does not print."""
     printed = text(outputs["object"], "S3").strip()
     try:
-        found = json.loads(printed)
-        got = {str(name): str(said) for name, said in found["got"].items()}
-        token, user, put, left = (str(found[key]) for key in ("token", "user", "put", "left"))
+        answer = json.loads(printed)
+        got = {str(name): str(said) for name, said in answer["got"].items()}
+        token, user, put, left = (str(answer[key]) for key in ("token", "user", "put", "left"))
         return Seen(token, user, put, got, left)
     except (AttributeError, LookupError, TypeError, ValueError):
         raise Unreadable(f"S3: it printed {printed[:200] or 'nothing'}") from None

@@ -44,9 +44,9 @@ def commands(want: Want) -> Mapping[str, Command]:
 @ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """The summaries."""
-    found = ceph.read(outputs["health"], "ceph health detail")
-    codes = {code: str(one["summary"]["message"]) for code, one in found["checks"].items()}
-    return Seen(str(found["status"]), codes, tuple(str(one["code"]) for one in found["mutes"]))
+    health = ceph.read(outputs["health"], "ceph health detail")
+    codes = {code: str(one["summary"]["message"]) for code, one in health["checks"].items()}
+    return Seen(str(health["status"]), codes, tuple(str(one["code"]) for one in health["mutes"]))
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -37,13 +37,13 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """One line for each."""
-    found: dict[str, str] = {}
+    keyrings: dict[str, str] = {}
     for line in text(outputs["keyrings"], "stat of keyrings").splitlines():
         fields = line.split("|", 2)
         if len(fields) != 3:
             raise Unreadable(f"stat of keyrings: cannot read {line!r}")
-        found[fields[2]] = f"{fields[0].zfill(4)} {fields[1]}"
-    return Seen(found)
+        keyrings[fields[2]] = f"{fields[0].zfill(4)} {fields[1]}"
+    return Seen(keyrings)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

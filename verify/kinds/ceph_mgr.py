@@ -35,9 +35,9 @@ def commands(want: Want) -> Mapping[str, Command]:
 @ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Names only."""
-    found = ceph.read(outputs["mgr"], "ceph mgr dump")
-    standbys = tuple(str(one["name"]) for one in found["standbys"])
-    return Seen(str(found["active_name"]), bool(found["available"]), standbys)
+    dump = ceph.read(outputs["mgr"], "ceph mgr dump")
+    standbys = tuple(str(one["name"]) for one in dump["standbys"])
+    return Seen(str(dump["active_name"]), bool(dump["available"]), standbys)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

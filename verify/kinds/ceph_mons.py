@@ -44,14 +44,14 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """No quorum is an answer; a command that cannot ask is none."""
     if ceph.silent(outputs["quorum"]):
         return Seen(silent=True)
-    found = ceph.read(outputs["quorum"], "ceph quorum_status")
+    status = ceph.read(outputs["quorum"], "ceph quorum_status")
     mons = {
         str(mon["name"]): tuple(
             sorted(f"{one['type']}:{one['addr']}" for one in mon["public_addrs"]["addrvec"])
         )
-        for mon in found["monmap"]["mons"]
+        for mon in status["monmap"]["mons"]
     }
-    return Seen(False, tuple(map(str, found["quorum_names"])), mons)
+    return Seen(False, tuple(map(str, status["quorum_names"])), mons)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

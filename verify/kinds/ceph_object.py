@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Difference, Output
 from verify.readers import kept
 
@@ -27,14 +28,6 @@ class Want:
 
 # An object of a pool that serves is there within a second; one that waits costs this three times.
 PATIENCE = 6
-# The first name whose placement group has too few copies; the same wherever it is looked for.
-_FIND = r"""for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
-name={1}-$n
-place=$(ceph --connect-timeout 5 osd map {0} $name) || exit 3
-acting=$(echo "$place" | sed -n 's/.*acting (\[\([0-9,]*\)\].*/\1/p' | tr , '\n' | grep -c .)
-[ "$acting" -ge {2} ] || break
-done
-"""
 Seen = kept.Kept
 
 
@@ -42,7 +35,10 @@ def commands(want: Want) -> Mapping[str, Command]:
     """Name and contents are new on every call, so that nothing left over can be read."""
     token = token_hex(8)
     pool, name = quote(want.pool), f"stook-verify-{token}"
-    find = f"name={name}; " if want.serves else _FIND.format(pool, name, want.min_size)
+    find = f"name={name}; "
+    if not want.serves:
+        look = probes.run("ceph_object_name.sh", want.pool, name, want.min_size)
+        find = f"name=$({look}) || exit 3\n"
     rados = f"timeout -k 2 {PATIENCE} rados -p {pool}"
     asked = {
         "write": (want.writer, f"echo {token} | {rados} put $name - && echo {token}"),
@@ -63,5 +59,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         return kept.differences(seen, want.writer, want.reader)
     asked = {"write": seen.written, "read": seen.read}
     return tuple(
-        Difference(key, kept.WAITS, found) for key, found in asked.items() if found != kept.WAITS
+        Difference(key, kept.WAITS, observed)
+        for key, observed in asked.items()
+        if observed != kept.WAITS
     )

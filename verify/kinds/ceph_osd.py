@@ -48,18 +48,18 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """An OSD that is not in the map is an answer."""
     osds = ceph.read(outputs["osds"], "ceph osd dump")["osds"]
     tree = ceph.read(outputs["tree"], "ceph osd tree")["nodes"]
-    found = next((osd for osd in osds if osd["osd"] == want.id), None)
-    if found is None:
+    entry = next((osd for osd in osds if osd["osd"] == want.id), None)
+    if entry is None:
         return Seen(exists=False)
     hosts = (n for n in tree if n["type"] == "host" and want.id in n.get("children", ()))
     return Seen(
         True,
-        found["up"] == 1,
-        found["in"] == 1,
-        str(found["uuid"]),
+        entry["up"] == 1,
+        entry["in"] == 1,
+        str(entry["uuid"]),
         next((str(host["name"]) for host in hosts), ""),
-        ceph.hosts(found["public_addrs"]),
-        ceph.hosts(found["cluster_addrs"]),
+        ceph.hosts(entry["public_addrs"]),
+        ceph.hosts(entry["cluster_addrs"]),
     )
 
 

@@ -35,9 +35,9 @@ def commands(want: Want) -> Mapping[str, Command]:
 @ceph.shaped
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Numbers and names."""
-    found = ceph.read(outputs["osds"], "ceph osd dump")
-    pools = tuple(str(pool["pool_name"]) for pool in found["pools"])
-    return Seen(tuple(int(osd["osd"]) for osd in found["osds"]), pools)
+    dump = ceph.read(outputs["osds"], "ceph osd dump")
+    pools = tuple(str(pool["pool_name"]) for pool in dump["pools"])
+    return Seen(tuple(int(osd["osd"]) for osd in dump["osds"]), pools)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -47,11 +47,11 @@ def commands(want: Want) -> Mapping[str, Command]:
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Raises `Unreadable` where there is no such pool, or its groups are not reported yet."""
     pools = ceph.read(outputs["pools"], "ceph osd pool ls detail")
-    found = ceph.read(outputs["groups"], "ceph pg dump pgs_brief")
+    dump = ceph.read(outputs["groups"], "ceph pg dump pgs_brief")
     number = next((one["pool_id"] for one in pools if one["pool_name"] == want.pool), None)
     if number is None:
         raise Unreadable(f"there is no pool {want.pool}")
-    groups = [one for one in found["pg_stats"] if one["pgid"].split(".")[0] == str(number)]
+    groups = [one for one in dump["pg_stats"] if one["pgid"].split(".")[0] == str(number)]
     if not groups:
         raise Unreadable(f"ceph pg dump: no placement group of {want.pool} is reported")
     return Seen(dict(sorted(Counter(str(group["state"]) for group in groups).items())))

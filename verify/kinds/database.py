@@ -40,11 +40,11 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Raises `Unreadable` for an answer that does not say what came of the connection."""
-    found = fpm.part(fpm.read(outputs["state"]), "database", dict)
+    values = fpm.part(fpm.read(outputs["state"]), "database", dict)
     names = Seen.__dataclass_fields__
-    if set(found) != set(names):
-        raise Unreadable(f"PHP: it says of the database {found}")
-    return Seen(**found)
+    if set(values) != set(names):
+        raise Unreadable(f"PHP: it says of the database {values}")
+    return Seen(**values)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

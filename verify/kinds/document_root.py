@@ -65,10 +65,10 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     return (*_odd("files", seen.files), *_odd("keys and salts", seen.keys))
 
 
-def _odd(what: str, found: Mapping[str, str]) -> tuple[Difference, ...]:
-    usual = Counter(found.values()).most_common(1)[0][0]
+def _odd(what: str, values: Mapping[str, str]) -> tuple[Difference, ...]:
+    usual = Counter(values.values()).most_common(1)[0][0]
     return tuple(
         Difference(f"{what} on {node}", f"{usual}, as elsewhere", value)
-        for node, value in found.items()
+        for node, value in values.items()
         if value != usual
     )

@@ -64,7 +64,10 @@ def _brick(brick: Element) -> Brick:
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """A brick that is not connected counts nothing, so it is not clean."""
     each = (_differences(name, brick) for name, brick in seen.bricks.items())
-    return (*sets("brick", want.bricks, seen.bricks), *(d for found in each for d in found))
+    return (
+        *sets("brick", want.bricks, seen.bricks),
+        *(d for differences in each for d in differences),
+    )
 
 
 def _differences(name: str, brick: Brick) -> tuple[Difference, ...]:

@@ -50,4 +50,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """A peer known by its address, or by another name, is missing under its own."""
     others = set(want.members) - {want.me}
     states = (same(name, GOOD, seen.peers[name]) for name in want.members if name in seen.peers)
-    return (*sets("member", others, seen.peers), *(d for found in states for d in found))
+    return (
+        *sets("member", others, seen.peers),
+        *(d for differences in states for d in differences),
+    )

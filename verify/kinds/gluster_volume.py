@@ -100,12 +100,12 @@ def _arbiters(want: Want) -> tuple[str, ...]:
     return want.bricks[want.replica - 1 :: want.replica] if want.arbiter else ()
 
 
-def _options(wanted: Mapping[str, str], found: Mapping[str, str]) -> tuple[Difference, ...]:
-    both = sorted(set(wanted) & set(found))
-    changed = (same(f"option {n}", _plain(wanted[n]), _plain(found[n])) for n in both)
+def _options(wanted: Mapping[str, str], actual: Mapping[str, str]) -> tuple[Difference, ...]:
+    both = sorted(set(wanted) & set(actual))
+    changed = (same(f"option {n}", _plain(wanted[n]), _plain(actual[n])) for n in both)
     return (
-        *missing("option", (f"{name} {wanted[name]}" for name in set(wanted) - set(found))),
-        *extra("option", (f"{name} {found[name]}" for name in set(found) - set(wanted))),
+        *missing("option", (f"{name} {wanted[name]}" for name in set(wanted) - set(actual))),
+        *extra("option", (f"{name} {actual[name]}" for name in set(actual) - set(wanted))),
         *(difference for differences in changed for difference in differences),
     )
 

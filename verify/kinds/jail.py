@@ -81,9 +81,9 @@ def _queries(want: Want) -> tuple[str, ...]:
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """That there is no such jail is an answer; that there is no server is none."""
     queries = _queries(want)
-    found = fail2ban.answers(outputs["options"], queries)
+    replies = fail2ban.answers(outputs["options"], queries)
     head = len(f"get {want.name} ")
-    options = {query[head:]: answer for query, answer in found.items()} if found else None
+    options = {query[head:]: answer for query, answer in replies.items()} if replies else None
     if not want.writer:
         return Seen(options, True)
     opened = text(outputs["open"], f"files of {want.writer}", codes=(0, 1, 2)).splitlines()
@@ -136,8 +136,8 @@ def _source(want: Want, get: Mapping[str, str]) -> tuple[Difference, ...]:
 
 def _date(wanted: str, answer: str) -> str:
     """The pattern in front of its translation: `Current date pattern set to: PATTERN (WORDS)`."""
-    found = answer.partition(": ")[2]
-    return wanted if found.startswith(f"{wanted} (") else found
+    value = answer.partition(": ")[2]
+    return wanted if value.startswith(f"{wanted} (") else value
 
 
 def _ignored(answer: str) -> list[str]:

@@ -43,8 +43,8 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Keeps what listens in the range."""
-    found = [s for s in sockets.read(outputs["sockets"]) if s.protocol == want.protocol]
-    there = [s for s in found if want.first <= s.port <= want.last]
+    candidates = [s for s in sockets.read(outputs["sockets"]) if s.protocol == want.protocol]
+    there = [s for s in candidates if want.first <= s.port <= want.last]
     own = tuple(s for s in there if want.process in s.processes)
     return Seen(own, tuple(s for s in there if s not in own))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from verify.contract import Command, Difference, Output
-from verify.kinds import Brings
+from verify.kinds import Environment
 from verify.readers import sockets
 from verify.readers.compare import extra
 from verify.readers.shell import SOCKETS
@@ -28,13 +28,19 @@ class Seen:
     sockets: tuple[Socket, ...]
 
 
-def hosted(want: Want, brings: Brings) -> Want:
+def adapted(want: Want, environment: Environment) -> Want:
     """An engine's resolver listens inside of its containers, on ports of its choice."""
     more: list[dict[str, object]] = [
-        {"protocol": p, "first": 1, "last": 65535, "addresses": brings.addresses, "process": ""}
+        {
+            "protocol": p,
+            "first": 1,
+            "last": 65535,
+            "addresses": environment.addresses,
+            "process": "",
+        }
         for p in ("tcp", "udp")
     ]
-    return Want((*want.allowed, *more)) if brings.addresses else want
+    return Want((*want.allowed, *more)) if environment.addresses else want
 
 
 def commands(want: Want) -> Mapping[str, Command]:

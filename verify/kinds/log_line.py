@@ -65,10 +65,10 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     line, gap, now = text(outputs["line"], f"grep {want.path}").rpartition("now ")
     if not gap or not now.strip().isdigit() or not source:
         raise Unreadable(f"{want.path}: no answer with the node's time")
-    found = re.search(want.pattern, line.rstrip("\n"))
-    if found is None:
+    match = re.search(want.pattern, line.rstrip("\n"))
+    if match is None:
         return Seen(source, "", None)
-    return Seen(source, found["client"], _time(found["time"], int(now)))
+    return Seen(source, match["client"], _time(match["time"], int(now)))
 
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

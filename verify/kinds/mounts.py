@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
-from verify.kinds import Brings
+from verify.kinds import Environment
 from verify.readers import mountinfo
 from verify.readers.compare import extra
 from verify.readers.shell import MOUNT_TABLE
@@ -30,9 +30,9 @@ class Seen:
     mounts: dict[str, str]
 
 
-def hosted(want: Want, brings: Brings) -> Want:
+def adapted(want: Want, environment: Environment) -> Want:
     """What an engine mounts into its containers may be there."""
-    return Want((*want.allowed, *brings.mounts))
+    return Want((*want.allowed, *environment.mounts))
 
 
 def commands(want: Want) -> Mapping[str, Command]:
@@ -42,8 +42,8 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Leaves out what the kernel alone is behind (proc, tmpfs, cgroup, autofs, …)."""
-    found = [m for m in mountinfo.read(outputs["table"]) if m.holds_data]
-    return Seen({m.path: f"{m.fstype} of {m.source}" for m in found})
+    mounts = [m for m in mountinfo.read(outputs["table"]) if m.holds_data]
+    return Seen({m.path: f"{m.fstype} of {m.source}" for m in mounts})
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

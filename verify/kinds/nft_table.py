@@ -74,20 +74,20 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     )
 
 
-def _input(want: Want, found: tuple[str, ...]) -> tuple[Difference, ...]:
+def _input(want: Want, actual: tuple[str, ...]) -> tuple[Difference, ...]:
     wanted = (*FIRST, *_peers(want.sources), "goto world")
-    differing = sets("on the way in", wanted, found)
-    return differing or same("order on the way in", wanted, found)
+    differing = sets("on the way in", wanted, actual)
+    return differing or same("order on the way in", wanted, actual)
 
 
 def _peers(sources: Iterable[str]) -> tuple[str, ...]:
     every = [ip_address(one) for one in sources]
-    found = []
+    rules = []
     for word, version in (("ip", 4), ("ip6", 6)):
         those = sorted({str(one) for one in every if one.version == version})
         if those:
-            found.append(f"{word} saddr {','.join(those)} goto peers")
-    return tuple(found)
+            rules.append(f"{word} saddr {','.join(those)} goto peers")
+    return tuple(rules)
 
 
 def _rule(words: str) -> str:
@@ -98,5 +98,5 @@ def _rule(words: str) -> str:
 
 def _host(source: str) -> str:
     """A network of one address is that address to the kernel."""
-    found = nftables.address(source)
-    return found.removesuffix("/128" if ":" in found else "/32")
+    network = nftables.address(source)
+    return network.removesuffix("/128" if ":" in network else "/32")

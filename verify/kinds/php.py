@@ -33,11 +33,11 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Raises `Unreadable` for an answer without user and settings."""
-    found = fpm.read(outputs["state"])
-    settings = fpm.part(found, "settings", dict)
+    state = fpm.read(outputs["state"])
+    settings = fpm.part(state, "settings", dict)
     known = {name: value for name, value in settings.items() if isinstance(value, str)}
     kept = {name: known.get(name, "") for name in want.settings}
-    return Seen(fpm.part(found, "user", str), kept)
+    return Seen(fpm.part(state, "user", str), kept)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -81,7 +81,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     if seen.written.startswith("error: "):
         return (Difference(f"write on {want.nodes[0][0]}", "done", seen.written),)
     return tuple(
-        Difference(f"served by {node}", seen.written, found)
-        for node, found in seen.served.items()
-        if found != seen.written
+        Difference(f"served by {node}", seen.written, served)
+        for node, served in seen.served.items()
+        if served != seen.written
     )

@@ -61,5 +61,5 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 def _active(want: Want, seen: Seen) -> tuple[Difference, ...]:
     if seen.active == want.active:
         return ()
-    found = f"{seen.active} ({seen.sub}, result {seen.result or 'none'})"
-    return (Difference("active", want.active, found),)
+    state = f"{seen.active} ({seen.sub}, result {seen.result or 'none'})"
+    return (Difference("active", want.active, state),)

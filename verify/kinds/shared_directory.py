@@ -76,9 +76,9 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     return (
         *(Difference(f"write on {n}", "done", seen.written[n]) for n in sorted(failed)),
         *(
-            Difference(f"file of {node} read on {other}", seen.written[node], found)
+            Difference(f"file of {node} read on {other}", seen.written[node], contents)
             for node, readers in seen.read.items()
-            for other, found in readers.items()
-            if node not in failed and found != seen.written[node]
+            for other, contents in readers.items()
+            if node not in failed and contents != seen.written[node]
         ),
     )

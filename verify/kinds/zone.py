@@ -70,8 +70,8 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 
 def _properties(output: Output, asked: str, zone: str) -> dict[str, tuple[str, ...]] | None:
-    found = (firewalld.zones(output, asked) or {}).get(zone)
-    return dict(found.properties) if found else None
+    state = (firewalld.zones(output, asked) or {}).get(zone)
+    return dict(state.properties) if state else None
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
@@ -86,18 +86,18 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 
 
 def _view(
-    view: str, want: Want, found: Mapping[str, tuple[str, ...]] | None
+    view: str, want: Want, actual: Mapping[str, tuple[str, ...]] | None
 ) -> tuple[Difference, ...]:
-    if found is None:
+    if actual is None:
         return (Difference(view, f"zone {want.zone}", "no such zone, or firewalld does not run"),)
     return (
-        *same(f"{view} target", (want.target,), found["target"]),
-        *sets(f"{view} source", map(network, want.sources), map(network, found["sources"])),
-        *sets(f"{view} port", want.ports, found["ports"]),
-        *sets(f"{view} service", want.services, found["services"]),
-        *sets(f"{view} rule", map(_rich, want.rules), map(_plain, found["rich rules"])),
-        *same(f"{view} masquerade", ("no",), found["masquerade"]),
-        *(d for name in EMPTY for d in sets(f"{view} {name}", (), found[name])),
+        *same(f"{view} target", (want.target,), actual["target"]),
+        *sets(f"{view} source", map(network, want.sources), map(network, actual["sources"])),
+        *sets(f"{view} port", want.ports, actual["ports"]),
+        *sets(f"{view} service", want.services, actual["services"]),
+        *sets(f"{view} rule", map(_rich, want.rules), map(_plain, actual["rich rules"])),
+        *same(f"{view} masquerade", ("no",), actual["masquerade"]),
+        *(d for name in EMPTY for d in sets(f"{view} {name}", (), actual[name])),
     )
 
 
@@ -124,12 +124,12 @@ def _kernel(want: Want, chains: Mapping[str, tuple[str, ...]]) -> tuple[Differen
     into = [rule for rule in entries if rule.endswith(f"goto filter_IN_{want.zone}")]
     sources = {network(rule.split()[2]) for rule in into if " saddr " in rule}
     wanted = {*_ports(want), *map(_ruled, want.rules)}
-    found = set(chains.get(f"filter_IN_{want.zone}_allow", ()))
+    rules = set(chains.get(f"filter_IN_{want.zone}_allow", ()))
     everybody = f"goto filter_IN_{want.zone}" in into
     return (
         *sets("kernel source", map(network, want.sources), sources),
         *same("kernel default", "yes" if want.default else "no", "yes" if everybody else "no"),
-        *sets("kernel rule", wanted, found & wanted if want.services else found),
+        *sets("kernel rule", wanted, rules & wanted if want.services else rules),
     )
 
 

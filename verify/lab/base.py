@@ -59,8 +59,8 @@ def moved(targets: str, codename: str) -> tuple[str, ...]:
 
     A mirror of Debian carries all supported releases side by side.
     """
-    found = {line.split("\t")[2].split("-")[0].split("/")[0] for line in targets.splitlines()}
-    own = sorted(found & {name for _, name in RELEASES.values()})
+    codenames = {line.split("\t")[2].split("-")[0].split("/")[0] for line in targets.splitlines()}
+    own = sorted(codenames & {name for _, name in RELEASES.values()})
     return tuple(
         line.replace(f" {own[-1]}", f" {codename}")
         for line in (sources(targets, own[-1]) if own else ())

@@ -20,6 +20,13 @@ FOLDER = click.argument(
     "bundles", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="BUNDLES"
 )
 
+FAULTS = click.option(
+    "--faults",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with faults of your own, in place of those that come with Stook.",
+)
+
 
 @click.group("lab")
 def lab() -> None:
@@ -98,7 +105,7 @@ def verify(bundles: Path, options: tuple[str, ...]) -> None:
 def shell(bundles: Path, node: str, command: tuple[str, ...]) -> None:
     """Open a shell in NODE, or in `outside`, `time` or `database`; or run COMMAND there."""
     with _lab(bundles) as site:
-        title = site.plan.container(site.plan.box(node))
+        title = site.topology.container(site.topology.box(node))
     words = ["-i", title, *command] if command else ["-it", title, "bash", "-l"]
     sys.exit(subprocess.run(["docker", "exec", *words]).returncode)
 
@@ -116,12 +123,13 @@ def secrets(bundles: Path, node: str) -> None:
 @FOLDER
 @click.argument("name")
 @click.option("--undo", is_flag=True, help="Take the fault back.")
-def fault(bundles: Path, name: str, undo: bool) -> None:
+@FAULTS
+def fault(bundles: Path, name: str, undo: bool, folder: Path | None) -> None:
     """Do the fault NAME to the site (`stook lab faults` lists them)."""
     from verify.lab import faults
 
     with _lab(bundles) as site:
-        one = faults.find(name)
+        one = faults.find(name, folder or faults.FOLDER)
         if undo:
             faults.undo(site, one)
         else:
@@ -129,12 +137,13 @@ def fault(bundles: Path, name: str, undo: bool) -> None:
 
 
 @lab.command("faults")
-def list_faults() -> None:
+@FAULTS
+def list_faults(folder: Path | None) -> None:
     """List the faults that `stook lab fault` can do."""
     from verify.lab import faults
 
     with _told():
-        for name, one in faults.load_all().items():
+        for name, one in faults.load_all(folder or faults.FOLDER).items():
             click.echo(f"{name:28} {one.site:14} {one.title}")
 
 
@@ -151,8 +160,8 @@ def _lab(bundles: Path, say: Callable[[str], None] = lambda line: None) -> Itera
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn errors that are meant for people into click's."""
-    from verify.contract import ContractError
     from verify.lab.errors import LabError
+    from verify.plain import ContractError
 
     try:
         yield

@@ -1,14 +1,16 @@
 """The database of a lab: a server of its own, because a site's database is no part of the site.
 
-It is made from what the site's facts say of it, and holds what was written until the lab is down.
+It is made from what the site says of it, and holds what was written until the lab is down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
-from typing import Any, Self
+from typing import Self
+
+from verify.contract import ExternalService
+from verify.lab.errors import LabError
 
 SQL = "/etc/mysql/lab.sql"
 KEY, CERTIFICATE = "/etc/mysql/lab.key", "/etc/mysql/lab.crt"
@@ -28,16 +30,17 @@ class Database:
     tls: bool
 
     @classmethod
-    def read(cls, facts: Mapping[str, Any]) -> Self:
-        """From `web.database` of a site's facts."""
-        return cls(
-            host=str(facts["host"]),
-            port=int(facts["port"]),
-            name=str(facts["name"]),
-            user=str(facts["user"]),
-            secret=str(facts["password"]),
-            tls=facts["tls"] in (True, "on"),
-        )
+    def of(cls, service: ExternalService) -> Self:
+        """From what a site says of its database. Raises `LabError` for one that it cannot be."""
+        try:
+            (host,), settings = service.hosts, service.settings
+            name, user, secret = (settings[key] for key in ("name", "user", "password"))
+        except (LookupError, ValueError):
+            raise LabError(
+                f"the lab cannot stand in for {service.name}: it has to have one host, a name, a "
+                "user and a password"
+            ) from None
+        return cls(host, service.port, name, user, secret, settings.get("tls") == "on")
 
 
 def statements(database: Database, password: str) -> str:

@@ -96,13 +96,13 @@ class Fault:
         )
 
     def _matching(self, patterns: tuple[str, ...], ids: tuple[str, ...]) -> set[str]:
-        found: set[str] = set()
+        matched: set[str] = set()
         for pattern in patterns:
             matching = {one for one in ids if fnmatchcase(one, pattern)}
             if not matching:
                 raise LabError(f"fault {self.name}: {pattern!r} matches no expectation")
-            found |= matching
-        return found
+            matched |= matching
+        return matched
 
 
 def load_all(folder: Path = FOLDER) -> dict[str, Fault]:

@@ -1,4 +1,4 @@
-"""The network of a lab: a namespace of its own with a bridge for each network of the plan.
+"""The network of a lab: a namespace of its own with a bridge for each network of the topology.
 
 Docker refuses networks that overlap, and two labs have the same addresses. So containers are made
 without a network, and get their cables here each time they are started: a machine that is off has
@@ -14,7 +14,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from verify.lab.errors import LabError
-from verify.lab.plan import Box, Network, Plan
+from verify.lab.topology import Box, Network, Topology
 
 LABEL = "stook.lab"
 NAMESPACES = Path("/run/netns")
@@ -35,11 +35,12 @@ class Cable:
         return f"link add {inner} type veth peer name {self.port} netns {namespace}"
 
 
-def create(plan: Plan) -> None:
+def create(topology: Topology) -> None:
     """Make the lab's namespace and its bridges."""
-    _ip("netns", "add", plan.title)
+    _ip("netns", "add", topology.title)
     _batch(
-        _into(plan), ("link set lo up", *(line for one in plan.networks for line in _bridge(one)))
+        _into(topology),
+        ("link set lo up", *(line for one in topology.networks for line in _bridge(one))),
     )
 
 
@@ -49,22 +50,22 @@ def remove(title: str) -> None:
         _ip("netns", "del", title)
 
 
-def plug(plan: Plan, box: Box, pid: int) -> None:
+def plug(topology: Topology, box: Box, pid: int) -> None:
     """Connect a machine that has just been started, by the process id of its first process.
 
     Its last interface comes up last: a machine that waits for that one has all of them.
     """
-    cables = tuple(_cables(plan, box))
+    cables = tuple(_cables(topology, box))
     # What is left of the cables it had, the kernel clears away when it comes to it.
-    _batch(_into(plan), (f"link del {cable.port}" for cable in cables), force=True)
-    _batch((), (cable.lay(plan.title, pid) for cable in cables))
-    _batch(_into(plan), (f"link set {one.port} master {one.bridge} up" for one in cables))
-    _batch(("nsenter", f"--net=/proc/{pid}/ns/net"), inside(plan, box))
+    _batch(_into(topology), (f"link del {cable.port}" for cable in cables), force=True)
+    _batch((), (cable.lay(topology.title, pid) for cable in cables))
+    _batch(_into(topology), (f"link set {one.port} master {one.bridge} up" for one in cables))
+    _batch(("nsenter", f"--net=/proc/{pid}/ns/net"), inside(topology, box))
 
 
-def inside(plan: Plan, box: Box) -> Iterator[str]:
+def inside(topology: Topology, box: Box) -> Iterator[str]:
     """What `ip -batch` is told in a machine's own namespace."""
-    networks = {network.name: network for network in plan.networks}
+    networks = {network.name: network for network in topology.networks}
     yield "link set lo up"
     for number, name in enumerate(box.networks):
         link, subnets = f"eth{number}", networks[name].subnets
@@ -78,9 +79,9 @@ def inside(plan: Plan, box: Box) -> Iterator[str]:
             yield from (f"route add {subnet} dev {link}" for subnet in subnets)
 
 
-def _cables(plan: Plan, box: Box) -> Iterator[Cable]:
-    place = [one.name for one in (*plan.nodes, *plan.around)].index(box.name)
-    bridges = {network.name: network.bridge for network in plan.networks}
+def _cables(topology: Topology, box: Box) -> Iterator[Cable]:
+    place = [one.name for one in (*topology.nodes, *topology.around)].index(box.name)
+    bridges = {network.name: network.bridge for network in topology.networks}
     for number, name in enumerate(box.networks):
         address = f"02:00:00:00:{place:02x}:{number:02x}"
         yield Cable(f"eth{number}", address, f"m{place}-{number}", bridges[name])
@@ -104,8 +105,8 @@ def _at_once(address: str) -> str:
     return " nodad" if ":" in address else ""
 
 
-def _into(plan: Plan) -> tuple[str, ...]:
-    return ("ip", "netns", "exec", plan.title)
+def _into(topology: Topology) -> tuple[str, ...]:
+    return ("ip", "netns", "exec", topology.title)
 
 
 def _batch(where: tuple[str, ...], lines: Iterable[str], force: bool = False) -> None:

@@ -11,7 +11,7 @@ from docker.errors import APIError
 from verify.lab import database, host
 from verify.lab.errors import LabError
 from verify.lab.network import LABEL
-from verify.lab.plan import Box, Plan
+from verify.lab.topology import Box, Topology
 
 BOOT = "/usr/local/sbin/stook-lab-boot"
 # The time server of a lab has no better clock than the host's, and says so by its stratum.
@@ -28,7 +28,7 @@ DEVICES = ("/dev/fuse", "/dev/autofs")
 
 
 def create(
-    client: DockerClient, plan: Plan, box: Box, image: str, devices: Mapping[str, str]
+    client: DockerClient, topology: Topology, box: Box, image: str, devices: Mapping[str, str]
 ) -> None:
     """Make one container of a lab, without a network (`network.plug`) and without starting it.
 
@@ -37,11 +37,11 @@ def create(
     try:
         client.api.create_container(
             image,
-            command=command(plan, box),
-            name=plan.container(box),
+            command=command(topology, box),
+            name=topology.container(box),
             hostname="localhost",
             environment={"container": "docker"},
-            labels=_labels(plan, box),
+            labels=_labels(topology, box),
             stop_signal="SIGRTMIN+3" if box.role == "node" else "SIGTERM",
             host_config=host_config(client, box, devices),
         )
@@ -55,20 +55,24 @@ def remove(client: DockerClient, lab: str) -> None:
         container.remove(force=True, v=True)
 
 
-def command(plan: Plan, box: Box) -> list[str]:
+def command(topology: Topology, box: Box) -> list[str]:
     """The first process of a machine, run at each of its starts."""
     if box.role == "node":
-        return [BOOT, plan.names, f"eth{len(box.networks) - 1}"]
+        return [BOOT, topology.names, f"eth{len(box.networks) - 1}"]
     if box.role == "time":
         return CHRONYD
-    if box.role == "database" and plan.database:
-        return ["sh", "-c", "\n".join(database.command(plan.database))]
+    if box.role == "database" and topology.database:
+        return ["sh", "-c", "\n".join(database.command(topology.database))]
     return ["sleep", "infinity"]
 
 
-def _labels(plan: Plan, box: Box) -> dict[str, str]:
-    site = {"stook.site": plan.site, "stook.folder": str(plan.folder), "stook.role": box.role}
-    return {LABEL: plan.name} | site | ({"stook.node": box.name} if box.role == "node" else {})
+def _labels(topology: Topology, box: Box) -> dict[str, str]:
+    site = {
+        "stook.site": topology.site,
+        "stook.folder": str(topology.folder),
+        "stook.role": box.role,
+    }
+    return {LABEL: topology.name} | site | ({"stook.node": box.name} if box.role == "node" else {})
 
 
 def host_config(client: DockerClient, box: Box, devices: Mapping[str, str]) -> Any:

@@ -1,6 +1,7 @@
-"""Python that is sent to nodes, or to the machine outside: one module each, run by their python3.
+"""Programs that are sent to nodes, or to the machine outside: one file each, in Python or shell.
 
-Each needs the standard library, and what the daemon that it asks has brought; Python 3.9 is enough.
+Python is run by the node's python3 (3.9 is enough), and needs the standard library and what the
+daemon that it asks has brought. Shell is POSIX, or bash where its first line says so.
 """
 
 from __future__ import annotations
@@ -8,14 +9,18 @@ from __future__ import annotations
 import ast
 from functools import cache
 from importlib import resources
+from itertools import dropwhile
 from shlex import quote
 
 PYTHON = "python3"
 
 
-def run(probe: str, *words: object, python: str = PYTHON) -> str:
-    """The command that runs a probe, with its words quoted."""
-    return " ".join((python, "-c", _quoted(probe), *(quote(str(word)) for word in words)))
+def run(probe: str, *words: object, python: str = PYTHON, shell: str = "sh") -> str:
+    """The command that runs a probe, with its words quoted; `NAME.sh` is one in shell."""
+    program = (
+        (shell, "-c", _quoted(probe), probe) if _shell(probe) else (python, "-c", _quoted(probe))
+    )
+    return " ".join((*program, *(quote(str(word)) for word in words)))
 
 
 @cache
@@ -23,8 +28,16 @@ def _quoted(probe: str) -> str:
     return quote(source(probe))
 
 
+def _shell(probe: str) -> bool:
+    return probe.endswith(".sh")
+
+
+@cache
 def source(probe: str) -> str:
-    """What is sent of a probe: all of it but its docstring."""
-    text = resources.files(__name__).joinpath(f"{probe}.py").read_text("utf-8")
-    end = ast.parse(text).body[0].end_lineno
-    return "".join(text.splitlines(keepends=True)[end:]).lstrip("\n")
+    """What is sent of a probe: all of it but the docstring or the comment that it begins with."""
+    name = probe if _shell(probe) else f"{probe}.py"
+    text = resources.files(__name__).joinpath(name).read_text("utf-8")
+    lines = text.splitlines(keepends=True)
+    if _shell(probe):
+        return "".join(dropwhile(lambda line: line.startswith(("#", "\n")), lines))
+    return "".join(lines[ast.parse(text).body[0].end_lineno :]).lstrip("\n")

@@ -65,20 +65,20 @@ class Gateways:
 def main(wait: str, port: str, homes: str) -> None:
     gateways, token = Gateways(wait, port, homes), secrets.token_hex(8)
     name = f"stook-verify-{token}"
-    found: dict[str, object] = {"token": token, "user": "", "put": "", "got": {}, "left": ""}
+    result: dict[str, object] = {"token": token, "user": "", "put": "", "got": {}, "left": ""}
     try:
         made = admin(name, "user", "create", "--display-name", name)
         gateways.keys = json.loads(made)["keys"][0]
-        found["put"] = gateways.put(f"/{name}", token)
-        if not found["put"]:
-            found["got"] = gateways.get(f"/{name}")
+        result["put"] = gateways.put(f"/{name}", token)
+        if not result["put"]:
+            result["got"] = gateways.get(f"/{name}")
     except OSError as error:
-        found["user"] = str(error)
+        result["user"] = str(error)
     try:
         admin(name, "user", "rm", "--purge-data")
     except OSError as error:
-        found["left"] = str(error)
-    print(json.dumps(found))
+        result["left"] = str(error)
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

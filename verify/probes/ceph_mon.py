@@ -24,10 +24,10 @@ def ask(cluster: object, question: str) -> Answer:
 
 
 def answers(patience: str, questions: list[str]) -> list[Answer]:
-    found: list[Answer] = [(1, b"", "")] * len(questions)
+    results: list[Answer] = [(1, b"", "")] * len(questions)
 
     def put(number: int) -> None:
-        found[number] = ask(cluster, questions[number])
+        results[number] = ask(cluster, questions[number])
 
     try:
         import rados  # type: ignore[import-not-found]
@@ -43,17 +43,17 @@ def answers(patience: str, questions: list[str]) -> list[Answer]:
         one.start()
     for one in asked:
         one.join()
-    return found
+    return results
 
 
 def main(patience: str, *questions: str) -> None:
-    found, failed = answers(patience, list(questions)), 0
-    if len(found) == 1:
-        failed, out, said = found[0]
+    results, failed = answers(patience, list(questions)), 0
+    if len(results) == 1:
+        failed, out, said = results[0]
         sys.stdout.buffer.write(out)
         sys.stderr.write(said)
     else:
-        for code, out, said in found:
+        for code, out, said in results:
             print(json.dumps((code, out.decode("utf-8", "backslashreplace"), said)))
     sys.stdout.flush()
     sys.stderr.flush()

@@ -8,7 +8,7 @@ import sys
 
 
 def main(wait: str, most: str, address: str, port: str, host: str, path: str, *lines: str) -> None:
-    found: dict[str, object] = {"status": 0, "headers": {}, "body": "", "error": ""}
+    result: dict[str, object] = {"status": 0, "headers": {}, "body": "", "error": ""}
     try:
         server = http.client.HTTPConnection(address, int(port), timeout=float(wait))
         # it sends a path as it stands; urllib and curl tidy it up
@@ -18,12 +18,12 @@ def main(wait: str, most: str, address: str, port: str, host: str, path: str, *l
             server.putheader(name, value)
         server.endheaders()
         answer = server.getresponse()
-        found["status"] = answer.status
-        found["headers"] = {name.lower(): value for name, value in answer.getheaders()}
-        found["body"] = answer.read(int(most)).decode("utf-8", "replace")
+        result["status"] = answer.status
+        result["headers"] = {name.lower(): value for name, value in answer.getheaders()}
+        result["body"] = answer.read(int(most)).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
-        found["error"] = str(error) or type(error).__name__
-    print(json.dumps(found))
+        result["error"] = str(error) or type(error).__name__
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

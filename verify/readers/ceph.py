@@ -89,5 +89,5 @@ def shaped(parse: Callable[P, T]) -> Callable[P, T]:
 
 def hosts(addresses: Any) -> tuple[str, ...]:
     """The IP addresses of an `addrvec`, each once."""
-    found = (str(one["addr"]).rpartition(":")[0].strip("[]") for one in addresses["addrvec"])
-    return tuple(dict.fromkeys(found))
+    ips = (str(one["addr"]).rpartition(":")[0].strip("[]") for one in addresses["addrvec"])
+    return tuple(dict.fromkeys(ips))

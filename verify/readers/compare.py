@@ -9,14 +9,14 @@ from verify.contract import Difference
 NONE = "(none)"
 
 
-def same(what: str, wanted: object, found: object) -> tuple[Difference, ...]:
+def same(what: str, wanted: object, actual: object) -> tuple[Difference, ...]:
     """One difference, or none when both are equal."""
-    return () if wanted == found else (Difference(what, shown(wanted), shown(found)),)
+    return () if wanted == actual else (Difference(what, shown(wanted), shown(actual)),)
 
 
-def sets(what: str, wanted: Iterable[str], found: Iterable[str]) -> tuple[Difference, ...]:
+def sets(what: str, wanted: Iterable[str], actual: Iterable[str]) -> tuple[Difference, ...]:
     """One difference for everything that is missing and one for everything that is extra."""
-    want, have = set(wanted), set(found)
+    want, have = set(wanted), set(actual)
     return missing(what, want - have) + extra(what, have - want)
 
 

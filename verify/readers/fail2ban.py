@@ -38,8 +38,8 @@ def answers(output: Output, queries: Sequence[str]) -> dict[str, str] | None:
     parts = [part.strip() for part in printed.split(PROMPT)[1:]]
     if len(parts) != len(queries) + 1 or not any(parts):
         raise Unreadable(f"fail2ban-client: it answered {len(parts)} times ({said(output)})")
-    found = dict(zip(queries, parts, strict=False))
-    return None if any(part.startswith(ABSENT) for part in parts) else found
+    replies = dict(zip(queries, parts, strict=False))
+    return None if any(part.startswith(ABSENT) for part in parts) else replies
 
 
 def listed(answer: str) -> tuple[str, ...]:
@@ -50,16 +50,16 @@ def listed(answer: str) -> tuple[str, ...]:
 
 def expressions(answer: str) -> tuple[str, ...]:
     """Regular expressions as filters have them, with `<ADDR>` for the place of the address."""
-    found = (re.sub(r"^\[\d+\]: ", "", row) for row in listed(answer))
-    return tuple(_ADDRESS.sub("<ADDR>", one) for one in found)
+    patterns = (re.sub(r"^\[\d+\]: ", "", row) for row in listed(answer))
+    return tuple(_ADDRESS.sub("<ADDR>", one) for one in patterns)
 
 
 def jails(output: Output) -> tuple[str, ...]:
     """The names of all jails."""
-    found = re.search(r"^`- Jail list:\t(.*)$", text(output, STATUS), re.MULTILINE)
-    if found is None:
+    match = re.search(r"^`- Jail list:\t(.*)$", text(output, STATUS), re.MULTILINE)
+    if match is None:
         raise Unreadable(f"{STATUS}: no list of jails ({said(output)})")
-    return tuple(name.strip() for name in found[1].split(",") if name.strip())
+    return tuple(name.strip() for name in match[1].split(",") if name.strip())
 
 
 def banned(output: Output) -> tuple[str, ...] | None:
@@ -68,12 +68,12 @@ def banned(output: Output) -> tuple[str, ...] | None:
     if printed.startswith(ABSENT):
         return None
     try:
-        found = [str(ip_address(one)) for one in ast.literal_eval(printed)]
+        addresses = [str(ip_address(one)) for one in ast.literal_eval(printed)]
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         raise Unreadable(f"fail2ban-client get banned: {said(output)}") from None
     if output.code:
         raise Unreadable(f"fail2ban-client get banned: {said(output)}")
-    return tuple(found)
+    return tuple(addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +96,17 @@ def kernel(output: Output) -> Kernel:
         sets = {item["set"]["name"]: _elements(item["set"]) for item in items if "set" in item}
         hooked = {i["chain"]["name"] for i in items if i.get("chain", {}).get("hook") == "input"}
         rules = [item["rule"] for item in items if "rule" in item]
-        found = [_drop(rule["expr"]) for rule in rules if rule["chain"] in hooked]
+        drops = [_drop(rule["expr"]) for rule in rules if rule["chain"] in hooked]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Unreadable(f"{TABLE}: cannot be read ({error})") from None
-    return Kernel(sets, dict(pair for pair in found if pair))
+    return Kernel(sets, dict(pair for pair in drops if pair))
 
 
 def _elements(item: Mapping[str, Any]) -> tuple[str, ...]:
-    found = (e["elem"]["val"] if "elem" in e else e for e in item.get("elem", ()))
+    elements = (e["elem"]["val"] if "elem" in e else e for e in item.get("elem", ()))
     return tuple(
         f"{e['prefix']['addr']}/{e['prefix']['len']}" if isinstance(e, dict) else str(e)
-        for e in found
+        for e in elements
     )
 
 

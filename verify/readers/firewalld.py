@@ -46,10 +46,10 @@ def zones(output: Output, asked: str) -> dict[str, Zone] | None:
     printed = text(output, asked, codes=(0, NOT_RUNNING))
     if output.code != 0:
         return None
-    found = dict(_zone(part, asked) for part in printed.split("\n\n") if part.strip())
-    if not found:
+    by_name = dict(_zone(part, asked) for part in printed.split("\n\n") if part.strip())
+    if not by_name:
         raise Unreadable(f"{asked}: it shows no zone")
-    return found
+    return by_name
 
 
 def _zone(part: str, asked: str) -> tuple[str, Zone]:
@@ -73,22 +73,22 @@ def chains(output: Output) -> dict[str, tuple[str, ...]]:
     """The rules of each chain in the kernel; nothing at all where firewalld has no table."""
     if output.code == 1 and NO_TABLE in output.err:
         return {}
-    found: dict[str, list[str]] = {}
+    by_chain: dict[str, list[str]] = {}
     rules: list[str] = []
     for line in map(str.strip, text(output, KERNEL).splitlines()):
         if line.startswith("chain ") and line.endswith("{"):
-            rules = found.setdefault(line.split()[1], [])
+            rules = by_chain.setdefault(line.split()[1], [])
         elif line and line != "}" and not line.startswith("table "):
             rules.append(line.replace(NEW, ""))
-    if not found:
+    if not by_chain:
         raise Unreadable(f"{KERNEL}: it shows no chain")
-    return {name: tuple(lines) for name, lines in found.items()}
+    return {name: tuple(lines) for name, lines in by_chain.items()}
 
 
 def network(address: str) -> str:
     """An address or network in one form: a single host without its prefix length."""
     try:
-        found = ip_network(address, strict=False)
+        network = ip_network(address, strict=False)
     except ValueError:
         return address
-    return str(found.network_address) if found.num_addresses == 1 else str(found)
+    return str(network.network_address) if network.num_addresses == 1 else str(network)

@@ -29,17 +29,17 @@ def read(output: Output) -> dict[str, Any]:
     """What web-state.php answered. Raises `Unreadable` for anything else."""
     printed = text(output, "PHP").strip()
     try:
-        found = json.loads(printed)
+        state = json.loads(printed)
     except ValueError:
         raise Unreadable(f"PHP: it answered {printed[:200] or 'nothing'}") from None
-    if not isinstance(found, dict):
+    if not isinstance(state, dict):
         raise Unreadable(f"PHP: it answered {printed[:200]}")
-    return found
+    return state
 
 
-def part(found: dict[str, Any], key: str, form: type[Any]) -> Any:
+def part(state: dict[str, Any], key: str, form: type[Any]) -> Any:
     """One part of an answer. Raises `Unreadable` where it is absent or of another form."""
-    value = found.get(key)
+    value = state.get(key)
     if not isinstance(value, form):
         raise Unreadable(f"PHP: its answer has no {key}")
     return value

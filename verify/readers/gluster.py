@@ -63,7 +63,7 @@ def field(element: ElementTree.Element, path: str) -> str:
 
 def number(element: ElementTree.Element, path: str) -> int:
     """The whole number in a child; raises `Unreadable` when it is none."""
-    found = field(element, path)
-    if not found.lstrip("-").isdigit():
-        raise Unreadable(f"gluster: <{path}> is {found!r}, not a number")
-    return int(found)
+    value = field(element, path)
+    if not value.lstrip("-").isdigit():
+        raise Unreadable(f"gluster: <{path}> is {value!r}, not a number")
+    return int(value)

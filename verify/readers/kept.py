@@ -59,10 +59,10 @@ def _fine(words: str) -> bool:
     return words != WAITS and not words.startswith("error: ")
 
 
-def differences(found: Kept, writer: str, reader: str) -> tuple[Difference, ...]:
+def differences(seen: Kept, writer: str, reader: str) -> tuple[Difference, ...]:
     """Where nothing could be written there is nothing to read."""
-    if not _fine(found.written):
-        return (Difference(f"write on {writer}", "done", found.written),)
-    if found.read != found.token:
-        return (Difference(f"read on {reader}", found.token, found.read),)
+    if not _fine(seen.written):
+        return (Difference(f"write on {writer}", "done", seen.written),)
+    if seen.read != seen.token:
+        return (Difference(f"read on {reader}", seen.token, seen.read),)
     return ()

@@ -36,7 +36,7 @@ class Mount:
 
 def unescape(field: str) -> str:
     """Undo the octal escapes of mount tables and of fstab(5), such as `\\040` for a space."""
-    return OCTAL.sub(lambda found: chr(int(found[1], 8)), field)
+    return OCTAL.sub(lambda match: chr(int(match[1], 8)), field)
 
 
 def read(output: Output) -> tuple[Mount, ...]:

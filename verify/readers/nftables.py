@@ -34,12 +34,12 @@ def table(output: Output, asked: str) -> Table | None:
     printed = text(output, asked)
     try:
         items = json.loads(printed)["nftables"]
-        found = _table(items)
+        table = _table(items)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise Unreadable(f"{asked}: cannot read {printed[:80]!r} ({error})") from None
-    if not found.chains:
+    if not table.chains:
         raise Unreadable(f"{asked}: it shows no chain")
-    return found
+    return table
 
 
 def _table(items: list[dict[str, Any]]) -> Table:

@@ -6,7 +6,6 @@ A refused connection proves that nothing filtered it: without a firewall an unus
 from __future__ import annotations
 
 from dataclasses import dataclass
-from shlex import quote
 
 from verify import probes
 from verify.contract import Command, Output, Unreadable
@@ -14,13 +13,6 @@ from verify.readers.answers import text
 
 WAIT = 4
 OPEN, REFUSED, FILTERED, SILENT = "open", "refused", "filtered", "silent"
-
-_BASH = """
-exec 2>&1
-timeout WAIT bash -c 'exec 3<>"/dev/tcp/$1/$2"' probe "$1" "$2" && { echo OK; exit; }
-[ $? = 124 ] && echo ETIMEDOUT
-exit 0
-"""
 
 _WORDS = {
     "OK": OPEN,
@@ -48,10 +40,9 @@ class Answer:
 
 def command(address: str, port: int, protocol: str, scope: str, step: int = 0) -> Command:
     """Try to reach a port from `scope`. Without python3 only TCP can be asked."""
-    words = f"{quote(address)} {port} {quote(protocol)}"
     python = probes.run("reach", address, port, protocol, WAIT)
-    bash = quote(_BASH.replace("WAIT", str(WAIT)))
-    tcp = f"elif command -v bash >/dev/null; then bash -c {bash} probe {words}\n"
+    bash = probes.run("reach.sh", address, port, WAIT, shell="bash")
+    tcp = f"elif command -v bash >/dev/null; then {bash}\n"
     return Command(
         f"if command -v python3 >/dev/null; then {python}\n"
         f"{tcp if protocol == 'tcp' else ''}"

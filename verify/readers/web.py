@@ -41,8 +41,8 @@ def read(output: Output) -> Answer:
     """The answer. Raises `Unreadable` when the request was never made."""
     printed = text(output, "GET").strip()
     try:
-        found = json.loads(printed)
-        answer = Answer(**found)
+        fields = json.loads(printed)
+        answer = Answer(**fields)
     except (ValueError, TypeError):
         raise Unreadable(f"GET: it printed {printed[:200] or 'nothing'}") from None
     sound = isinstance(answer.status, int) and isinstance(answer.headers, dict)

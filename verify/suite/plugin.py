@@ -56,7 +56,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _sites(config: pytest.Config) -> list[Bundle]:
     from verify.bundles import load
-    from verify.contract import ContractError
+    from verify.plain import ContractError
 
     folders = config.getoption("--stook-bundles")
     if not folders:
@@ -77,7 +77,7 @@ def stook_reports(pytestconfig: pytest.Config) -> list[Report]:
     from verify.contract import Phase
     from verify.engine import run
     from verify.selection import Options
-    from verify.transport import target, this_node
+    from verify.targets import target, this_node
 
     option = pytestconfig.getoption
     name = option("--stook-target")
@@ -109,15 +109,15 @@ def verdict(expectation_id: str, stook_verdicts: dict[str, Verdict]) -> Verdict:
     from verify.contract import Status
     from verify.report import SKIPPED
 
-    found = stook_verdicts.get(expectation_id)
-    if found is None:
+    judged = stook_verdicts.get(expectation_id)
+    if judged is None:
         pytest.skip("not asked: it acts on the nodes (--stook-active) or belongs to another node")
-    if found.status in SKIPPED:
-        pytest.skip(f"{found.status}: {found.reason}")
-    if found.status is Status.UNKNOWN:
-        asked = "\n".join(found.commands)
-        pytest.fail(f"unknown: {found.reason}\n{asked}", pytrace=False)
-    return found
+    if judged.status in SKIPPED:
+        pytest.skip(f"{judged.status}: {judged.reason}")
+    if judged.status is Status.UNKNOWN:
+        asked = "\n".join(judged.commands)
+        pytest.fail(f"unknown: {judged.reason}\n{asked}", pytrace=False)
+    return judged
 
 
 @pytest.fixture
@@ -130,16 +130,16 @@ def stook_host(expectation_id: str, pytestconfig: pytest.Config) -> object:
 
 
 def _hostspec(node: str, config: pytest.Config) -> str:
-    from verify.transport import of_site
+    from verify.targets import of_site
 
     name = config.getoption("--stook-target")
     if name == "docker":
         homes = (site for site in _sites(config) if node in site.manifests)
-        found = [
+        containers = [
             container
             for home in homes
             for container in of_site(home.site.site, home.folder, f"stook.node={node}")
         ]
-        return f"docker://{found[0] if found else node}"
+        return f"docker://{containers[0] if containers else node}"
     user = config.getoption("--stook-user")
     return "local://" if name == "local" else f"{name}://{f'{user}@' if user else ''}{node}"

@@ -50,5 +50,5 @@ def test_file_as_testinfra_sees_it(verdict: Verdict, stook_host: Any) -> None:
     path = "/" + verdict.id.split("/", 2)[2]
     if verdict.status is Status.PASS:
         observed = verdict.observed
-        found = stook_host.file(path)
-        assert (found.sha256sum, found.user) == (observed["sha256"], observed["owner"])
+        file = stook_host.file(path)
+        assert (file.sha256sum, file.user) == (observed["sha256"], observed["owner"])

@@ -1,7 +1,7 @@
 """What every node has: names, people, time, packages, disks and mounts."""
 
 from generator.components.base.claims import claim, settle
-from generator.components.base.expectations import expect, shared
+from generator.components.base.expectations import expect, external, shared
 from generator.components.base.layout import resolve
 from generator.components.base.platform import Platform
 from generator.components.base.rules import RULES, check
@@ -17,4 +17,5 @@ COMPONENT = Component(
     settle=settle,
     expect=expect,
     shared=shared,
+    external=external,
 )

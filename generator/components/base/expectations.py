@@ -9,8 +9,10 @@ from generator.components.base.claims import HOSTS
 from generator.components.base.layout import Layout
 from generator.planning.expect import expectation, shared_list
 from generator.planning.site import Node, Site
-from verify.contract import Expectation, Phase
+from verify.contract import Expectation, ExternalService, Phase
 from verify.kinds import hostname, hosts, listeners, mounts, time
+
+NTP = 123
 
 
 def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
@@ -74,3 +76,9 @@ def shared(site: Site, part: Layout, claims: Claims) -> Mapping[str, object]:
         HOSTS: [[node.address, node.name, *node.aliases] for node in nodes],
         f"{HOSTS}-block": list(part.hosts),
     }
+
+
+def external(site: Site, part: Layout) -> Iterator[ExternalService]:
+    """The site's time servers."""
+    if site.spec.time:
+        yield ExternalService("time", "ntp", tuple(site.spec.time.servers), NTP)

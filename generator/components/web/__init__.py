@@ -1,7 +1,7 @@
 """The web tier: Varnish, nginx, PHP-FPM and WordPress, with the database elsewhere."""
 
 from generator.components.web.claims import claim, settle
-from generator.components.web.expectations import expect, facts
+from generator.components.web.expectations import expect, external, facts
 from generator.components.web.layout import members, resolve
 from generator.components.web.model import Web
 from generator.components.web.platform import Platform
@@ -22,5 +22,6 @@ COMPONENT = Component(
     review=review,
     expect=expect,
     facts=facts,
+    external=external,
     predict=predict,
 )

@@ -14,7 +14,7 @@ from generator.components.web.wordpress import LIST, UNIT, mount_of
 from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site
-from verify.contract import Expectation, Level, Phase
+from verify.contract import Expectation, ExternalService, Level, Phase
 from verify.kinds import database, document_root, http, php, served_upload, wordpress
 
 # The elected node copies some 2500 files into a volume that is just forming.
@@ -122,8 +122,7 @@ def _together(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation
 
 
 def facts(site: Site, found: Layout) -> Mapping[str, object]:
-    """What behaviour tests and a lab need to know of the web tier, as plain data."""
-    db = found.spec.database
+    """What behaviour tests need to know of the web tier, as plain data."""
     return {
         "web": {
             "nodes": list(found.nodes),
@@ -132,13 +131,12 @@ def facts(site: Site, found: Layout) -> Mapping[str, object]:
             "url": found.spec.wordpress.url,
             "port": web.HTTP,
             "edge": {"mode": found.spec.edge.mode, "networks": list(found.proxies)},
-            "database": {
-                "host": db.host,
-                "port": db.port,
-                "name": db.name,
-                "user": db.user,
-                "password": db.password.secret,
-                "tls": db.tls,
-            },
         }
     }
+
+
+def external(site: Site, found: Layout) -> Iterator[ExternalService]:
+    """The database; `password` is the name of the secret."""
+    db = found.spec.database
+    settings = {"name": db.name, "user": db.user, "password": db.password.secret, "tls": db.tls}
+    yield ExternalService("web.database", "mysql", (db.host,), db.port, settings)

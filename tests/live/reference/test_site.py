@@ -13,8 +13,8 @@ import pytest
 
 from tests.live.pace import limit, multiplier
 from tests.live.site import ROOT, ROOTDIR, SITE, bad, mounted, run, settled, until, verify
-from verify.contract import load_site
 from verify.lab.site import Lab
+from verify.serialization import load_site
 
 pytestmark = pytest.mark.live
 ONE, TWO, THREE = "node-gfs1", "node-gfs2", "node-gfs3"

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.live.site import SITE, bad, run, settled, until
-from verify.contract import Command, Output, load_manifest
+from verify.contract import Command, Output
 from verify.kinds import attack, read_want
 from verify.kinds import load as load_kind
-from verify.lab.plan import OUTSIDE
 from verify.lab.site import Lab
+from verify.lab.topology import OUTSIDE
+from verify.serialization import load_manifest
 
 pytestmark = pytest.mark.live
 ONE = "node-gfs1"
@@ -35,7 +36,7 @@ def wanted() -> attack.Want:
 
 def leg(lab: Lab, family: int) -> str:
     """The node's own address on the network outside."""
-    return lab.plan.box(ONE).addresses[OUTSIDE][family]
+    return lab.topology.box(ONE).addresses[OUTSIDE][family]
 
 
 def play(lab: Lab, want: attack.Want) -> Any:

@@ -7,9 +7,9 @@ from shlex import quote
 import pytest
 
 from tests.live.site import ROOTDIR, SITE, run, settled, until
-from verify.contract import load_site
 from verify.lab.site import Lab
 from verify.readers import web
+from verify.serialization import load_site
 
 pytestmark = pytest.mark.live
 ONE, TWO = "node-gfs1", "node-gfs2"

@@ -75,8 +75,8 @@ class Machine:
         its own.
         """
         self.log.write_bytes(b"")
-        found = {name: name for name in self.disks} if cables is None else cables
-        self._process = self.world.start(*self._command(found, kernel))
+        attached = {name: name for name in self.disks} if cables is None else cables
+        self._process = self.world.start(*self._command(attached, kernel))
 
     def console(self) -> str:
         """All that it has written to its serial console since it was switched on."""

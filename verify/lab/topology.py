@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
 
-from verify.contract import Manifest, Site, load_manifest, load_site
+from verify.contract import Manifest, Site
 from verify.lab.database import Database
 from verify.lab.errors import LabError
+from verify.serialization import load_manifest, load_site
 
 OUTSIDE = "outside"
 OUTSIDE_SUBNETS = ("203.0.113.0/26", "2001:db8::/64")
@@ -76,7 +76,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Topology:
     """All networks and containers of a lab, the packages of its nodes, and its host names.
 
     `name` tells it from a lab of the same site that was built in another folder. `database` is
@@ -120,14 +120,14 @@ class Plan:
         raise LabError(f"the lab has no {name!r}; it has {known}")
 
 
-def read(folder: Path, state: Path) -> Plan:
-    """Plan the lab of the site that is built in `folder`, with its files below `state`."""
+def read(folder: Path, state: Path) -> Topology:
+    """The lab of the site that is built in `folder`, with its files below `state`."""
     site = load_site(folder / "site.json")
     manifests = {name: load_manifest(folder / name / "manifest.json") for name in site.nodes}
-    return plan(site, manifests, folder.resolve(), state)
+    return derive(site, manifests, folder.resolve(), state)
 
 
-def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Path) -> Plan:
+def derive(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Path) -> Topology:
     """Work out the lab of a site. Raises `LabError` for one that containers cannot be."""
     _refuse_devices(site)
     name = f"{site.site}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
@@ -136,7 +136,7 @@ def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Pat
         for number, node in enumerate(site.nodes)
     )
     database = _database(site)
-    return Plan(
+    return Topology(
         name=name,
         site=site.site,
         folder=folder,
@@ -145,7 +145,7 @@ def plan(site: Site, manifests: Mapping[str, Manifest], folder: Path, state: Pat
         nodes=nodes,
         around=_around(site, database),
         packages=tuple(sorted({name for m in manifests.values() for name in m.packages})),
-        names=_names(site.facts.get("time_servers", ()), database),
+        names=_names(site, database),
         database=database,
     )
 
@@ -168,10 +168,12 @@ def outside(number: int) -> tuple[str, ...]:
 
 
 def _database(site: Site) -> Database | None:
-    facts = site.facts.get("web", {}).get("database")
-    if facts is None:
+    databases = [Database.of(service) for service in site.external if service.service == "mysql"]
+    if not databases:
         return None
-    database = Database.read(facts)
+    if len(databases) > 1:
+        raise LabError(f"the lab stands in for one database, not for {len(databases)}")
+    database = databases[0]
     if _address(database.host):
         raise LabError(
             f"the lab cannot stand in for the database at {database.host}, an address of the "
@@ -240,8 +242,9 @@ def _networks(site: Site) -> tuple[Network, ...]:
     )
 
 
-def _names(servers: Any, database: Database | None) -> str:
+def _names(site: Site, database: Database | None) -> str:
     """Lines for /etc/hosts that say where the spec's servers are, as its DNS would."""
+    servers = [host for one in site.external if one.service == "ntp" for host in one.hosts]
     lines = [f"{outside(TIME)[0]} {server}" for server in servers if not _address(server)]
     if database:
         lines.append(f"{outside(DATABASE)[0]} {database.host}")

@@ -1,0 +1,63 @@
+#!/bin/sh
+# Many commands in one script. What comes before has set token, count, parallel, kill_after,
+# give_up_after and blocks, and `pick NUMBER` sets limit and text to those of a command.
+#
+# A pipe carries a line for every ended command, with its code, and one for every second: the loop
+# sleeps on it, starts commands as others end, and gives up on those that outlive even their
+# SIGKILL; what these have printed may still grow, and is left out. (A function called with
+# redirections would keep the connection open: dash saves a copy of it.) The answer is put together
+# by two programs for all commands, not by some for each.
+
+: "${token:?}" "${count:?}" "${parallel:?}" "${kill_after:?}" "${give_up_after:?}" "${blocks:?}"
+
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" && mkfifo events && exec 3<>events || exit 1
+limit=0 text='' due=0
+run() {
+  ulimit -f "$blocks"
+  timeout -k "$kill_after" "$limit" sh -c "$text" 3>&-
+  echo "$1 $?" >&3
+}
+( while sleep 1; do echo tick >&3; done ) </dev/null >/dev/null 2>&1 &
+ticker=$!
+now=0 next=1 left=$count running=0 alive=' '
+while [ "$left" -gt 0 ]; do
+  while [ "$running" -lt "$parallel" ] && [ "$next" -le "$count" ]; do
+    pick "$next"
+    ( run "$next" ) </dev/null >"$next.out" 2>"$next.err" &
+    eval "code_$next=- due_$next=$((now + limit + give_up_after))"
+    alive="$alive$next "
+    running=$((running + 1)) next=$((next + 1))
+  done
+  read -r event code <&3
+  ended=' '
+  if [ "$event" = tick ]; then
+    now=$((now + 1))
+    for job in $alive; do
+      eval "due=\$due_$job"
+      [ "$now" -lt "$due" ] || ended="$ended$job "
+    done
+  else
+    case $alive in *" $event "*) eval "code_$event=\$code"; ended=" $event " ;; esac
+  fi
+  for job in $ended; do
+    alive="${alive%% "$job" *} ${alive#* "$job" }"
+    running=$((running - 1)) left=$((left - 1))
+  done
+done
+kill "$ticker"
+printf 'stook-begin %s\n' "$token"
+next=1 files=
+while [ "$next" -le "$count" ]; do
+  eval "code=\$code_$next"
+  [ "$code" != - ] || { rm -f "$next.out" "$next.err"; : >"$next.out"; : >"$next.err"; }
+  echo "$next $code"
+  files="$files $next.out $next.err"
+  next=$((next + 1))
+done
+# shellcheck disable=SC2086 # so many names, each of a number
+[ -z "$files" ] || { wc -c $files; cat $files; }
+printf 'stook-end %s\n' "$token"
+exit 0
