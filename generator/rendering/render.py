@@ -48,7 +48,8 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     on_node += [
         Rendered(f"blocks{b.path}", (_lines(b.lines),)) for b in plan.claims.of(Block, node.name)
     ]
-    on_node.append(Rendered("apply", (script("generator.rendering.node", "apply.sh"),), 0o755))
+    apply = script("generator.rendering.node", "apply.sh", family=node.platform.family)
+    on_node.append(Rendered("apply", (apply,), 0o755))
     on_node.append(Rendered("plan.tsv", (_plan(plan, node),)))
     on_node.sort(key=lambda f: f.path)
     sums = "".join(f"{sha256(*f.parts)}  {f.path}\n" for f in on_node).encode()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from generator.rendering.scripts import script
 
-APPLY = script("generator.rendering.node", "apply.sh")
+APPLY = script("generator.rendering.node", "apply.sh", family="apt")
 
 ME = getpass.getuser()
 GROUP = grp.getgrgid(os.getgid()).gr_name
@@ -42,7 +42,7 @@ COMMANDS = {
             "is-failed "*) [ -e "$NODE_NOTES/failed/$unit" ] ;;
             "stop "*) rm -f "$NODE_NOTES/active/$unit" ;;
         esac""",
-    "dpkg-query": 'for p; do :; done; grep -qx "$p" "$NODE_NOTES/installed" && echo installed',
+    "dpkg-query": 'for p; do :; done; grep -qx "$p" "$NODE_NOTES/installed" && echo installed 1',
     "dpkg": NOTE,
     "apt-get": NOTE
     + """

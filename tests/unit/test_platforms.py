@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,39 @@ def test_a_platform_need_not_have_what_is_on_none_of_its_nodes(
     (tmp_path / "site.yaml").write_text(yaml.safe_dump(base))
     found = [f for f in pipeline.run(tmp_path).findings if f.rule == "P102"]
     assert {dotted(f.path) for f in found} == {"nodes.apart.platform"}
+
+
+# A name of a distribution, of its accounts or of its tools.
+NAMED = re.compile(r"debian|ubuntu|www-data|\badm\b|\bapt\b|apt-get|dpkg|\brpm\b|\bdnf\b", re.I)
+# Where one may stand outside of the platforms and the lab, and how often.
+MAY_NAME = {
+    # which package manager a node has is asked on the node
+    "verify/readers/packages.py": 3,
+    # words of rules: they cite who documents it, and the conflict that packages declare
+    "generator/components/base/rules.py": 1,
+    "generator/components/firewall/rules.py": 2,
+}
+
+
+def test_no_distribution_is_named_outside_of_the_platforms() -> None:
+    found = {}
+    for room in ("generator", "verify"):
+        for path in (ROOT / room).rglob("*"):
+            name = str(path.relative_to(ROOT))
+            if name.startswith(("generator/platforms/", "verify/lab/")) or not path.is_file():
+                continue
+            if path.suffix != ".pyc":
+                lines = path.read_text("utf-8").splitlines()
+                found[name] = sum(bool(NAMED.search(line)) for line in lines)
+    assert {name: count for name, count in found.items() if count} == MAY_NAME
+
+
+def test_a_daemons_account_is_nobody_who_logs_in(tmp_path: Path) -> None:
+    spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
+    spec["admins"] = {"www-data": spec["admins"]["ops"]}
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(spec))
+    found = [f for f in pipeline.run(tmp_path).findings if f.rule == "N115"]
+    assert [dotted(f.path) for f in found] == ["admins.www-data"]
 
 
 def test_a_repository_is_written_down_by_the_family_of_the_platform(
