@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import yaml
 from generator import pipeline, platforms
 from generator.components import TABLE
 from generator.language.findings import dotted
+from tests.unit import madeup
 
 ROOT = Path(__file__).parents[2]
 SITES = sorted(
@@ -21,18 +21,10 @@ SITES = sorted(
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """A copy of the platforms that may be changed."""
-    shutil.copytree(platforms.FOLDER, tmp_path / "platforms")
-    monkeypatch.setattr(platforms, "FOLDER", tmp_path / "platforms")
-    clear()
-    yield tmp_path / "platforms"
-    clear()
-
-
-def clear() -> None:
-    platforms.load.cache_clear()
-    platforms.names.cache_clear()
+    with madeup.copied(tmp_path) as copy:
+        yield copy
 
 
 def needs() -> list[type[platforms.Needs]]:
@@ -55,7 +47,7 @@ def test_components_use_nothing_that_they_do_not_declare(site: Path, folder: Pat
         less = platforms.reduced(found, *needs()).model_dump()
         data = less | {"quirks": found.quirks}
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(data))
-    clear()
+    madeup.clear()
     some = pipeline.run(site)
     assert whole.rendered and some.rendered == whole.rendered
 
@@ -79,7 +71,7 @@ def test_a_platform_need_not_have_what_is_on_none_of_its_nodes(
     data["packages"] = {k: v for k, v in data["packages"].items() if not k.startswith("gluster")}
     data["platform"] = "other-1"
     (folder / "other-1.yaml").write_text(yaml.safe_dump(data))
-    clear()
+    madeup.clear()
     base = yaml.safe_load((ROOT / "bundles/ha-wordpress/site.yaml").read_text())
     base["nodes"]["apart"] = {"address": "10.77.0.99", "platform": "other-1"}
     for key in ("gluster", "web", "fail2ban"):
@@ -128,12 +120,9 @@ def test_a_daemons_account_is_nobody_who_logs_in(tmp_path: Path) -> None:
 def test_a_repository_is_written_down_by_the_family_of_the_platform(
     folder: Path, tmp_path: Path
 ) -> None:
-    data = yaml.safe_load((folder / "debian-12.yaml").read_text())
-    data |= {"platform": "madeup-1", "family": "tests.unit.family_dnf"}
-    (folder / "madeup-1.yaml").write_text(yaml.safe_dump(data))
-    clear()
+    madeup.add(folder)
     spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
-    spec["platform"] = "madeup-1"
+    spec["platform"] = madeup.NAME
     uri = "https://repo.example.internal/el9"
     spec["repositories"] = {"own": {"uri": uri, "suites": ["el9"], "key": "KEY", "priority": 5}}
     (tmp_path / "site.yaml").write_text(yaml.safe_dump(spec))

@@ -10,13 +10,13 @@ import pytest
 
 from generator.platforms import families
 from generator.rendering.scripts import script
+from tests.unit import madeup
 from tests.unit.shell import NODE, SHELLS, Text, words
 
 ROOT = Path(__file__).parents[2]
 SHEBANGS = (b"#!/bin/sh\n", b"#!/bin/bash\n", b"#!/usr/bin/env bash\n")
 # Every family of packages, and the one that only tests have.
-MADE_UP = "tests.unit.family_dnf"
-FAMILIES = ("apt", MADE_UP)
+FAMILIES = ("apt", madeup.FAMILY)
 JOINED = {
     "ceph-device": script("generator.components.ceph", "files", "ceph-device"),
     "ceph-seed": script("generator.components.ceph", "files", "ceph-seed"),
