@@ -90,11 +90,13 @@ def _plan(plan: SitePlan, node: Node) -> bytes:
 
     The names of the site come before mounts, because the lines of others that have them go first.
     """
-    steps: dict[Step, list[str]] = {step: [] for step in Step}
+    # a line that several claims bring, such as a validator of their files, is there once
+    found: dict[Step, dict[str, None]] = {step: {} for step in Step}
     for form in plan.claims.types():
         for claim in plan.claims.of(form, node.name):
             for line in claim.plan_lines():
-                steps[line.step].append(tsv.line(*line.fields))
+                found[line.step][tsv.line(*line.fields)] = None
+    steps = {step: list(lines) for step, lines in found.items()}
     steps[Step.PACKAGES].sort()
     if steps[Step.SECRETS]:
         steps[Step.SECRETS] += _fetched(plan.site)

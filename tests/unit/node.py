@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator import formats
 from generator.rendering.scripts import script
 
 APPLY = script("generator.rendering.node", "apply.sh", family="apt")
@@ -60,8 +61,7 @@ COMMANDS = {
     "lsattr": "exit 1",
     "chattr": NOTE,
     "visudo": NOTE + '! grep -q BROKEN "$4"',
-    "sshd": NOTE + '! grep -rq BROKEN "$APPLY_ROOT/etc/ssh"',
-    "chronyd": NOTE,
+    "chronyd": NOTE + '! grep BROKEN "$3" >&2',
     "firewall-offline-cmd": NOTE,
     "systemd-analyze": NOTE,
     "udevadm": NOTE,
@@ -132,10 +132,16 @@ class Node:
         """Read a file under the root."""
         return (self.root / path.lstrip("/")).read_text()
 
-    def file(self, path: str, text: str, mode: str = "0644", check: str = "-") -> None:
-        """Put a file into the bundle and its plan."""
+    def file(self, path: str, text: str, mode: str = "0644", form: str = "text") -> None:
+        """Put a file of a format into the bundle and its plan."""
         self._bundled(f"rootfs{path}", text)
-        self.plan.append(f"file\t{path}\t{mode}\t{ME}\t{GROUP}\t{check}")
+        name = "-"
+        if validator := formats.load(form).validator:
+            name = validator.name
+            words = (name, validator.when, validator.command, validator.refusal)
+            line = "\t".join(("validator", *words))
+            self.plan += [line] if line not in self.plan else []
+        self.plan.append(f"file\t{path}\t{mode}\t{ME}\t{GROUP}\t{name}")
 
     def block(self, path: str, text: str, *claims: str) -> None:
         """Put a managed block into the bundle and its plan."""

@@ -79,6 +79,7 @@ def test_plan_gives_the_fields_of_a_line(part: Part) -> None:
         ("package", "`package` has 1 fields, not 0"),
         ("user\tops\t\t-", "an empty field"),
         ("file\t/etc/../x\t0644\tr\tr\t-", "not an absolute path: /etc/../x"),
+        ("file\t/x\t0644\tr\tr\tnft", "no validator `nft`"),
         ("mountpoint\t/srv\tplain", "`mountpoint` has 1 fields, not 2"),
     ],
 )
@@ -242,14 +243,43 @@ def test_mounts_are_made_ready_and_closed(part: Part) -> None:
     assert (part.folder / "root/srv").stat().st_mode & 0o7777 == 0o700
 
 
-def test_validation_asks_each_daemon_once(part: Part) -> None:
-    lines = ("a\t0644\tr\tr\tnft", "b\t0644\tr\tr\tzone", "c\t0644\tr\tr\tzone", "d\t0644\tr\tr\t-")
-    part.write("bundle/plan.tsv", PLAN + "".join(f"file\t/{line}\n" for line in lines))
-    part.write("bin/firewall-offline-cmd", "#!/bin/sh\n").chmod(0o755)
-    tools = f"nft() {{ echo nft $*; }}\nPATH={part.folder}/bin:$PATH\n"
-    code, said = part.do("validation", "STARTED=yes; validate", tools, "apply/plan.sh")
-    assert (code, said) == (0, f"nft -c -f {part.folder}/root/a\n")
-    assert (part.folder / "work/checks.once").read_text() == "nft /a\nzone\n"
+VALIDATORS = """\
+validator\tsudoers\tearly\tvisudo -f {}\t{} is bad
+validator\tnft\tlate\tnft -c -f {}\tnft refuses {}
+validator\tzone\tlate\tdaemon --check\tdaemon refuses
+validator\tunit\twarn\tanalyze {}\tanalyze {}
+"""
+FILES = {"s": "sudoers", "b b": "nft", "c": "zone", "d": "zone", "e": "unit", "f": "-"}
+
+
+LATE = ["analyze FOLDER/e", "daemon --check", "nft -c -f FOLDER/b b"]
+
+
+@pytest.mark.parametrize(
+    ("when", "broken", "code", "said"),
+    [
+        ("early", "", 0, ""),
+        ("early", "visudo", 1, "fail /s is bad\nvisudo -f FOLDER/s\n"),
+        ("late", "", 0, ""),
+        ("late", "nft", 1, "fail nft refuses /b b\nnft -c -f FOLDER/b b\n"),
+        ("late", "daemon", 1, "fail daemon refuses\ndaemon --check\n"),
+        ("late", "analyze", 0, "warn analyze /e: analyze FOLDER/e\n"),
+    ],
+)
+def test_validation_asks_as_the_plan_says(
+    part: Part, when: str, broken: str, code: int, said: str
+) -> None:
+    rows = "".join(f"file\t/{name}\t0644\tr\tr\t{form}\n" for name, form in FILES.items())
+    part.write("bundle/plan.tsv", PLAN + VALIDATORS + rows)
+    asked = part.folder / "asked"
+    for name in ("visudo", "nft", "daemon", "analyze"):
+        text = f'echo "{name} $*" | tee -a {asked}; [ {name} != "{broken}" ]'
+        part.write(f"bin/{name}", f"#!/bin/sh\n{text}\n").chmod(0o755)
+    path = f"PATH={part.folder}/bin:$PATH\n"
+    assert part.do("validation", f"validate {when} FOLDER", path) == (code, said)
+    if not code:
+        every = LATE if when == "late" else ["visudo -f FOLDER/s"]
+        assert sorted(asked.read_text().splitlines()) == every
 
 
 def test_units_are_started_or_told(part: Part) -> None:

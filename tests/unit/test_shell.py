@@ -32,7 +32,7 @@ EVERYWHERE = words(
     "awk basename blkid cat chattr chmod chown cmp comm cp cut date dd df diff dirname "
     "dnf dpkg dpkg-query rpm "
     "find findfs flock getent grep head hostname id install ln ls lsattr lsblk mkdir "
-    "mktemp mv readlink rm rmdir sed seq setpriv sha256sum sleep sort stat systemctl "
+    "mktemp mv readlink rm rmdir sed seq setpriv sh sha256sum sleep sort stat systemctl "
     "systemd-analyze tail tar timeout touch tr umount useradd usermod wipefs xargs"
 )
 # What a package of the plan has brought by then.

@@ -8,10 +8,8 @@ hold_daemons() {
     mkdir -p "$R/usr/sbin" "$STATE"
     [ -e "$policy" ] && ! grep -q 'written by stook' "$policy" && mv -f "$policy" "$STATE/policy-rc.d"
     # a reload starts nothing, and D-Bus needs one to know of new services
-    {
-        printf '#!/bin/sh\n# written by stook apply, and removed at its end\n'
-        printf 'case " $* " in *" reload "*) exit 0 ;; esac\nexit 101\n'
-    } >"$policy.stook-new"
+    printf '#!/bin/sh\n# written by stook apply, and removed at its end
+case " $* " in *" reload "*) exit 0 ;; esac\nexit 101\n' >"$policy.stook-new"
     chmod 0755 "$policy.stook-new"
     mv -f "$policy.stook-new" "$policy"
 }

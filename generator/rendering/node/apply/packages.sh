@@ -1,16 +1,16 @@
 # shellcheck shell=sh
-# calls: change complaints each fetch_and_install finish hold_daemons incomplete installed_version put release_daemons say
+# calls: change complaints fetch_and_install finish hold_daemons incomplete installed_version put release_daemons say
 # ---------------------------------------------------------------- packages
 # Packages and their repositories; no packaged daemon starts before its files are there.
 
 missing_packages() {
     column package 1 | while read -r package; do
-        installed_version "$package" >/dev/null || printf '%s\n' "$package"
+        installed_version "$package" >/dev/null || printf '%s ' "$package"
     done
 }
 
 install_packages() {
-    missing=$(missing_packages | tr '\n' ' ')
+    missing=$(missing_packages)
     [ -n "$missing" ] || return 0
     change "install packages: ${missing% }" || return 0
     hold_daemons
@@ -18,7 +18,7 @@ install_packages() {
         # a hundred lines for each try would hide what the others say
         # shellcheck disable=SC2086 # one word for each package
         fetch_and_install $missing >"$STATE/$MANAGER.log" 2>&1 || :
-        missing=$(missing_packages | tr '\n' ' ')
+        missing=$(missing_packages)
         [ -n "$missing" ] || break
         say "not installed at try $try of 3: ${missing% }; all of it is in $STATE/$MANAGER.log:"
         complaints "$STATE/$MANAGER.log"
@@ -30,7 +30,5 @@ install_packages() {
         finish
     }
 }
-
-repositories() { each repository put_repository; }
 
 put_repository() { put "$BUNDLE/rootfs$1" "$1" 0644 "$OWNER" "$GROUP"; }
