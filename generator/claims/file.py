@@ -53,5 +53,10 @@ class File(Claim):
     def plan_lines(self) -> Iterator[Line]:
         if self.early:
             yield Line(Step.REPOSITORIES, ("repository", self.path), Inverse.REMOVE)
-        fields = ("file", self.path, self.mode, self.owner, self.group, load(self.format).judge)
-        yield Line(Step.FILES, fields, Inverse.REMOVE)
+        name, validator = "", load(self.format).validator
+        if validator:
+            name = validator.name
+            fields = (name, validator.when, validator.command, validator.refusal)
+            yield Line(Step.FILES, ("validator", *fields), Inverse.KEEP)
+        file = ("file", self.path, self.mode, self.owner, self.group, name)
+        yield Line(Step.FILES, file, Inverse.REMOVE)

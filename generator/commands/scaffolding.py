@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from generator import platforms
+
 EXAMPLE_KEY = (
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L replace-me"
 )
@@ -55,6 +57,7 @@ def new(
         "site": folder.name,
         # the only random value there is, and it is written down
         "identity": identity or str(uuid.uuid4()),
+        "platform": platforms.DEFAULT,
         "provider": provider,
         "network": network,
         "node": node,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from generator.formats import Format
+from generator.formats import Format, Validator
 from generator.formats.text import decoded
 
-FORMAT = Format(decoded, judge="chrony")
+VALIDATOR = Validator("chrony", "chronyd -p -f {}", "chronyd refuses the new configuration")
+FORMAT = Format(decoded, VALIDATOR)

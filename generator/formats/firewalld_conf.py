@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from generator.formats import Format
+from generator.formats import Format, Validator
 from generator.formats.text import decoded
 
-FORMAT = Format(decoded, judge="zone")
+VALIDATOR = Validator(
+    "firewalld",
+    "firewall-offline-cmd --check-config",
+    "firewalld refuses the new configuration",
+)
+FORMAT = Format(decoded, VALIDATOR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 
 from generator.formats import Format
+from generator.formats.firewalld_conf import VALIDATOR
 
 
 def read(content: bytes) -> None:
@@ -17,4 +18,4 @@ def read(content: bytes) -> None:
         raise ValueError(f"a zone was meant, <{root.tag}> was written")
 
 
-FORMAT = Format(read, judge="zone")
+FORMAT = Format(read, VALIDATOR)

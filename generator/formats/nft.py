@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.formats import Format
+from generator.formats import Format, Validator
 from generator.formats.text import tokens
 
 # nft: a string, a comment, a mark, or a word. nft(8), lexical conventions.
@@ -32,4 +32,4 @@ def read(content: bytes) -> None:
         raise ValueError("it takes the tables of others away")
 
 
-FORMAT = Format(read, judge="nft")
+FORMAT = Format(read, Validator("nft", "nft -c -f {}", "nft refuses {}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.formats import Format
+from generator.formats import Format, Validator
 from generator.formats.text import decoded
 
 
@@ -11,4 +11,10 @@ def quote(name: str) -> str:
     return "".join(c if c.isalnum() or c in "_-" else f"\\{c}" for c in name)
 
 
-FORMAT = Format(decoded, judge="sudoers", quote=quote)
+VALIDATOR = Validator(
+    "sudoers",
+    "visudo -c -q -f {}",
+    "{} is not a valid sudoers file; it was not installed",
+    "early",
+)
+FORMAT = Format(decoded, VALIDATOR, quote)

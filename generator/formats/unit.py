@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from generator.formats import Format
+from generator.formats import Format, Validator
 from generator.formats.dropin import read
 
-FORMAT = Format(read, judge="unit")
+VALIDATOR = Validator(
+    "unit", "systemd-analyze verify --man=no {}", "systemd-analyze verify {}", "warn"
+)
+FORMAT = Format(read, VALIDATOR)

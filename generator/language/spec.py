@@ -20,6 +20,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from generator import platforms
+
 
 def _as_written(value: object) -> object:
     """A text field takes plain `true` or `12` as the text it is; everything else is judged."""
@@ -250,7 +252,7 @@ class SiteSpec(Part):
     """Name of the site: a single lower-case label."""
     identity: Uuid
     """What every derived id hangs on; written once by `stook new`, never changed."""
-    platform: Text = "debian-12"
+    platform: Text = platforms.DEFAULT
     """Operating system of the nodes."""
     provider: Literal["nocloud", "ec2", "gce", "azure", "openstack", "vsphere", "cloudstack"] = (
         "nocloud"

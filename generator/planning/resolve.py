@@ -52,7 +52,7 @@ def resolve(
     for disk in disks:
         by_node[disk.node].append(disk)
     _places(by_node, findings)
-    _people(spec, findings)
+    _people(spec, nodes.values(), findings)
     site = Site(
         name=spec.site,
         identity=spec.identity,
@@ -163,13 +163,14 @@ def _places(by_node: Mapping[str, list[Disk]], findings: list[Finding]) -> None:
                     findings.append(SAME_PLACE.at(disk.path, message, also=(other.path,)))
 
 
-def _people(spec: SiteSpec, findings: list[Finding]) -> None:
+def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> None:
+    daemons = {name for node in nodes for name in node.platform.users.values()}
     if not spec.admins:
         findings.append(NO_ADMIN.at((), "no admin may log in"))
     if spec.time is None:
         findings.append(NO_TIME.at((), "no time servers are named"))
     for name in spec.admins:
-        if name in SYSTEM_USERS:
+        if name in SYSTEM_USERS | daemons:
             message = f"`{name}` is an account of the system"
             findings.append(SYSTEM_USER.at(("admins", name), message, key=True))
     for name, admin in spec.admins.items():

@@ -49,7 +49,6 @@ SYSTEM_USERS = frozenset(
         "news",
         "uucp",
         "proxy",
-        "www-data",
         "backup",
         "list",
         "irc",

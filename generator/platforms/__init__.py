@@ -22,6 +22,8 @@ except ImportError:  # a PyYAML built without libyaml
 
 
 FOLDER = Path(__file__).parent
+# What a spec means that names none.
+DEFAULT = "debian-12"
 
 
 class _Part(BaseModel):
@@ -56,6 +58,8 @@ class Platform(_Part):
     packages: dict[str, list[str]]
     units: dict[str, str]
     paths: dict[str, str]
+    users: dict[str, str]
+    groups: dict[str, str]
     versions: dict[str, str]
     processes: dict[str, str]
     listeners: list[Listener]

@@ -48,7 +48,8 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     on_node += [
         Rendered(f"blocks{b.path}", (_lines(b.lines),)) for b in plan.claims.of(Block, node.name)
     ]
-    on_node.append(Rendered("apply", (script("generator.rendering.node", "apply.sh"),), 0o755))
+    apply = script("generator.rendering.node", "apply.sh", family=node.platform.family)
+    on_node.append(Rendered("apply", (apply,), 0o755))
     on_node.append(Rendered("plan.tsv", (_plan(plan, node),)))
     on_node.sort(key=lambda f: f.path)
     sums = "".join(f"{sha256(*f.parts)}  {f.path}\n" for f in on_node).encode()
@@ -90,11 +91,13 @@ def _plan(plan: SitePlan, node: Node) -> bytes:
 
     The names of the site come before mounts, because the lines of others that have them go first.
     """
-    steps: dict[Step, list[str]] = {step: [] for step in Step}
+    # a line that several claims bring, such as a validator of their files, is there once
+    found: dict[Step, dict[str, None]] = {step: {} for step in Step}
     for form in plan.claims.types():
         for claim in plan.claims.of(form, node.name):
             for line in claim.plan_lines():
-                steps[line.step].append(tsv.line(*line.fields))
+                found[line.step][tsv.line(*line.fields)] = None
+    steps = {step: list(lines) for step, lines in found.items()}
     steps[Step.PACKAGES].sort()
     if steps[Step.SECRETS]:
         steps[Step.SECRETS] += _fetched(plan.site)

@@ -1,18 +1,23 @@
 """What runs on nodes: a script is written in parts and goes to a node as one file, comments too.
 
 In sh a line `. PATH` takes a part in: `. lib/plan.sh` from the folder `node`, `. ./keys.sh` from
-beside the script. That is how sh itself would read it, run in that folder. In Python it is
-`from MODULE import NAME` of a module of ours, which may use the standard library only.
+beside the script, `. family/install.sh` from the folder of the node's package family. That is how
+sh itself would read it, run in that folder. In Python it is `from MODULE import NAME` of a
+module of ours, which may use the standard library only.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import takewhile
+from shlex import quote
+
+from generator.platforms import families
 
 _SHELL = "#!/bin/sh\n"
 _PYTHON = "#!/usr/bin/python3"
@@ -22,26 +27,46 @@ _ALONE = re.compile(r"\A(?:# (?:shellcheck shell=sh|calls: .*)\n)*")
 
 
 @cache
-def script(package: str, *path: str) -> bytes:
-    """A file of a package as nodes get it; deterministic, so it can be digested."""
+def script(package: str, *path: str, family: str = "", **values: str) -> bytes:
+    """A file of a package as nodes get it; deterministic, so it can be digested.
+
+    Each of the values replaces an empty one in a script of sh, which has a line `NAME=''`.
+    """
     *folders, name = path
     folder = resources.files(package).joinpath(*folders)
     text = folder.joinpath(name).read_text("utf-8")
     if text.startswith(_SHELL):
-        text = _joined(text, folder)
+        text = _given(_joined(text, folder, family), values)
     elif text.startswith(_PYTHON):
         text = _module(text)
     return text.encode()
 
 
-def _joined(text: str, beside: Traversable) -> str:
-    return _PART.sub(lambda line: _part(line[1], beside) + ("\n" if line[2] else ""), text)
+def _joined(text: str, beside: Traversable, family: str) -> str:
+    def part(line: re.Match[str]) -> str:
+        return _part(line[1], beside, family) + ("\n" if line[2] else "")
+
+    return _PART.sub(part, text)
 
 
-def _part(name: str, beside: Traversable) -> str:
-    folder = beside if name.startswith("./") else resources.files("generator.rendering.node")
-    path = name.removeprefix("./").split("/")
-    return _ALONE.sub("", folder.joinpath(*path).read_text("utf-8"))
+def _part(name: str, beside: Traversable, family: str) -> str:
+    first, *rest = name.split("/")
+    if first == ".":
+        place = beside
+    elif first == "family":
+        place = families.home(family)
+    else:
+        place = resources.files("generator.rendering.node").joinpath(first)
+    return _ALONE.sub("", place.joinpath(*rest).read_text("utf-8"))
+
+
+def _given(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        before, empty, after = text.partition(f"\n{name}=''\n")
+        if not empty:
+            raise KeyError(name)
+        text = f"{before}\n{name}={quote(value)}\n{after}"
+    return text
 
 
 def _module(text: str) -> str:

@@ -10,9 +10,10 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator import formats
 from generator.rendering.scripts import script
 
-APPLY = script("generator.rendering.node", "apply.sh")
+APPLY = script("generator.rendering.node", "apply.sh", family="apt")
 
 ME = getpass.getuser()
 GROUP = grp.getgrgid(os.getgid()).gr_name
@@ -42,7 +43,7 @@ COMMANDS = {
             "is-failed "*) [ -e "$NODE_NOTES/failed/$unit" ] ;;
             "stop "*) rm -f "$NODE_NOTES/active/$unit" ;;
         esac""",
-    "dpkg-query": 'for p; do :; done; grep -qx "$p" "$NODE_NOTES/installed" && echo installed',
+    "dpkg-query": 'for p; do :; done; grep -qx "$p" "$NODE_NOTES/installed" && echo installed 1',
     "dpkg": NOTE,
     "apt-get": NOTE
     + """
@@ -60,8 +61,7 @@ COMMANDS = {
     "lsattr": "exit 1",
     "chattr": NOTE,
     "visudo": NOTE + '! grep -q BROKEN "$4"',
-    "sshd": NOTE + '! grep -rq BROKEN "$APPLY_ROOT/etc/ssh"',
-    "chronyd": NOTE,
+    "chronyd": NOTE + '! grep BROKEN "$3" >&2',
     "firewall-offline-cmd": NOTE,
     "systemd-analyze": NOTE,
     "udevadm": NOTE,
@@ -71,10 +71,14 @@ COMMANDS = {
 
 @dataclass
 class Node:
-    """One bundle and one root folder; `apply` runs the script as it is."""
+    """One bundle and one root folder; `apply` runs the script as it is.
+
+    The plan is made of the lines in `plan`, or it is all of `planned`.
+    """
 
     path: Path
     plan: list[str] = field(default_factory=list)
+    planned: str = ""
     shell: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -128,10 +132,16 @@ class Node:
         """Read a file under the root."""
         return (self.root / path.lstrip("/")).read_text()
 
-    def file(self, path: str, text: str, mode: str = "0644", check: str = "-") -> None:
-        """Put a file into the bundle and its plan."""
+    def file(self, path: str, text: str, mode: str = "0644", form: str = "text") -> None:
+        """Put a file of a format into the bundle and its plan."""
         self._bundled(f"rootfs{path}", text)
-        self.plan.append(f"file\t{path}\t{mode}\t{ME}\t{GROUP}\t{check}")
+        name = "-"
+        if validator := formats.load(form).validator:
+            name = validator.name
+            words = (name, validator.when, validator.command, validator.refusal)
+            line = "\t".join(("validator", *words))
+            self.plan += [line] if line not in self.plan else []
+        self.plan.append(f"file\t{path}\t{mode}\t{ME}\t{GROUP}\t{name}")
 
     def block(self, path: str, text: str, *claims: str) -> None:
         """Put a managed block into the bundle and its plan."""
@@ -148,7 +158,8 @@ class Node:
         """Write plan.tsv and SHA256SUMS, as the generator would."""
         head = ["stook\t1", "site\tshop", "node\tnode-gfs1", "os\tdebian\t12", "spec\tabc"]
         head.append("hostname\tnode-gfs1")
-        (self.bundle / "plan.tsv").write_text("\n".join([*head, *self.plan]) + "\n")
+        text = self.planned or "\n".join([*head, *self.plan]) + "\n"
+        (self.bundle / "plan.tsv").write_text(text)
         self.sums()
 
     def sums(self) -> None:

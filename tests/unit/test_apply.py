@@ -27,8 +27,8 @@ def full(node: Node) -> Node:
     node.plan += ["package\tchrony", f"user\tops\t/bin/bash\t{GROUP}", "absent\t/etc/old.conf"]
     node.write("etc/old.conf", "left by an earlier bundle\n")
     node.file("/etc/sudoers.d/ops", "ops ALL=(ALL) NOPASSWD: ALL\n", "0440", "sudoers")
-    node.file("/etc/chrony/chrony.conf", "server ntp.example.internal\n", check="chrony")
-    node.file("/etc/systemd/system/stook-apply.service", "[Service]\n", check="unit")
+    node.file("/etc/chrony/chrony.conf", "server ntp.example.internal\n", form="chrony")
+    node.file("/etc/systemd/system/stook-apply.service", "[Service]\n", form="unit")
     node.block("/etc/hosts", "10.77.0.11\tnode-gfs1\n10.77.0.12\tnode-gfs2\n", "node-gfs1")
     node.plan += [
         "unit\tchrony.service\tstart\trestart\t/etc/chrony/chrony.conf",
@@ -258,25 +258,40 @@ def test_a_failed_validation_restores_every_file(node: Node) -> None:
     node.write("etc/motd", "before\n")
     node.write("etc/gone", "removed by the plan\n")
     node.file("/etc/motd", "after\n")
-    node.file("/etc/ssh/sshd_config.d/50-stook.conf", "BROKEN\n", check="sshd")
+    node.file("/etc/chrony/chrony.conf", "BROKEN\n", form="chrony")
     node.block("/etc/hosts", "10.77.0.11 node-gfs1\n", "node-gfs1")
     node.plan.append("absent\t/etc/gone")
     before = node.read("etc/hosts")
     run = node.apply()
     assert run.returncode == 1
-    assert "sshd -t refuses" in run.stderr
+    assert "BROKEN\nstook apply: FAILED: chronyd refuses the new configuration\n" in run.stderr
     assert node.read("etc/motd") == "before\n"
     assert node.read("etc/gone") == "removed by the plan\n"
     assert node.read("etc/hosts") == before
-    assert not (node.root / "etc/ssh/sshd_config.d/50-stook.conf").exists()
+    assert not (node.root / "etc/chrony/chrony.conf").exists()
     assert not (node.root / "var/lib/stook/stamp").exists()
     assert "systemctl daemon-reload" in node.calls
 
 
 def test_a_broken_sudoers_file_never_gets_in_place(node: Node) -> None:
     node.file("/etc/sudoers.d/ops", "BROKEN\n", "0440", "sudoers")
-    assert node.apply().returncode == 1
+    run = node.apply()
+    assert run.returncode == 1
+    what = "/etc/sudoers.d/ops is not a valid sudoers file; it was not installed"
+    assert f"stook apply: FAILED: {what}\n" in run.stderr
     assert not (node.root / "etc/sudoers.d/ops").exists()
+    # a check says so, too, as long as there is somebody to ask
+    assert what in node.apply("--check").stderr
+    (node.path / "bin/visudo").unlink()
+    assert what not in node.apply("--check", PATH=f"{node.path / 'bin'}:/usr/bin:/bin").stderr
+
+
+def test_a_warning_stops_nothing(node: Node) -> None:
+    node.file("/etc/systemd/system/x.service", "[Service]\n", form="unit")
+    (node.path / "bin/systemd-analyze").write_text("#!/bin/sh\necho odd; exit 1\n")
+    run = node.apply()
+    assert run.returncode == 0
+    assert "warning: systemd-analyze verify /etc/systemd/system/x.service: odd\n" in run.stderr
 
 
 def test_a_unit_that_does_not_start_takes_back_what_came_before_it(full: Node) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.platforms import families
 from tests.unit.node import GROUP, ME
 from tests.unit.shell import SHELLS, run
 
@@ -23,7 +24,7 @@ PLAN = "stook\t1\nsite\tshop\nnode\tn1\nos\tdebian\t12\nspec\tabc\nhostname\tn1\
 
 
 class Part:
-    """A part that is read by one shell, in a folder that is the node's root."""
+    """A part of `apply`, or of a family, read by one shell in a folder that is the node's root."""
 
     def __init__(self, shell: str, folder: Path) -> None:
         self.shell, self.folder = shell, folder
@@ -47,7 +48,7 @@ class Part:
             f"MODE=apply STARTED=no CHANGES=0 INCOMPLETE='' SITE=shop NODE=n1 SUM=abc "
             f"OWNER={ME} GROUP={GROUP} RETRY=stook-apply.service PREFIX='#stook# '\n"
         )
-        parts = ("lib/plan.sh", *library, f"apply/{name}.sh")
+        parts = ("lib/plan.sh", *library, name if "/" in name else f"apply/{name}.sh")
         done = run(self.shell, *parts, given=values + WORDS + given, then=then)
         return done.returncode, done.stdout + done.stderr
 
@@ -78,6 +79,7 @@ def test_plan_gives_the_fields_of_a_line(part: Part) -> None:
         ("package", "`package` has 1 fields, not 0"),
         ("user\tops\t\t-", "an empty field"),
         ("file\t/etc/../x\t0644\tr\tr\t-", "not an absolute path: /etc/../x"),
+        ("file\t/x\t0644\tr\tr\tnft", "no validator `nft`"),
         ("mountpoint\t/srv\tplain", "`mountpoint` has 1 fields, not 2"),
     ],
 )
@@ -154,12 +156,60 @@ def test_blocks_take_the_names_that_are_claimed(part: Part) -> None:
     )
 
 
-def test_packages_hold_their_daemons_and_give_back_what_was_there(part: Part) -> None:
+def test_apt_holds_the_daemons_and_gives_back_what_was_there(part: Part) -> None:
     policy = part.write("root/usr/sbin/policy-rc.d", "mine\n")
-    assert part.do("packages", "hold_daemons") == (0, "")
+    install = str(families.home("apt").joinpath("install.sh"))
+    assert part.do(install, "hold_daemons") == (0, "")
     assert "exit 101" in policy.read_text()
-    assert part.do("packages", "release_daemons; release_daemons") == (0, "")
+    assert part.do(install, "release_daemons; release_daemons") == (0, "")
     assert policy.read_text() == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "installed"),
+    [
+        ("echo installed 1:2-3", (0, "1:2-3\n")),
+        ("echo half-configured 1:2-3", (1, "")),
+        ("exit 1", (1, "")),
+    ],
+)
+def test_apt_knows_what_is_wholly_installed(
+    part: Part, said: str, installed: tuple[int, str]
+) -> None:
+    name = str(families.home("apt").joinpath("installed.sh"))
+    part.write("bin/dpkg-query", f"#!/bin/sh\n{said}\n").chmod(0o755)
+    given = f"PATH={part.folder}/bin:$PATH\n"
+    assert part.do(name, "installed_version x", given) == installed
+
+
+def test_packages_are_tried_three_times_and_the_reasons_told(part: Part) -> None:
+    part.write("bundle/plan.tsv", f"{PLAN}package\ta\npackage\tb\n")
+    family = """
+        MANAGER=pm
+        installed_version() { [ "$1" = a ]; }
+        hold_daemons() { echo hold; }
+        release_daemons() { echo release; }
+        fetch_and_install() { echo "trying $*"; }
+        complaints() { cat "$1"; }
+        sleep() { echo "sleep $1"; }
+        finish() { exit 75; }
+    """
+    code, said = part.do("packages", "install_packages", family)
+    assert code == 75
+    assert [line.partition(";")[0] for line in said.splitlines()] == [
+        "change install packages: b",
+        "hold",
+        "say not installed at try 1 of 3: b",
+        "trying b",
+        "sleep 5",
+        "say not installed at try 2 of 3: b",
+        "trying b",
+        "sleep 10",
+        "say not installed at try 3 of 3: b",
+        "trying b",
+        "release",
+        "incomplete packages cannot be had now: b",
+    ]
 
 
 def test_users_join_the_groups_that_they_are_not_in(part: Part) -> None:
@@ -193,14 +243,43 @@ def test_mounts_are_made_ready_and_closed(part: Part) -> None:
     assert (part.folder / "root/srv").stat().st_mode & 0o7777 == 0o700
 
 
-def test_validation_asks_each_daemon_once(part: Part) -> None:
-    lines = ("a\t0644\tr\tr\tnft", "b\t0644\tr\tr\tzone", "c\t0644\tr\tr\tzone", "d\t0644\tr\tr\t-")
-    part.write("bundle/plan.tsv", PLAN + "".join(f"file\t/{line}\n" for line in lines))
-    part.write("bin/firewall-offline-cmd", "#!/bin/sh\n").chmod(0o755)
-    tools = f"nft() {{ echo nft $*; }}\nPATH={part.folder}/bin:$PATH\n"
-    code, said = part.do("validation", "STARTED=yes; validate", tools, "apply/plan.sh")
-    assert (code, said) == (0, f"nft -c -f {part.folder}/root/a\n")
-    assert (part.folder / "work/checks.once").read_text() == "nft /a\nzone\n"
+VALIDATORS = """\
+validator\tsudoers\tearly\tvisudo -f {}\t{} is bad
+validator\tnft\tlate\tnft -c -f {}\tnft refuses {}
+validator\tzone\tlate\tdaemon --check\tdaemon refuses
+validator\tunit\twarn\tanalyze {}\tanalyze {}
+"""
+FILES = {"s": "sudoers", "b b": "nft", "c": "zone", "d": "zone", "e": "unit", "f": "-"}
+
+
+LATE = ["analyze FOLDER/e", "daemon --check", "nft -c -f FOLDER/b b"]
+
+
+@pytest.mark.parametrize(
+    ("when", "broken", "code", "said"),
+    [
+        ("early", "", 0, ""),
+        ("early", "visudo", 1, "fail /s is bad\nvisudo -f FOLDER/s\n"),
+        ("late", "", 0, ""),
+        ("late", "nft", 1, "fail nft refuses /b b\nnft -c -f FOLDER/b b\n"),
+        ("late", "daemon", 1, "fail daemon refuses\ndaemon --check\n"),
+        ("late", "analyze", 0, "warn analyze /e: analyze FOLDER/e\n"),
+    ],
+)
+def test_validation_asks_as_the_plan_says(
+    part: Part, when: str, broken: str, code: int, said: str
+) -> None:
+    rows = "".join(f"file\t/{name}\t0644\tr\tr\t{form}\n" for name, form in FILES.items())
+    part.write("bundle/plan.tsv", PLAN + VALIDATORS + rows)
+    asked = part.folder / "asked"
+    for name in ("visudo", "nft", "daemon", "analyze"):
+        text = f'echo "{name} $*" | tee -a {asked}; [ {name} != "{broken}" ]'
+        part.write(f"bin/{name}", f"#!/bin/sh\n{text}\n").chmod(0o755)
+    path = f"PATH={part.folder}/bin:$PATH\n"
+    assert part.do("validation", f"validate {when} FOLDER", path) == (code, said)
+    if not code:
+        every = LATE if when == "late" else ["visudo -f FOLDER/s"]
+        assert sorted(asked.read_text().splitlines()) == every
 
 
 def test_units_are_started_or_told(part: Part) -> None:

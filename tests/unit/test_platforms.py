@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import yaml
 from generator import pipeline, platforms
 from generator.components import TABLE
 from generator.language.findings import dotted
+from tests.unit import madeup
 
 ROOT = Path(__file__).parents[2]
 SITES = sorted(
@@ -20,18 +21,10 @@ SITES = sorted(
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """A copy of the platforms that may be changed."""
-    shutil.copytree(platforms.FOLDER, tmp_path / "platforms")
-    monkeypatch.setattr(platforms, "FOLDER", tmp_path / "platforms")
-    clear()
-    yield tmp_path / "platforms"
-    clear()
-
-
-def clear() -> None:
-    platforms.load.cache_clear()
-    platforms.names.cache_clear()
+    with madeup.copied(tmp_path) as copy:
+        yield copy
 
 
 def needs() -> list[type[platforms.Needs]]:
@@ -54,7 +47,7 @@ def test_components_use_nothing_that_they_do_not_declare(site: Path, folder: Pat
         less = platforms.reduced(found, *needs()).model_dump()
         data = less | {"quirks": found.quirks}
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(data))
-    clear()
+    madeup.clear()
     some = pipeline.run(site)
     assert whole.rendered and some.rendered == whole.rendered
 
@@ -78,7 +71,7 @@ def test_a_platform_need_not_have_what_is_on_none_of_its_nodes(
     data["packages"] = {k: v for k, v in data["packages"].items() if not k.startswith("gluster")}
     data["platform"] = "other-1"
     (folder / "other-1.yaml").write_text(yaml.safe_dump(data))
-    clear()
+    madeup.clear()
     base = yaml.safe_load((ROOT / "bundles/ha-wordpress/site.yaml").read_text())
     base["nodes"]["apart"] = {"address": "10.77.0.99", "platform": "other-1"}
     for key in ("gluster", "web", "fail2ban"):
@@ -91,15 +84,45 @@ def test_a_platform_need_not_have_what_is_on_none_of_its_nodes(
     assert {dotted(f.path) for f in found} == {"nodes.apart.platform"}
 
 
+# A name of a distribution, of its accounts or of its tools.
+NAMED = re.compile(r"debian|ubuntu|www-data|\badm\b|\bapt\b|apt-get|dpkg|\brpm\b|\bdnf\b", re.I)
+# Where one may stand outside of the platforms and the lab, and how often.
+MAY_NAME = {
+    # which package manager a node has is asked on the node
+    "verify/readers/packages.py": 3,
+    # words of rules: they cite who documents it, and the conflict that packages declare
+    "generator/components/base/rules.py": 1,
+    "generator/components/firewall/rules.py": 2,
+}
+
+
+def test_no_distribution_is_named_outside_of_the_platforms() -> None:
+    found = {}
+    for room in ("generator", "verify"):
+        for path in (ROOT / room).rglob("*"):
+            name = str(path.relative_to(ROOT))
+            if name.startswith(("generator/platforms/", "verify/lab/")) or not path.is_file():
+                continue
+            if path.suffix != ".pyc":
+                lines = path.read_text("utf-8").splitlines()
+                found[name] = sum(bool(NAMED.search(line)) for line in lines)
+    assert {name: count for name, count in found.items() if count} == MAY_NAME
+
+
+def test_a_daemons_account_is_nobody_who_logs_in(tmp_path: Path) -> None:
+    spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
+    spec["admins"] = {"www-data": spec["admins"]["ops"]}
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(spec))
+    found = [f for f in pipeline.run(tmp_path).findings if f.rule == "N115"]
+    assert [dotted(f.path) for f in found] == ["admins.www-data"]
+
+
 def test_a_repository_is_written_down_by_the_family_of_the_platform(
     folder: Path, tmp_path: Path
 ) -> None:
-    data = yaml.safe_load((folder / "debian-12.yaml").read_text())
-    data |= {"platform": "madeup-1", "family": "tests.unit.family_dnf"}
-    (folder / "madeup-1.yaml").write_text(yaml.safe_dump(data))
-    clear()
+    madeup.add(folder)
     spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
-    spec["platform"] = "madeup-1"
+    spec["platform"] = madeup.NAME
     uri = "https://repo.example.internal/el9"
     spec["repositories"] = {"own": {"uri": uri, "suites": ["el9"], "key": "KEY", "priority": 5}}
     (tmp_path / "site.yaml").write_text(yaml.safe_dump(spec))

@@ -8,24 +8,31 @@ from pathlib import Path
 
 import pytest
 
+from generator.platforms import families
 from generator.rendering.scripts import script
+from tests.unit import madeup
 from tests.unit.shell import NODE, SHELLS, Text, words
 
 ROOT = Path(__file__).parents[2]
 SHEBANGS = (b"#!/bin/sh\n", b"#!/bin/bash\n", b"#!/usr/bin/env bash\n")
+# Every family of packages, and the one that only tests have.
+FAMILIES = ("apt", madeup.FAMILY)
 JOINED = {
-    "apply": ("generator.rendering.node", "apply.sh"),
-    "ceph-device": ("generator.components.ceph", "files", "ceph-device"),
-    "ceph-seed": ("generator.components.ceph", "files", "ceph-seed"),
-    "fail2ban-deny": ("generator.components.fail2ban", "files", "fail2ban-deny"),
-    "wordpress-put": ("generator.components.web", "files", "wordpress-put"),
+    "ceph-device": script("generator.components.ceph", "files", "ceph-device"),
+    "ceph-seed": script("generator.components.ceph", "files", "ceph-seed"),
+    "fail2ban-deny": script("generator.components.fail2ban", "files", "fail2ban-deny"),
 }
+for one in FAMILIES:
+    put = ("generator.components.web", "files", "wordpress-put")
+    JOINED[f"apply-{one}"] = script("generator.rendering.node", "apply.sh", family=one)
+    JOINED[f"wordpress-put-{one}"] = script(*put, family=one, PHP_USER="web", PHP_GROUP="web")
 # What runs before any package of ours is there, so it is of packages that every image has: Debian's
-# essential ones, and mount, fdisk, e2fsprogs and systemd.
+# essential ones, and mount, fdisk, e2fsprogs and systemd; and the families' own commands.
 EVERYWHERE = words(
-    "awk basename blkid cat chattr chmod chown cmp comm cp cut date dd df diff dirname dpkg "
-    "dpkg-query find findfs flock getent grep head hostname id install ln ls lsattr lsblk mkdir "
-    "mktemp mv readlink rm rmdir sed seq setpriv sha256sum sleep sort stat systemctl "
+    "awk basename blkid cat chattr chmod chown cmp comm cp cut date dd df diff dirname "
+    "dnf dpkg dpkg-query rpm "
+    "find findfs flock getent grep head hostname id install ln ls lsattr lsblk mkdir "
+    "mktemp mv readlink rm rmdir sed seq setpriv sh sha256sum sleep sort stat systemctl "
     "systemd-analyze tail tar timeout touch tr umount useradd usermod wipefs xargs"
 )
 # What a package of the plan has brought by then.
@@ -44,7 +51,18 @@ def tracked() -> list[Path]:
 
 def parts() -> list[Path]:
     """Every part of a script, those that scripts share included."""
-    return sorted([*NODE.glob("*/*.sh"), *ROOT.glob("generator/components/*/files/*.sh")])
+    found = (part for name in FAMILIES for part in parts_of_family(name))
+    scripts = ROOT.glob("generator/components/*/files/*.sh")
+    return sorted([*NODE.glob("*/*.sh"), *scripts, *found])
+
+
+def parts_of_family(name: str) -> list[Path]:
+    return sorted(Path(str(families.home(name))).glob("*.sh"))
+
+
+def parts_of_apply(family: str) -> list[Path]:
+    """The parts that `apply` does not share with other scripts, and those of one family."""
+    return sorted([*(NODE / "apply").glob("*.sh"), *parts_of_family(family)])
 
 
 def library() -> frozenset[str]:
@@ -81,24 +99,25 @@ def test_shellcheck(path: Path) -> None:
 @pytest.mark.parametrize("name", JOINED)
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_joined_script_is_read_by_the_shell(name: str, shell: str) -> None:
-    run = subprocess.run([*SHELLS[shell], "-n"], input=script(*JOINED[name]), capture_output=True)
+    run = subprocess.run([*SHELLS[shell], "-n"], input=JOINED[name], capture_output=True)
     assert (run.returncode, run.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("name", JOINED)
 def test_shellcheck_of_a_joined_script(name: str) -> None:
-    passes("shellcheck", "-", given=script(*JOINED[name]))
+    passes("shellcheck", "-", given=JOINED[name])
 
 
 @pytest.mark.parametrize("name", JOINED)
 def test_a_joined_script_calls_what_it_has_and_what_a_node_has(name: str) -> None:
-    text = Text(script(*JOINED[name]).decode())
+    text = Text(JOINED[name].decode())
     assert text.calls - text.defined <= EVERYWHERE | BROUGHT
     assert not re.search(r"^\. ", text.text, re.MULTILINE)
 
 
-def test_no_function_of_apply_is_without_a_caller() -> None:
-    text = Text(script(*JOINED["apply"]).decode())
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_function_of_apply_is_without_a_caller(family: str) -> None:
+    text = Text(JOINED[f"apply-{family}"].decode())
     # of the library a script may leave something out
     assert text.defined - text.calls <= library()
 
@@ -123,11 +142,15 @@ def test_a_part_does_nothing_when_it_is_read(path: Path, shell: str) -> None:
     assert (run.stdout, run.stderr) == ("end\n", "")
 
 
-@pytest.mark.parametrize("path", sorted((NODE / "apply").glob("*.sh")), ids=named)
-def test_a_part_declares_what_it_calls_of_other_parts(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "family"),
+    [(path, family) for family in FAMILIES for path in parts_of_apply(family)],
+    ids=lambda given: named(given) if isinstance(given, Path) else given,
+)
+def test_a_part_declares_what_it_calls_of_other_parts(path: Path, family: str) -> None:
     text = Text(path.read_text())
     others = frozenset().union(
-        *(Text(other.read_text()).defined for other in (NODE / "apply").glob("*.sh"))
+        *(Text(other.read_text()).defined for other in parts_of_apply(family))
     )
     assert text.declared == (text.calls - text.defined - library()) & others
     assert text.calls - text.defined - library() - others <= EVERYWHERE | BROUGHT

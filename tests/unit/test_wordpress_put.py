@@ -11,8 +11,16 @@ from pathlib import Path
 import pytest
 
 from generator.rendering.scripts import script
+from tests.unit.node import GROUP, ME
 
-SCRIPT = script("generator.components.web", "files", "wordpress-put")
+SCRIPT = script(
+    "generator.components.web",
+    "files",
+    "wordpress-put",
+    family="apt",
+    PHP_USER=ME,
+    PHP_GROUP=GROUP,
+)
 RELEASE = {
     "index.php": "<?php // front",
     "wp-load.php": "<?php // load",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from shlex import quote
 
-from verify.contract import Command, Difference, Output, Unreadable
-from verify.readers.answers import text
+from verify.contract import Command, Difference, Output
 from verify.readers.compare import same
+from verify.readers.packages import answered, asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +15,6 @@ class Want:
     """The name as the platform's package manager has it."""
 
     name: str
-
-
-NOT_INSTALLED = ("no packages found matching", "is not installed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +27,13 @@ class Seen:
 
 
 def commands(want: Want) -> Mapping[str, Command]:
-    """dpkg where there is one, else rpm."""
-    name = quote(want.name)
-    return {
-        "package": Command(
-            "if command -v dpkg-query >/dev/null; then dpkg-query -W -f "
-            f"'${{db:Status-Status}} ${{db:Status-Eflag}} ${{Version}}\\n' {name}; "
-            f"else rpm -q --qf 'installed ok %{{VERSION}}-%{{RELEASE}}\\n' {name}; fi"
-        )
-    }
+    """The package manager's own answer."""
+    return {"package": Command(asked(want.name))}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
-    """Both managers say with exit code 1, and in words, that a package is not there."""
-    output = outputs["package"]
-    if output.code == 1 and any(words in output.out + output.err for words in NOT_INSTALLED):
-        return Seen("absent")
-    words = text(output, f"package {want.name}").split()
-    if len(words) < 2:
-        raise Unreadable(f"package {want.name}: cannot read {output.out!r}")
-    return Seen(words[0], words[1], words[2] if len(words) > 2 else "")
+    """A package that is not there is an answer; a manager that says nothing is none."""
+    return Seen(*answered(want.name, outputs["package"]))
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -9,6 +9,7 @@ from shlex import quote
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers.answers import text
 from verify.readers.compare import extra, missing, same
+from verify.readers.packages import answered, asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     """The digests are those of the source, on this node's own disk; scripts are looked for."""
     root, names = quote(want.path), quote(want.list)
     put = f"cat -- {quote(f'{want.path}/.stook-wordpress')} 2>/dev/null || echo nothing"
-    version = (
-        f"dpkg-query -W -f '${{Version}}\\n' {quote(want.package)}" if want.package else "echo"
-    )
+    version = asked(want.package) if want.package else "echo"
     # everything that PHP would run, outside of what people may add to
     scripts = "find . -path ./wp-content -prune -o -type f -name '*.php' -printf '%P\\n'"
     known = "NR == FNR { known[substr($0, 67)]; next } "
@@ -64,7 +63,7 @@ def commands(want: Want) -> Mapping[str, Command]:
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Raises `Unreadable` where the list is absent or empty: then nothing was compared."""
     there = text(outputs["put"], "the mark of WordPress").strip()
-    version = text(outputs["version"], "dpkg-query").strip()
+    version = _version(want, outputs["version"])
     *wrong, count = text(outputs["sums"], "sha256sum", codes=(0, 1)).splitlines() or [""]
     if not count.strip().isdigit() or count.strip() == "0":
         raise Unreadable(f"sha256sum: no list of files in {want.list}")
@@ -78,6 +77,15 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         tuple(_names(wrong, ": FAILED open or read")),
         tuple(added),
     )
+
+
+def _version(want: Want, output: Output) -> str:
+    if not want.package:
+        return text(output, "echo").strip()
+    state, _, version = answered(want.package, output)
+    if state != "installed":
+        raise Unreadable(f"package {want.package}: {state}")
+    return version
 
 
 def _names(lines: list[str], ending: str) -> list[str]:

@@ -20,7 +20,6 @@ SECRETS = "/etc/stook/secrets"
 FORMER = "stook-ceph.service"
 STARTER = "stook-ceph-start.service"
 UNITS = "/etc/systemd/system"
-PRESTART = {"osd": "/usr/lib/ceph/ceph-osd-prestart.sh"}
 # What a freshly formed cluster may take until every daemon has its key and is up.
 WITHIN = 60
 
@@ -173,7 +172,7 @@ def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Itera
         yield from _devices(node) if alone else ()
         # of two drop-ins with one name, systemd takes the one of the instance
         drop_in = f"{UNITS}/{name if alone else node.platform.units[f'ceph-{role}']}.d/stook.conf"
-        yield _file(node, drop_in, _drop_in(role, alone), (*SPEC, role), format="dropin")
+        yield _file(node, drop_in, _drop_in(node, role, alone), (*SPEC, role), format="dropin")
         yield Unit(
             node=node.name,
             spec=(*SPEC, role),
@@ -195,11 +194,10 @@ def _devices(node: Node) -> Iterator[Claim]:
     yield _file(node, DEVICE_SEED, script(__package__, "files", "ceph-device"), path, "0755")
 
 
-def _drop_in(role: str, alone: bool) -> Template:
+def _drop_in(node: Node, role: str, alone: bool) -> Template:
     seed = f"{DEVICE_SEED} %i" if alone else f"{SEED} {role} %i"
-    return Template(
-        __package__, "daemon.conf.j2", values({"seed": seed, "prestart": PRESTART.get(role, "")})
-    )
+    prestart = node.platform.paths["ceph-osd-prestart"] if role == "osd" else ""
+    return Template(__package__, "daemon.conf.j2", values({"seed": seed, "prestart": prestart}))
 
 
 def keys(node: Node, found: Layout, role: str) -> tuple[str, ...]:

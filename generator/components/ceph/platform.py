@@ -31,6 +31,9 @@ Units = TypedDict(
 )
 
 
+Paths = TypedDict("Paths", {"ceph-osd-prestart": str})
+
+
 class Versions(TypedDict):
     ceph: str
 
@@ -40,4 +43,5 @@ class Platform(Needs):
 
     packages: Packages
     units: Units
+    paths: Paths
     versions: Versions

@@ -73,29 +73,30 @@ def jails(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
 
     They are made once for all nodes whose logs are alike.
     """
-    made: dict[tuple[Log, ...], tuple[Jail, ...]] = {}
+    made: dict[tuple[str, tuple[Log, ...]], tuple[Jail, ...]] = {}
     found = {}
     for node in part.nodes:
         logs = claims.of(Log, node.name)
         alike = tuple(replace(log, node="", needs=()) for log in logs)
-        if alike not in made:
-            made[alike] = tuple(_jails(part, logs))
-        found[node.name] = made[alike]
+        readers = node.platform.groups["logs"]
+        if (readers, alike) not in made:
+            made[readers, alike] = tuple(_jails(part, logs, readers))
+        found[node.name] = made[readers, alike]
     return found
 
 
-def _jails(part: Bans, logs: tuple[Log, ...]) -> Iterator[Jail]:
-    found = (_jail(name, spec, logs) for name, spec in part.spec.jails.items())
+def _jails(part: Bans, logs: tuple[Log, ...], readers: str) -> Iterator[Jail]:
+    found = (_jail(name, spec, logs, readers) for name, spec in part.spec.jails.items())
     return (jail for jail in found if jail)
 
 
-def _jail(name: str, spec: JailSpec, logs: tuple[Log, ...]) -> Jail | None:
+def _jail(name: str, spec: JailSpec, logs: tuple[Log, ...], readers: str) -> Jail | None:
     path = ("fail2ban", "jails", name)
     if spec.watch.name == SSHD:
         return Jail(name, path, spec, tuple(spec.ports) or SSH_PORTS)
     ports = tuple(spec.ports) or WEB_PORTS
     if spec.watch.log:
-        return _free(Jail(name, path, spec, ports), logs)
+        return _free(Jail(name, path, spec, ports), logs, readers)
     for log in logs:
         for watch in log.watches:
             if watch.name == spec.watch.name:
@@ -106,17 +107,17 @@ def _jail(name: str, spec: JailSpec, logs: tuple[Log, ...]) -> Jail | None:
     return None
 
 
-def _free(jail: Jail, logs: tuple[Log, ...]) -> Jail | None:
+def _free(jail: Jail, logs: tuple[Log, ...], readers: str) -> Jail | None:
     """A log of one's own; where another component writes it, the format is that one's."""
     watch = jail.spec.watch
-    log = next((log for log in logs if log.path == watch.log), None) or _own_log(jail)
+    log = next((log for log in logs if log.path == watch.log), None) or _own_log(jail, readers)
     if log is None or not watch.request or judge.faults(watch.request):
         return None
     lines = samples.samples(log.layout, (judge.example(watch.request),), ())
     return replace(jail, log=log, filter=filters.build(log.layout, watch.request), samples=lines)
 
 
-def _own_log(jail: Jail) -> Log | None:
+def _own_log(jail: Jail, readers: str) -> Log | None:
     watch = jail.spec.watch
     try:
         layout = filters.parse(watch.format or "")
@@ -130,7 +131,7 @@ def _own_log(jail: Jail) -> Log | None:
         role="fail2ban/jails",
         path=watch.log,
         owner="root",
-        group="adm",
+        group=readers,
         mode="0640",
         layout=layout,
         watches=(),

@@ -19,9 +19,14 @@ class Paths(TypedDict):
     fail2ban: str
 
 
+class Groups(TypedDict):
+    logs: str
+
+
 class Platform(Needs):
     """Packages, units and places that this component names."""
 
     packages: Packages
     units: Units
     paths: Paths
+    groups: Groups

@@ -30,7 +30,6 @@ from generator.rendering.scripts import script
 from verify.kinds import http
 
 SPEC = ("web",)
-GROUP = "www-data"
 
 
 def claim(site: Site, found: Layout) -> Iterator[Claim]:
@@ -120,7 +119,15 @@ def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
         networks=networks,
         terminated=found.terminated,
     )
-    yield _file(node, role, drop_in, "varnish.conf.j2", format="dropin", vcl=vcl)
+    yield _file(
+        node,
+        role,
+        drop_in,
+        "varnish.conf.j2",
+        format="dropin",
+        vcl=vcl,
+        user=node.platform.users["varnish"],
+    )
     yield _unit(node, "varnish", "restart", (vcl, drop_in))
     yield Port(
         node=node.name,
@@ -150,6 +157,8 @@ def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
         conf,
         "nginx.conf.j2",
         format="nginx",
+        user=node.platform.users["web"],
+        modules=node.platform.paths["nginx-modules"],
         trusted=("127.0.0.1", *found.proxies),
         recursive="on" if found.proxied else "off",
         layout=_format(found),
@@ -174,8 +183,8 @@ def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
         "/etc/logrotate.d/nginx",
         "logrotate.j2",
         mode="0640",
-        owner=GROUP,
-        group="adm",
+        owner=node.platform.users["web"],
+        group=node.platform.groups["logs"],
     )
     yield _unit(node, "nginx", "reload", (conf, php))
     yield Unit(
@@ -197,12 +206,20 @@ def _format(found: Layout) -> tuple[str, ...]:
 
 
 def _php(node: Node, found: Layout) -> Iterator[Claim]:
-    role, folder, spec = "web/php", node.platform.paths["php"], ("web", "php")
-    pool, ini = f"{folder}/pool.d/www.conf", f"{folder}/conf.d/99-stook.ini"
+    role, paths, spec = "web/php", node.platform.paths, ("web", "php")
+    pool, ini = f"{paths['php-pools']}/www.conf", f"{paths['php-settings']}/99-stook.ini"
     state, config = "/usr/local/lib/stook/web-state.php", "/etc/stook/wordpress.php"
     yield from _packages(node, "php", role)
     yield _file(
-        node, role, pool, "www.conf.j2", spec, format="php_ini", children=found.spec.php.children
+        node,
+        role,
+        pool,
+        "www.conf.j2",
+        spec,
+        format="php_ini",
+        user=node.platform.users["web"],
+        group=node.platform.groups["web"],
+        children=found.spec.php.children,
     )
     yield _file(
         node,
@@ -244,7 +261,7 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
         path=config,
         body=body,
         mode="0640",
-        group=GROUP,
+        group=node.platform.groups["web"],
         format="php",
     )
     yield _unit(node, "php", "reload", (pool, ini), _names(found))
@@ -284,7 +301,7 @@ def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
             name=name,
             path=web.secret(name),
             owner="root",
-            group=GROUP,
+            group=node.platform.groups["web"],
             mode="0640",
             purpose=purpose,
             made=made,
@@ -297,8 +314,8 @@ def _log(node: Node, found: Layout) -> Log:
         spec=("web", "edge"),
         role="web/nginx",
         path=web.LOG,
-        owner=GROUP,
-        group="adm",
+        owner=node.platform.users["web"],
+        group=node.platform.groups["logs"],
         mode="0640",
         layout=found.log,
         watches=web.WATCHES,

@@ -7,7 +7,6 @@ from typing import Any
 
 from generator.claims import Claims, Mount, Secret, Unit
 from generator.components.web import layout as web
-from generator.components.web.claims import GROUP
 from generator.components.web.layout import Layout
 from generator.components.web.model import Tarball
 from generator.components.web.wordpress import LIST, UNIT, mount_of
@@ -53,7 +52,7 @@ def _daemons(node: Node, found: Layout) -> Iterator[Expectation]:
     secret = found.spec.database.password.secret
     yield expectation(
         node.name,
-        php.Want(GROUP, found.settings),
+        php.Want(node.platform.users["web"], found.settings),
         "settings",
         ("web", "php"),
         "web",
@@ -112,7 +111,7 @@ def _together(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation
     upload = served_upload.Want(
         directory=f"{found.root}/wp-content/uploads",
         url="/wp-content/uploads",
-        owner=GROUP,
+        owner=node.platform.users["web"],
         host=found.host,
         port=web.HTTP,
         nodes=tuple((name, site.nodes[name].address) for name in found.nodes),

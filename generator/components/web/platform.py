@@ -21,9 +21,25 @@ class Units(TypedDict):
     logrotate: str
 
 
-class Paths(TypedDict):
-    php: str
-    wordpress: str
+Paths = TypedDict(
+    "Paths",
+    {
+        "nginx-modules": str,
+        "php-pools": str,
+        "php-settings": str,
+        "wordpress": str,
+    },
+)
+
+
+class Users(TypedDict):
+    web: str
+    varnish: str
+
+
+class Groups(TypedDict):
+    web: str
+    logs: str
 
 
 class Processes(TypedDict):
@@ -33,9 +49,12 @@ class Processes(TypedDict):
 
 
 class Platform(Needs):
-    """Packages, units and places that this component names."""
+    """Packages, units, places and accounts that this component names."""
 
+    family: str
     packages: Packages
     units: Units
     paths: Paths
+    users: Users
+    groups: Groups
     processes: Processes

@@ -8,6 +8,7 @@ from generator.claims import Claim, File, Mount, Package, Template, Unit, values
 from generator.components.web.layout import Layout, secret
 from generator.components.web.model import Tarball
 from generator.planning.site import Node
+from generator.platforms import Platform
 from generator.rendering.scripts import script
 
 ROLE = "web/wordpress"
@@ -31,9 +32,7 @@ def wordpress(node: Node, found: Layout, mounts: Iterable[Mount]) -> Iterator[Cl
     if spec.source == "package":
         for name in node.platform.packages["wordpress"]:
             yield Package(node=node.name, spec=(*SPEC, "source"), role=ROLE, name=name)
-    yield _file(
-        node, f"{SCRIPTS}/wordpress-put", script(__package__, "files", "wordpress-put"), "0755"
-    )
+    yield _file(node, f"{SCRIPTS}/wordpress-put", _put(node.platform), "0755")
     secrets: tuple[str, ...] = ()
     admin = None
     if spec.admin is not None:
@@ -69,6 +68,17 @@ def wordpress(node: Node, found: Layout, mounts: Iterable[Mount]) -> Iterator[Cl
         blocking=False,
         secrets=secrets,
         within=300,
+    )
+
+
+def _put(platform: Platform) -> bytes:
+    return script(
+        __package__,
+        "files",
+        "wordpress-put",
+        family=platform.family,
+        PHP_USER=platform.users["web"],
+        PHP_GROUP=platform.groups["web"],
     )
 
 

@@ -1,12 +1,20 @@
 """Package families: what the tools that install packages read, by the name that a platform has.
 
-A family knows where a repository is written down, and how.
+A family is a folder. Its module knows where a repository is written down, and how; its two parts of
+scripts for nodes, `installed.sh` and `install.sh`, know its commands. They define
+
+* `installed_version PACKAGE`: prints it, and is not true where that is not wholly installed;
+* `hold_daemons` and `release_daemons`: what is installed between them is not started by that;
+* `fetch_and_install PACKAGE…`: one try, with an end to each wait on a network;
+* `complaints LOG`: the few lines of its output that say what was wrong;
+* `MANAGER`: what that output is named after.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
+from importlib import import_module, resources
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -14,12 +22,20 @@ if TYPE_CHECKING:
 
 
 class Family(Protocol):
-    """What each module of this package offers."""
+    """What the module of each family offers."""
 
     def files(self, repository: Repository) -> Iterator[File]: ...
 
 
 def load(name: str) -> Family:
     """The family of that name, or of that module."""
-    module = import_module(name if "." in name else f"{__name__}.{name}")
-    return cast(Family, module)
+    return cast(Family, import_module(_module(name)))
+
+
+def home(name: str) -> Traversable:
+    """Where the parts of its scripts lie."""
+    return resources.files(_module(name))
+
+
+def _module(name: str) -> str:
+    return name if "." in name else f"{__name__}.{name}"

@@ -11,7 +11,7 @@
 #   2          refused before anything was changed, or a wrong option
 #   75         incomplete: all the rest is done, the last lines name what is missing
 #
-# The script is the same on every node. It reads plan.tsv and SHA256SUMS beside it, installs
+# The script is the same on every node of a package family. It reads plan.tsv and SHA256SUMS beside it, installs
 # rootfs/PATH as /PATH, and keeps a block of its own in the files under blocks/.
 #
 # On a failure it restores files and blocks, and reloads what had already been told about them.
@@ -54,6 +54,8 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING=''
 . apply/secrets.sh
 . apply/blocks.sh
 . apply/packages.sh
+. family/installed.sh
+. family/install.sh
 . apply/users.sh
 . apply/disks.sh
 . apply/mounts.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -I
 """gluster-restart: restart glusterd for a changed glusterd.vol, when that costs nobody anything.
 
-A restart takes the bricks of this node with it (Debian's unit ends all its processes). So it
+A restart takes the bricks of this node with it (the packaged unit ends all its processes). So it
 waits, for at most 5 minutes, until no file of any volume waits to be healed and all other
 bricks are online; and nodes that are told at the same moment take turns. Where there is no
 volume yet it does not wait.

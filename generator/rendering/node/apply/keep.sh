@@ -3,7 +3,6 @@
 # ---------------------------------------------------------------- keep
 # The bundle and the retry unit are on the node before what may fail.
 
-# The bundle is kept where the retry unit finds it, however it came here.
 keep_bundle() {
     [ "$BUNDLE" != "$(cd -P "$STATE/bundle" 2>/dev/null && pwd)" ] || return 0
     if cmp -s "$BUNDLE/SHA256SUMS" "$STATE/bundle/SHA256SUMS" &&

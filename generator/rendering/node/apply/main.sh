@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: arm check_sudoers each finish install_packages keep_bundle lock on_exit preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_secret put_unit put_user release_daemons reload_units remove_absent repositories say systemd_runs validate
+# calls: arm each finish install_packages keep_bundle lock on_exit preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user release_daemons reload_units remove_absent say systemd_runs validate
 # ---------------------------------------------------------------- main
 # The order of it all.
 
@@ -41,19 +41,19 @@ main() {
     [ "$MODE" = check ] || release_daemons
     keep_bundle
     arm
-    repositories
+    each repository put_repository
     install_packages
     each user put_user
     systemd_runs || say "systemd is not running here: no disk is touched, units are enabled only"
     if systemd_runs; then each disk put_disk; fi
     each mountpoint put_mountpoint
-    each file check_sudoers
+    validate early "$BUNDLE/rootfs"
     each file put_file
     each secret put_secret
     each absent remove_absent
     each block put_block
     put_hostname "$(field hostname 1)"
-    validate
+    if [ "$MODE" = apply ] && [ "$STARTED" = yes ]; then validate late "$R"; fi
     if systemd_runs; then
         [ "$STARTED" = no ] || reload_units
         each mount put_mount

@@ -1,69 +1,27 @@
 # shellcheck shell=sh
-# calls: change each finish incomplete put say
+# calls: change complaints fetch_and_install finish hold_daemons incomplete installed_version put release_daemons say
 # ---------------------------------------------------------------- packages
-# Packages by apt and their repositories; no packaged daemon starts before its files are there.
+# Packages and their repositories; no packaged daemon starts before its files are there.
 
 missing_packages() {
     column package 1 | while read -r package; do
-        status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null </dev/null || :)
-        [ "$status" = installed ] || printf '%s\n' "$package"
+        installed_version "$package" >/dev/null || printf '%s ' "$package"
     done
 }
 
-# Daemons must not start with the packager's configuration: glusterd would take its default
-# ports, firewalld its default zone. They start when their files are in place.
-hold_daemons() {
-    policy=$R/usr/sbin/policy-rc.d
-    mkdir -p "$R/usr/sbin" "$STATE"
-    [ -e "$policy" ] && ! grep -q 'written by stook' "$policy" && mv -f "$policy" "$STATE/policy-rc.d"
-    # a reload starts nothing, and D-Bus needs one to know of new services
-    {
-        printf '#!/bin/sh\n# written by stook apply, and removed at its end\n'
-        printf 'case " $* " in *" reload "*) exit 0 ;; esac\nexit 101\n'
-    } >"$policy.stook-new"
-    chmod 0755 "$policy.stook-new"
-    mv -f "$policy.stook-new" "$policy"
-}
-
-release_daemons() {
-    policy=$R/usr/sbin/policy-rc.d
-    grep -q 'written by stook' "$policy" 2>/dev/null || return 0
-    rm -f "$policy"
-    [ ! -e "$STATE/policy-rc.d" ] || mv -f "$STATE/policy-rc.d" "$policy"
-}
-
-# Every wait on the network has an end; what runs after the download does not need it.
-# --no-remove: a package that conflicts with what is installed is refused, not swapped in.
-apt() {
-    DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none \
-        timeout "$APT_LIMIT" apt-get -q -y --no-install-recommends --no-remove \
-        -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
-        -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@" </dev/null
-}
-
-install_once() {
-    DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a </dev/null || :
-    # lists of an earlier day may do; if they do not, the next command says so
-    APT_LIMIT=600 apt -o APT::Update::Error-Mode=any update || :
-    # Only the download may be cut short: dpkg must not. (Not --no-download in the second line:
-    # packages of a `file:` repository are never downloaded, and it would not find them.)
-    # shellcheck disable=SC2086 # one word for each package
-    APT_LIMIT=1800 apt --download-only install $missing &&
-        APT_LIMIT=0 apt install $missing
-}
-
 install_packages() {
-    missing=$(missing_packages | tr '\n' ' ')
+    missing=$(missing_packages)
     [ -n "$missing" ] || return 0
     change "install packages: ${missing% }" || return 0
     hold_daemons
     for try in 1 2 3; do
-        # a hundred lines of apt for each try would hide what the others say
-        install_once >"$STATE/apt.log" 2>&1 || :
-        missing=$(missing_packages | tr '\n' ' ')
+        # a hundred lines for each try would hide what the others say
+        # shellcheck disable=SC2086 # one word for each package
+        fetch_and_install $missing >"$STATE/$MANAGER.log" 2>&1 || :
+        missing=$(missing_packages)
         [ -n "$missing" ] || break
-        say "not installed at try $try of 3: ${missing% }; all of it is in $STATE/apt.log:"
-        grep '^E: ' "$STATE/apt.log" | sort -u | head -n 4 || :
+        say "not installed at try $try of 3: ${missing% }; all of it is in $STATE/$MANAGER.log:"
+        complaints "$STATE/$MANAGER.log"
         [ "$try" = 3 ] || sleep "$((try * 5))"
     done
     release_daemons
@@ -72,7 +30,5 @@ install_packages() {
         finish
     }
 }
-
-repositories() { each repository put_repository; }
 
 put_repository() { put "$BUNDLE/rootfs$1" "$1" 0644 "$OWNER" "$GROUP"; }

@@ -10,12 +10,11 @@ each() {
     done 3<"$PLAN"
 }
 
-# A plan that this script does not understand wholly is not carried out in part.
 check_plan() {
     awk -F "$TAB" '
         BEGIN {
             split("stook 1 site 1 node 1 os 2 spec 1 hostname 1 repository 1 package 1 ssh-from 1 " \
-                "user 3 disk 4 mountpoint 1 file 5 absent 1 block 1 claim-name 1 claim-mount 1 " \
+                "user 3 disk 4 mountpoint 1 validator 4 file 5 absent 1 block 1 claim-name 1 claim-mount 1 " \
                 "mount 1 unit 4 secret 5 secret-word 1 unit-secret 2", words, " ")
             for (i = 1; i in words; i += 2) fields[words[i]] = words[i + 1]
             path["repository"] = path["file"] = path["absent"] = path["block"] = path["mountpoint"] = 1
@@ -26,6 +25,8 @@ check_plan() {
         !($1 in fields) { bad("unknown verb `" $1 "`"); next }
         NF != fields[$1] + 1 { bad("`" $1 "` has " fields[$1] " fields, not " NF - 1) }
         { seen[$1] = 1; for (i = 1; i <= NF; i++) if ($i == "") bad("an empty field") }
+        $1 == "validator" { known[$2] }
+        $1 == "file" && $6 != "-" && !($6 in known) { bad("no validator `" $6 "`") }
         ($1 in path) && ($2 !~ /^\// || ($2 "/") ~ /\/\.\.?\//) { bad("not an absolute path: " $2) }
         END {
             split("site node os spec hostname", needed, " ")

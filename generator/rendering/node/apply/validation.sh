@@ -1,45 +1,22 @@
 # shellcheck shell=sh
-# calls: each fail warn
+# calls: fail warn
 # ---------------------------------------------------------------- validation
-# Judged by the daemons' own commands, before they are told.
+# Judged by the daemons' own commands: `early`, before a file is put, or before they are told.
 
-check_sudoers() {
-    [ "$5" = sudoers ] || return 0
-    if [ "$MODE" = check ] && ! command -v visudo >/dev/null; then return 0; fi
-    visudo -c -q -f "$BUNDLE/rootfs$1" || fail "$1 is not a valid sudoers file; it was not installed"
+validate() { # early|late FOLDER
+    awk -F "$TAB" -v when="$1" '
+        $1 == "validator" && ($3 == "early") == (when == "early") { row[$2] = $3 FS $5 FS $4 }
+        $1 == "file" && $6 in row { print row[$6] FS (row[$6] ~ /[{]}/ ? $2 : "") }' "$PLAN" | sort -u >"$W/asked"
+    while IFS=$TAB read -r when refusal command path <&4; do ask "$2$path"; done 4<"$W/asked"
 }
 
-# A daemon's file is judged in its place, before the daemon is told about it.
-check_installed() {
-    case $5 in
-        sshd) echo sshd ;;
-        chrony) echo chrony ;;
-        zone) echo zone ;;
-        nft) echo "nft $1" ;;
-        unit) echo "unit $1" ;;
-    esac >>"$W/checks"
-}
-
-run_check() { # KIND PATH
-    case $1 in
-        sshd)
-            mkdir -p "$R/run/sshd"
-            sshd -t || fail "sshd -t refuses the new configuration"
-            ;;
-        chrony) chronyd -p -f "$R/etc/chrony/chrony.conf" >/dev/null || fail "chronyd refuses the new configuration" ;;
-        zone) firewall-offline-cmd --check-config >"$W/firewall" 2>&1 || {
-            cat "$W/firewall" >&2
-            fail "firewalld refuses the new configuration"
-        } ;;
-        nft) nft -c -f "$R$2" || fail "nft refuses $2" ;;
-        unit) systemd-analyze verify --man=no "$R$2" >"$W/unit" 2>&1 || warn "systemd-analyze verify $2: $(cat "$W/unit")" ;;
-    esac
-}
-
-validate() {
-    [ "$MODE" = apply ] && [ "$STARTED" = yes ] || return 0
-    : >"$W/checks"
-    each file check_installed
-    sort -u "$W/checks" >"$W/checks.once"
-    while read -r kind path <&4; do run_check "$kind" "${path-}"; done 4<"$W/checks.once"
+ask() { # FILE
+    if [ "$MODE" = check ] && ! command -v "${command%% *}" >/dev/null; then return 0; fi
+    sh -c "$(echo "$command" | sed "s/{}/\"\$1\"/")" ask "$1" >"$W/said" 2>&1 && return 0
+    refusal=$(echo "$refusal" | sed "s,{},$path,")
+    [ "$when" = warn ] || {
+        cat "$W/said" >&2
+        fail "$refusal"
+    }
+    warn "$refusal: $(cat "$W/said")"
 }

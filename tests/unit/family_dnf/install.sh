@@ -1,0 +1,15 @@
+# shellcheck shell=sh
+# Packages by dnf. Presets leave their daemons off, so that nothing has to be held.
+
+MANAGER=dnf
+
+hold_daemons() { :; }
+
+release_daemons() { :; }
+
+fetch_and_install() {
+    timeout 1800 dnf -y --setopt=install_weak_deps=False --downloadonly install "$@" </dev/null &&
+        dnf -y --setopt=install_weak_deps=False install "$@" </dev/null
+}
+
+complaints() { grep '^Error: ' "$1" | sort -u | head -n 4 || :; }
