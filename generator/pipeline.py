@@ -20,8 +20,8 @@ from generator.components import TABLE, Entry
 from generator.language import decode, source, waivers
 from generator.language.findings import Finding, Rule, attach, errors
 from generator.language.findings import table as by_id
-from generator.language.source import Source
 from generator.language.spec import AcceptSpec
+from generator.language.tree import Source
 from generator.planning import plan, resolve
 from generator.planning import rules as sites
 from generator.planning.component import Resolved

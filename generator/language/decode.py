@@ -16,8 +16,8 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 
 from generator.components import TABLE, Entry, asked_for
 from generator.language.findings import Finding, Path, Rule, dotted, nearest
-from generator.language.source import Source
 from generator.language.spec import FORMS, SiteSpec
+from generator.language.tree import Source
 
 UNKNOWN = Rule(
     "S101",

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
-from generator.language.findings import Finding, Path, Rule, Span
+from generator.language.findings import Finding, Rule, Span
+from generator.language.tree import Source, Value
 
 try:
     from yaml import CLoader as Loader
@@ -97,84 +97,8 @@ _WORDS: dict[str, bool | None] = {
 }
 
 
-@dataclass(slots=True)
-class Node:
-    """A value of the spec with its place.
-
-    `value` is a str, int, bool or None for a scalar, a list of nodes, or a dict of nodes by key;
-    `keys` has the place of each key.
-    """
-
-    value: object
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    keys: dict[str, Node] = field(default_factory=dict)
-
-
 class _Stop(Exception):  # noqa: N818 - not an error: nothing after this point can be trusted
     pass
-
-
-class Source:
-    """One spec file: its text, its tree, and what was wrong with reading it."""
-
-    def __init__(self, name: str, text: str = "") -> None:
-        self.name = name
-        self.text = text
-        self.lines = text.splitlines()
-        self.root: Node | None = None
-        self.findings: list[Finding] = []
-
-    def span(self, path: Path, *, key: bool = False) -> Span:
-        """The place of a path, or of its deepest ancestor that stands in the file."""
-        node = self.root
-        for depth, part in enumerate(path):
-            child = _child(node, part)
-            if child is None:
-                break
-            if key and depth == len(path) - 1 and node is not None and part in node.keys:
-                child = node.keys[str(part)]
-            node = child
-        return self._span(node) if node else self.mark(0, 0)
-
-    def _span(self, node: Node) -> Span:
-        same = node.end_line == node.line
-        return self.mark(node.line, node.column, node.end_column if same else None)
-
-    def mark(self, line: int, column: int, end: int | None = None) -> Span:
-        """A span from libyaml's zero-based marks, kept inside the line's own text."""
-        text = self.lines[line].rstrip() if line < len(self.lines) else ""
-        stop = len(text) if end is None else end
-        return Span(self.name, line + 1, column + 1, max(stop, column + 1) + 1, text)
-
-    def data(self, node: Node | None = None) -> object:
-        """The tree as plain values, without places."""
-        return _plain(self.root if node is None else node)
-
-
-def _child(node: Node | None, part: str | int) -> Node | None:
-    if node is None:
-        return None
-    value = node.value
-    if isinstance(value, dict):
-        found = value.get(part)
-        return found if isinstance(found, Node) else None
-    if isinstance(value, list) and isinstance(part, int) and part < len(value):
-        item: Node = value[part]
-        return item
-    return None
-
-
-def _plain(node: Node | None) -> object:
-    if node is None:
-        return None
-    if isinstance(node.value, dict):
-        return {key: _plain(child) for key, child in node.value.items()}
-    if isinstance(node.value, list):
-        return [_plain(child) for child in node.value]
-    return node.value
 
 
 def read(path: FilePath) -> Source:
@@ -242,7 +166,7 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.stack: list[tuple[Node, Node | None]] = []
+        self.stack: list[tuple[Value, Value | None]] = []
 
     def run(self) -> None:
         try:
@@ -318,7 +242,7 @@ class _Builder:
         self._put(node)
         self.stack.append((node, None))
 
-    def _put(self, node: Node) -> None:
+    def _put(self, node: Value) -> None:
         if not self.stack:
             self.source.root = node
             return
@@ -331,9 +255,9 @@ class _Builder:
             self.stack[-1] = (parent, None)
             self._pair(parent, key, node)
 
-    def _pair(self, parent: Node, key: Node, node: Node) -> None:
+    def _pair(self, parent: Value, key: Value, node: Value) -> None:
         assert isinstance(parent.value, dict)
-        span = self.source._span(key)
+        span = self.source.span_of(key)
         if isinstance(key.value, dict | list):
             rule = RANGE if _rangelike(key) else SYNTAX
             message = "a list or mapping cannot be a key"
@@ -353,17 +277,17 @@ class _Builder:
         parent.keys[text] = key
 
 
-def _rangelike(node: Node) -> bool:
+def _rangelike(node: Value) -> bool:
     return isinstance(node.value, list) and len(node.value) == 1
 
 
-def _node(value: object, event: yaml.Event) -> Node:
+def _node(value: object, event: yaml.Event) -> Value:
     start: Any = event.start_mark
     end: Any = event.end_mark
-    return Node(value, start.line, start.column, end.line, end.column)
+    return Value(value, start.line, start.column, end.line, end.column)
 
 
-def _end(node: Node, event: yaml.Event) -> tuple[int, int]:
+def _end(node: Value, event: yaml.Event) -> tuple[int, int]:
     start: Any = event.start_mark
     end: Any = event.end_mark
     if end.index > start.index:
