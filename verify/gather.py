@@ -36,12 +36,12 @@ class Answers:
         for key, (name, command) in zip(check.commands, check.places(), strict=True):
             if (name, command.text) not in self.outputs:
                 reason = self.unreachable.get(name, "it was not asked")
-                raise Unreachable(f"{_spoken(name)} cannot be asked: {reason}")
+                raise Unreachable(f"{_display_name(name)} cannot be asked: {reason}")
             outputs[key] = self.outputs[name, command.text]
         return outputs
 
 
-def _spoken(name: str) -> str:
+def _display_name(name: str) -> str:
     return {CLUSTER: "the cluster", OUTSIDE: "the machine outside"}.get(name, name)
 
 

@@ -29,7 +29,7 @@ def routes(checks: Sequence[Check], bundle: Bundle) -> dict[str, list[Command]]:
     return {OUTSIDE: [Command(text) for text in asked]}
 
 
-def admitted(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:
+def source_inside(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:
     """Why its probes mean nothing; empty when they do, or when the routes cannot be known."""
     listed = [n for blocks in bundle.site.networks.values() for n in blocks]
     networks = [ip_network(n) for n in (*listed, *bundle.site.facts.get("admitted", ()))]
@@ -50,13 +50,13 @@ def unproven(answers: Answers, checks: Sequence[Check]) -> tuple[str, ...]:
             output = answers.outputs.get((OUTSIDE, command.text))
             address = command.reaches
             if name == OUTSIDE and address and output:
-                heard = probe.heard(output) or _echoed(answers, address)
-                asked[address] = asked.get(address, False) or heard
+                responded = probe.responded(output) or _echoed(answers, address)
+                asked[address] = asked.get(address, False) or responded
     return tuple(
         f"whether {address} can be reached from outside at all: nothing there answered, so what "
         "is filtered may be filtered on the way"
-        for address, heard in asked.items()
-        if not heard
+        for address, responded in asked.items()
+        if not responded
     )
 
 

@@ -122,6 +122,8 @@ def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
         )
     wanted = {f.name for f in fields(form)} - (NEW if version == 1 else set())
     if set(data) != wanted:
-        odd = ", ".join(sorted(set(data) ^ wanted))
-        raise ContractError(f"{path}: not as contract {version} has it ({odd}); build it again")
+        differing = ", ".join(sorted(set(data) ^ wanted))
+        raise ContractError(
+            f"{path}: not as contract {version} has it ({differing}); build it again"
+        )
     return dict(data)

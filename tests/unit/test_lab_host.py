@@ -23,12 +23,12 @@ def test_a_capability_outside_the_bounding_set_is_missing() -> None:
 
 def test_one_lab_is_not_made_twice_at_once(tmp_path: Path) -> None:
     with (
-        host.alone(tmp_path, "shop-1"),
+        host.exclusive(tmp_path, "shop-1"),
         pytest.raises(LabError, match="shop-1: is being"),
-        host.alone(tmp_path, "shop-1"),
+        host.exclusive(tmp_path, "shop-1"),
     ):
         pass
-    with host.alone(tmp_path, "shop-1"), host.alone(tmp_path, "shop-2"):
+    with host.exclusive(tmp_path, "shop-1"), host.exclusive(tmp_path, "shop-2"):
         pass
 
 

@@ -46,7 +46,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     printed = text(outputs["object"], "S3").strip()
     try:
         answer = json.loads(printed)
-        got = {str(name): str(said) for name, said in answer["got"].items()}
+        got = {str(name): str(text) for name, text in answer["got"].items()}
         token, user, put, left = (str(answer[key]) for key in ("token", "user", "put", "left"))
         return Seen(token, user, put, got, left)
     except (AttributeError, LookupError, TypeError, ValueError):

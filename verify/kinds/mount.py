@@ -8,7 +8,7 @@ from shlex import quote
 
 from verify.contract import Command, Difference, Output
 from verify.readers import mountinfo
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 from verify.readers.compare import missing, same
 from verify.readers.mountinfo import Mount
 from verify.readers.shell import MOUNT_TABLE
@@ -67,7 +67,7 @@ def _answer(output: Output) -> str:
     if output.code is None:
         return f"nothing within {PATIENCE} s"
     text(output, "stat", codes=(0, 1))
-    return "answers" if output.code == 0 else said(output)
+    return "answers" if output.code == 0 else first_line(output)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -9,7 +9,7 @@ from shlex import quote
 
 from verify.contract import Command, Difference, Output
 from verify.readers import web
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Not being able to write is an answer; a missing command or a hang is none."""
     written = text(outputs["write"], "write", codes=(0, 1, 2)).strip()
     if outputs["write"].code != 0 or not written:
-        written = f"error: {said(outputs['write'])}"
+        written = f"error: {first_line(outputs['write'])}"
     served = {}
     for node, _ in want.nodes:
         answer = web.read(outputs[f"read {node}"])

@@ -29,7 +29,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the document root says it holds, what is installed, and every file that is odd."""
+    """What the document root says it holds, what is installed, and every file that is unknown."""
 
     there: str
     source: str
@@ -48,7 +48,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     # everything that PHP would run, outside of what people may add to
     scripts = "find . -path ./wp-content -prune -o -type f -name '*.php' -printf '%P\\n'"
     known = "NR == FNR { known[substr($0, 67)]; next } "
-    odd = quote(known + '$0 != "wp-config.php" && !($0 in known) { print } END { print "end" }')
+    unknown = quote(known + '$0 != "wp-config.php" && !($0 in known) { print } END { print "end" }')
     return {
         "put": Command(put),
         "version": Command(version),
@@ -57,7 +57,7 @@ def commands(want: Want) -> Mapping[str, Command]:
             f"[ $code -le 1 ] && wc -l <{names}; exit $code",
             timeout=90,
         ),
-        "scripts": Command(f"cd {root} && {scripts} | awk {odd} {names} -", timeout=60),
+        "scripts": Command(f"cd {root} && {scripts} | awk {unknown} {names} -", timeout=60),
     }
 
 

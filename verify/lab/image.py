@@ -62,13 +62,13 @@ def outdated(built: Mapping[str, str], newest: str) -> tuple[str, ...]:
     `built` maps names to the times that they were built at, in a form that sorts. Kept are, beside
     `newest`, the last ones of each purpose; names without a purpose are of older releases.
     """
-    kept: Counter[str] = Counter({_purpose(newest): 1})
+    retained: Counter[str] = Counter({_purpose(newest): 1})
     old = []
     for name in sorted(built, key=lambda one: built[one], reverse=True):
         if name == newest:
             continue
-        kept[_purpose(name)] += 1
-        if kept[_purpose(name)] > KEEP:
+        retained[_purpose(name)] += 1
+        if retained[_purpose(name)] > KEEP:
             old.append(name)
     return tuple(old)
 

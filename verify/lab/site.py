@@ -37,8 +37,8 @@ def state_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How one container of a lab stands, for a table."""
+class MachineStatus:
+    """The status of one machine of a lab, for a table."""
 
     name: str
     role: str
@@ -81,7 +81,7 @@ class Lab(Machines):
         Whatever ends this early, nothing is left behind, unless `keep` asks for it to be looked at.
         """
         with ExitStack() as making:
-            making.enter_context(host.alone(state_folder(), self.topology.name))
+            making.enter_context(host.exclusive(state_folder(), self.topology.name))
             self._refuse_second()
             try:
                 self._make(seedless, secretless, bare)
@@ -107,7 +107,7 @@ class Lab(Machines):
         disks.detach(self.topology.state)
         shutil.rmtree(self.topology.state, ignore_errors=True)
 
-    def status(self) -> tuple[Standing, ...]:
+    def status(self) -> tuple[MachineStatus, ...]:
         """How each container that should be there stands (`absent` when it is not)."""
         states = {
             container.name: container.status
@@ -116,7 +116,7 @@ class Lab(Machines):
             )
         }
         return tuple(
-            Standing(
+            MachineStatus(
                 box.name, box.role, states.get(self.topology.container(box), "absent"), box.known()
             )
             for box in (*self.topology.nodes, *self.topology.around)
@@ -173,7 +173,7 @@ class Lab(Machines):
         return self.topology.state / "secrets"
 
     def _image(self, packages: Sequence[str], purpose: str, platform: str) -> str:
-        with host.alone(state_folder(), "images", wait=True):
+        with host.exclusive(state_folder(), "images", wait=True):
             return image.obtain(self.client, packages, self.say, platform, purpose)
 
     def _fill_database(self) -> None:

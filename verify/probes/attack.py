@@ -63,8 +63,8 @@ def below(them: Visitors, method: str, path: str, count: int, probe: tuple[str, 
 
 
 def reach(them: Visitors, method: str, path: str, count: int, probe: tuple[str, str]) -> None:
-    kept = them.visit(them.attacker, 3)
-    print(outcome(lambda: them.ask(kept)))
+    persistent = them.visit(them.attacker, 3)
+    print(outcome(lambda: them.ask(persistent)))
     print(outcome(lambda: attack(them, method, path, count)))
     beside = concurrent.futures.ThreadPoolExecutor(1)
     end, new, open_one = time.monotonic() + 15, "", "served"
@@ -72,7 +72,7 @@ def reach(them: Visitors, method: str, path: str, count: int, probe: tuple[str, 
         # never idle for long: the server itself ends such a connection
         time.sleep(0.5)
         asked = beside.submit(them.come, them.attacker, 3, probe)
-        open_one, new = outcome(lambda: them.ask(kept, *probe)), asked.result()
+        open_one, new = outcome(lambda: them.ask(persistent, *probe)), asked.result()
     # who came in the moment before the ban comes once more
     new = them.come(them.attacker, 3, probe) if new == "served" else new
     print(new, open_one, them.come(them.innocent, 15, probe))
