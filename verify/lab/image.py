@@ -11,6 +11,7 @@ from pathlib import Path
 from docker import DockerClient
 from docker.errors import APIError, BuildError, ImageNotFound
 
+from verify.contract import OperatingSystem
 from verify.lab import base
 from verify.lab.errors import LabError
 
@@ -27,7 +28,7 @@ def obtain(
     client: DockerClient,
     packages: Iterable[str],
     say: Callable[[str], None],
-    platform: str = "debian-12",
+    os: OperatingSystem = base.AROUND,
     purpose: str = "node",
 ) -> str:
     """The name of an image with these packages installed, or (purpose `bare`) as files only.
@@ -35,7 +36,7 @@ def obtain(
     Built when the engine has none made of the same Debian, packages and lab files; then older ones
     of the same purpose go.
     """
-    root = base.obtain(client, platform, say)
+    root = base.obtain(client, os, say)
     wanted = sorted(set(packages))
     target = "bare" if purpose == "bare" else "node"
     name = f"{REPOSITORY}:{purpose}-{digest(root, wanted, target)}"

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from docker import DockerClient
 
+from verify.contract import OperatingSystem
 from verify.lab import (
+    base,
     boot,
     database,
     delivery,
@@ -26,9 +28,6 @@ from verify.lab import (
 from verify.lab.errors import LabError
 from verify.lab.machines import Machines
 from verify.serialization import load_manifest
-
-# What stands around a site is the same whatever its nodes run.
-AROUND = "debian-12"
 
 
 def state_folder() -> Path:
@@ -153,8 +152,10 @@ class Lab(Machines):
     def _make(self, seedless: Collection[str], secretless: Collection[str], bare: bool) -> None:
         for name in (*seedless, *secretless):
             self._node(name)
-        inner = self._image(self.topology.packages, "bare" if bare else "node", self._platform())
-        outer = {box.role: self._image(*_packages(box), AROUND) for box in self.topology.around}
+        inner = self._image(self.topology.packages, "bare" if bare else "node", self._os())
+        outer = {
+            box.role: self._image(*_packages(box), base.AROUND) for box in self.topology.around
+        }
         network.create(self.topology)
         secrets.make(self._vault, self.topology.secrets)
         for box in self.topology.around:
@@ -172,9 +173,9 @@ class Lab(Machines):
     def _vault(self) -> Path:
         return self.topology.state / "secrets"
 
-    def _image(self, packages: Sequence[str], purpose: str, platform: str) -> str:
+    def _image(self, packages: Sequence[str], purpose: str, os: OperatingSystem) -> str:
         with host.exclusive(state_folder(), "images", wait=True):
-            return image.obtain(self.client, packages, self.say, platform, purpose)
+            return image.obtain(self.client, packages, self.say, os, purpose)
 
     def _fill_database(self) -> None:
         one = self.topology.database
@@ -183,13 +184,12 @@ class Lab(Machines):
             packed = delivery.private(database.SQL.lstrip("/"), sql)
             self.container("database").put_archive("/", packed)
 
-    def _platform(self) -> str:
-        platforms = {
-            load_manifest(self.folder / name / "manifest.json").platform for name in self.names
-        }
-        if len(platforms) != 1:
-            raise LabError(f"a lab has nodes of one platform, not {', '.join(sorted(platforms))}")
-        return platforms.pop()
+    def _os(self) -> OperatingSystem:
+        nodes = [load_manifest(self.folder / name / "manifest.json") for name in self.names]
+        if len({node.os for node in nodes}) != 1:
+            platforms = ", ".join(sorted({node.platform for node in nodes}))
+            raise LabError(f"a lab has nodes of one platform, not {platforms}")
+        return nodes[0].os
 
     def _create(self, box: topology.Box, image_name: str) -> None:
         devices = {disk.device: disks.attach(disk.file) for disk in box.disks}
