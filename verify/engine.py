@@ -47,8 +47,8 @@ def run(
     find = _finder(target)
     selection = select(bundle, options)
     checks = tuple(c.adapted(find(c.expectation.node).environment) for c in selection.checks)
-    asked = _nodes(bundle, options)
-    stamps = {node: [options.with_timeout(Command(STAMP))] for node in asked}
+    nodes = _nodes(bundle, options)
+    stamps = {node: [options.with_timeout(Command(STAMP))] for node in nodes}
     answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)
     inside = source_inside(answers, bundle, checks)
     judged = {check.id: judge(check, answers, inside) for check in checks}
@@ -62,8 +62,8 @@ def run(
         finished=_now(),
         phase=options.phase,
         spec_digest=bundle.site.spec_digest,
-        bundles={node: bundle.manifests[node].bundle_digest for node in asked},
-        stamps={node: _stamp(answers, node) for node in asked},
+        bundles={node: bundle.manifests[node].bundle_digest for node in nodes},
+        stamps={node: _stamp(answers, node) for node in nodes},
         verdicts=tuple(verdicts[key] for key in sorted(verdicts)),
         not_checked=(
             *selection.not_checked,
@@ -77,14 +77,14 @@ def run(
 def commands(bundle: Bundle, options: Options) -> dict[str, list[str]]:
     """All that a run with these options would ask, by place, each command once."""
     checks = select(bundle, options).checks
-    asked = {node: [Command(STAMP)] for node in _nodes(bundle, options)}
+    questions = {node: [Command(STAMP)] for node in _nodes(bundle, options)}
     for name, command in (pair for check in checks for pair in check.places()):
-        asked.setdefault(name, []).append(command)
+        questions.setdefault(name, []).append(command)
     for name, more in routes(checks, bundle).items():
-        asked.setdefault(name, []).extend(more)
+        questions.setdefault(name, []).extend(more)
     return {
-        name: [batch.text for batch in fold(longest(questions).values())]
-        for name, questions in asked.items()
+        place: [batch.text for batch in fold(longest(of_place).values())]
+        for place, of_place in questions.items()
     }
 
 
@@ -149,9 +149,9 @@ def ask_again(
 
 def _waiting(checks: Sequence[Check], verdicts: Mapping[str, Verdict], spent: float) -> list[Check]:
     """What may still come right, leaving out what needs something that will not."""
-    late = [c for c in checks if c.expectation.within > spent and _open(verdicts[c.id])]
-    retried = {check.id for check in late}
-    return [check for check in late if not _hopeless(check, verdicts, retried)]
+    failing = [c for c in checks if c.expectation.within > spent and _open(verdicts[c.id])]
+    retried = {check.id for check in failing}
+    return [check for check in failing if not _hopeless(check, verdicts, retried)]
 
 
 def _open(verdict: Verdict) -> bool:

@@ -53,11 +53,11 @@ def gather(
 ) -> Answers:
     """Run every command once where it belongs, step after step; `also` adds some to a place."""
     answers = Answers()
-    asked = [(name, command) for check in checks for name, command in check.places()]
-    asked += [(name, command) for name, more in (also or {}).items() for command in more]
-    for step in sorted({command.step for _, command in asked}):
-        now = [(name, command) for name, command in asked if command.step == step]
-        _places(now, find, answers)
+    questions = [(name, command) for check in checks for name, command in check.places()]
+    questions += [(name, command) for name, more in (also or {}).items() for command in more]
+    for step in sorted({command.step for _, command in questions}):
+        due = [(name, command) for name, command in questions if command.step == step]
+        _places(due, find, answers)
         _cluster(checks, step, find, answers, sleep)
     return answers
 

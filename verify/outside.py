@@ -25,8 +25,8 @@ def routes(checks: Sequence[Check], bundle: Bundle) -> dict[str, list[Command]]:
     """What to ask outside: under which address it reaches each node; nothing if not needed."""
     if not any(name == OUTSIDE for check in checks for name, _ in check.places()):
         return {}
-    asked = [text for a in _addresses(bundle) for text in (_route(a), _echo(a))]
-    return {OUTSIDE: [Command(text) for text in asked]}
+    questions = [text for a in _addresses(bundle) for text in (_route(a), _echo(a))]
+    return {OUTSIDE: [Command(text) for text in questions]}
 
 
 def source_inside(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:

@@ -76,10 +76,10 @@ class Ssh:
         return ["ssh", "-T", *own, *user, *checked, "-o", "ConnectTimeout=10"]
 
     def _where(self, name: str) -> list[str]:
-        asked = subprocess.run([*self._ssh(), "-G", name], capture_output=True, text=True)
-        if asked.returncode or f"hostname {name}\n" not in asked.stdout:
+        resolved = subprocess.run([*self._ssh(), "-G", name], capture_output=True, text=True)
+        if resolved.returncode or f"hostname {name}\n" not in resolved.stdout:
             return []
-        if "proxyjump " in asked.stdout or "proxycommand " in asked.stdout or _resolves(name):
+        if "proxyjump " in resolved.stdout or "proxycommand " in resolved.stdout or _resolves(name):
             return []
         address = self.addresses.get(name)
         return ["-o", f"HostName={address}", "-o", f"HostKeyAlias={name}"] if address else []

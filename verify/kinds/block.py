@@ -56,5 +56,5 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     if markers or seen.lines == want.lines:
         return markers
     lost = missing("line", set(want.lines) - set(seen.lines))
-    more = extra("line", set(seen.lines) - set(want.lines))
-    return lost + more or same("order of lines", "as in the bundle", "another")
+    unexpected = extra("line", set(seen.lines) - set(want.lines))
+    return lost + unexpected or same("order of lines", "as in the bundle", "another")

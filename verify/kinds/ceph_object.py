@@ -40,12 +40,12 @@ def commands(want: Want) -> Mapping[str, Command]:
         look = probes.run("ceph_object_name.sh", want.pool, name, want.min_size)
         find = f"name=$({look}) || exit 3\n"
     rados = f"timeout -k 2 {PATIENCE} rados -p {pool}"
-    asked = {
+    steps = {
         "write": (want.writer, f"echo {token} | {rados} put $name - && echo {token}"),
         "read": (want.reader, f"{rados} get $name -"),
         "clean": (want.writer, f"{rados} rm $name"),
     }
-    return read_back.commands({key: (node, find + words) for key, (node, words) in asked.items()})
+    return read_back.commands({key: (node, find + words) for key, (node, words) in steps.items()})
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
@@ -57,9 +57,9 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Where it should wait and does not, the prediction is wrong, and the plan with it."""
     if want.serves:
         return read_back.differences(seen, want.writer, want.reader)
-    asked = {"write": seen.written, "read": seen.read}
+    answers = {"write": seen.written, "read": seen.read}
     return tuple(
         Difference(key, read_back.WAITS, observed)
-        for key, observed in asked.items()
+        for key, observed in answers.items()
         if observed != read_back.WAITS
     )

@@ -45,7 +45,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     path = quote(f"{want.directory}/{name}")
     account = quote(want.owner)
     write = quote(f"umask 022; echo {token} >{path} && cat -- {path}")
-    asked = {
+    questions = {
         "write": Command(
             f"setpriv --reuid={account} --regid={account} --init-groups sh -c {write}",
             f"node:{first}",
@@ -56,10 +56,10 @@ def commands(want: Want) -> Mapping[str, Command]:
     }
     for node, address in want.nodes:
         url = f"{want.url}/{name}"
-        asked[f"read {node}"] = web.get(
+        questions[f"read {node}"] = web.get(
             address, want.port, want.host, url, scope=f"node:{node}", step=READ
         )
-    return asked
+    return questions
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

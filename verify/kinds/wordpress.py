@@ -63,16 +63,16 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Raises `Unreadable` where the list is absent or empty: then nothing was compared."""
-    there = text(outputs["put"], "the mark of WordPress").strip()
+    mark = text(outputs["put"], "the mark of WordPress").strip()
     version = text(outputs["version"], "dpkg-query").strip()
     *wrong, count = text(outputs["sums"], "sha256sum", codes=(0, 1)).splitlines() or [""]
     if not count.strip().isdigit() or count.strip() == "0":
         raise Unreadable(f"sha256sum: no list of files in {want.list}")
     *added, end = text(outputs["scripts"], "find").splitlines() or [""]
-    if end != "end" or not there:
+    if end != "end" or not mark:
         raise Unreadable("find: it did not come to its end")
     return Seen(
-        there,
+        mark,
         f"{want.source} {version}".strip(),
         tuple(_names(wrong, ": FAILED")),
         tuple(_names(wrong, ": FAILED open or read")),

@@ -30,8 +30,8 @@ def ask(admin: str, prefix: str, **words: str | tuple[str, ...]) -> Command:
     """
     question = quote(json.dumps({"prefix": prefix, "format": "json", **words}))
     client = probes.run("ceph_mon", PATIENCE)
-    asked = f"# {_typed(prefix, **words)}\n{client} {question}"
-    return Command(asked, f"node:{admin}", LIMIT, client=client, question=question)
+    command = f"# {_typed(prefix, **words)}\n{client} {question}"
+    return Command(command, f"node:{admin}", LIMIT, client=client, question=question)
 
 
 def _typed(prefix: str, **words: str | tuple[str, ...]) -> str:

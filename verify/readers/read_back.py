@@ -26,9 +26,9 @@ class ReadBack:
 
 def commands(asked: Mapping[str, tuple[str, str]]) -> Mapping[str, Command]:
     """A command for each step, of a node and shell words; a `timeout` in them is an answer."""
-    late = f"code=$?; [ $code -lt 124 ] || exit {WAITED}; exit $code"
+    timed_out = f"code=$?; [ $code -lt 124 ] || exit {WAITED}; exit $code"
     return {
-        key: Command(f"{{ {words}; }} || {{ {late}; }}", f"node:{node}", LIMIT, STEPS[key])
+        key: Command(f"{{ {words}; }} || {{ {timed_out}; }}", f"node:{node}", LIMIT, STEPS[key])
         for key, (node, words) in asked.items()
     }
 

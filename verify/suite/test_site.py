@@ -23,9 +23,9 @@ def about(*kinds: str) -> Callable[[Any], Any]:
 def test_expectation(verdict: Verdict) -> None:
     """The node is as the spec has it."""
     differences = [f"{d.what}: wanted {d.wanted}, found {d.found}" for d in verdict.differences]
-    asked = [f"$ {command}" for command in verdict.commands]
+    commands = [f"$ {command}" for command in verdict.commands]
     if verdict.status is not Status.PASS:
-        text = "\n".join([f"{verdict.id} (spec: {verdict.spec})", *differences, *asked])
+        text = "\n".join([f"{verdict.id} (spec: {verdict.spec})", *differences, *commands])
         pytest.fail(text, pytrace=False)
 
 
