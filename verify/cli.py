@@ -150,10 +150,10 @@ def _load(folders: Sequence[Path], options: Options) -> list[Bundle]:
 
     sites = [load(folder) for folder in folders]
     known = {node for site in sites for node in site.manifests}
-    strange = [node for node in options.nodes if node not in known]
-    if strange:
+    unknown = [node for node in options.nodes if node not in known]
+    if unknown:
         raise ContractError(
-            f"no node {strange[0]} in the bundles; they have {', '.join(sorted(known))}"
+            f"no node {unknown[0]} in the bundles; they have {', '.join(sorted(known))}"
         )
     return sites
 
@@ -180,16 +180,16 @@ def _run(
 def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
     from verify.engine import commands
 
-    told: list[str] = []
+    lines: list[str] = []
     for bundle in sites:
         for place, texts in commands(bundle, options).items():
-            told += [f"# {bundle.site.site}: {place}", *texts, ""]
+            lines += [f"# {bundle.site.site}: {place}", *texts, ""]
     who = user or "USER"
-    told += [
+    lines += [
         "# sudoers: all commands of a node travel as one script to one root shell",
         f"{who} ALL=(root) NOPASSWD: /usr/bin/sh -s, /bin/sh -s",
     ]
-    return "".join(f"{line}\n" for line in told)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _write(reports: Sequence[Report], form: str, output: Path | None) -> None:

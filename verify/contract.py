@@ -152,6 +152,15 @@ class ExternalService:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatingSystem:
+    """`ID`, `VERSION_ID` and, where it has one, `VERSION_CODENAME` of its /etc/os-release."""
+
+    id: str
+    version: str
+    codename: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """All that verification needs to know about one node (`NODE/manifest.json`).
 
@@ -169,6 +178,7 @@ class Manifest:
     packages: tuple[str, ...]
     disks: tuple[Mapping[str, str], ...]
     expectations: tuple[Expectation, ...]
+    os: OperatingSystem
     secrets: tuple[SecretFile, ...] = ()
     contract: int = CONTRACT
 

@@ -15,7 +15,7 @@ from verify.bundles import Bundle
 from verify.contract import CONTRACT, Command, Expectation, Report, Status, Unreadable, Verdict
 from verify.gather import OUTSIDE, Answers, Sleep, gather
 from verify.kinds import stamp
-from verify.outside import admitted, routes, unproven
+from verify.outside import routes, source_inside, unproven
 from verify.plain import ContractError
 from verify.readers.shell import STAMP
 from verify.selection import Check, Options, Selection, select
@@ -47,10 +47,10 @@ def run(
     find = _finder(target)
     selection = select(bundle, options)
     checks = tuple(c.adapted(find(c.expectation.node).environment) for c in selection.checks)
-    asked = _nodes(bundle, options)
-    stamps = {node: [options.unhurried(Command(STAMP))] for node in asked}
+    nodes = _nodes(bundle, options)
+    stamps = {node: [options.with_timeout(Command(STAMP))] for node in nodes}
     answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)
-    inside = admitted(answers, bundle, checks)
+    inside = source_inside(answers, bundle, checks)
     judged = {check.id: judge(check, answers, inside) for check in checks}
     settled = ask_again(checks, judged, find, inside, clock) if options.wait else judged
     verdicts = block({**settled, **_unasked(selection)}, bundle)
@@ -62,13 +62,13 @@ def run(
         finished=_now(),
         phase=options.phase,
         spec_digest=bundle.site.spec_digest,
-        bundles={node: bundle.manifests[node].bundle_digest for node in asked},
-        stamps={node: _stamp(answers, node) for node in asked},
+        bundles={node: bundle.manifests[node].bundle_digest for node in nodes},
+        stamps={node: _stamp(answers, node) for node in nodes},
         verdicts=tuple(verdicts[key] for key in sorted(verdicts)),
         not_checked=(
             *selection.not_checked,
             *unproven(answers, checks),
-            *overdue(bundle, today),
+            *expired(bundle, today),
             *outdated(bundle),
         ),
     )
@@ -77,18 +77,18 @@ def run(
 def commands(bundle: Bundle, options: Options) -> dict[str, list[str]]:
     """All that a run with these options would ask, by place, each command once."""
     checks = select(bundle, options).checks
-    asked = {node: [Command(STAMP)] for node in _nodes(bundle, options)}
+    questions = {node: [Command(STAMP)] for node in _nodes(bundle, options)}
     for name, command in (pair for check in checks for pair in check.places()):
-        asked.setdefault(name, []).append(command)
+        questions.setdefault(name, []).append(command)
     for name, more in routes(checks, bundle).items():
-        asked.setdefault(name, []).extend(more)
+        questions.setdefault(name, []).extend(more)
     return {
-        name: [batch.text for batch in fold(longest(questions).values())]
-        for name, questions in asked.items()
+        place: [batch.text for batch in fold(longest(of_place).values())]
+        for place, of_place in questions.items()
     }
 
 
-def overdue(bundle: Bundle, today: date | None) -> tuple[str, ...]:
+def expired(bundle: Bundle, today: date | None) -> tuple[str, ...]:
     """Accepted deviations whose date is over: what they excused is not excused any more."""
     return tuple(
         f"{item.rule} at {item.where} was accepted until {item.until} only"
@@ -149,9 +149,9 @@ def ask_again(
 
 def _waiting(checks: Sequence[Check], verdicts: Mapping[str, Verdict], spent: float) -> list[Check]:
     """What may still come right, leaving out what needs something that will not."""
-    late = [c for c in checks if c.expectation.within > spent and _open(verdicts[c.id])]
-    hopeful = {check.id for check in late}
-    return [check for check in late if not _lost(check, verdicts, hopeful)]
+    failing = [c for c in checks if c.expectation.within > spent and _open(verdicts[c.id])]
+    retried = {check.id for check in failing}
+    return [check for check in failing if not _hopeless(check, verdicts, retried)]
 
 
 def _open(verdict: Verdict) -> bool:
@@ -160,9 +160,9 @@ def _open(verdict: Verdict) -> bool:
     )
 
 
-def _lost(check: Check, verdicts: Mapping[str, Verdict], hopeful: set[str]) -> bool:
+def _hopeless(check: Check, verdicts: Mapping[str, Verdict], retried: set[str]) -> bool:
     needed = (need for need in check.expectation.needs if need in verdicts)
-    return any(verdicts[n].status is not Status.PASS and n not in hopeful for n in needed)
+    return any(verdicts[n].status is not Status.PASS and n not in retried for n in needed)
 
 
 def block(verdicts: Mapping[str, Verdict], bundle: Bundle) -> dict[str, Verdict]:

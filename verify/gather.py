@@ -36,12 +36,12 @@ class Answers:
         for key, (name, command) in zip(check.commands, check.places(), strict=True):
             if (name, command.text) not in self.outputs:
                 reason = self.unreachable.get(name, "it was not asked")
-                raise Unreachable(f"{_spoken(name)} cannot be asked: {reason}")
+                raise Unreachable(f"{_display_name(name)} cannot be asked: {reason}")
             outputs[key] = self.outputs[name, command.text]
         return outputs
 
 
-def _spoken(name: str) -> str:
+def _display_name(name: str) -> str:
     return {CLUSTER: "the cluster", OUTSIDE: "the machine outside"}.get(name, name)
 
 
@@ -53,11 +53,11 @@ def gather(
 ) -> Answers:
     """Run every command once where it belongs, step after step; `also` adds some to a place."""
     answers = Answers()
-    asked = [(name, command) for check in checks for name, command in check.places()]
-    asked += [(name, command) for name, more in (also or {}).items() for command in more]
-    for step in sorted({command.step for _, command in asked}):
-        now = [(name, command) for name, command in asked if command.step == step]
-        _places(now, find, answers)
+    questions = [(name, command) for check in checks for name, command in check.places()]
+    questions += [(name, command) for name, more in (also or {}).items() for command in more]
+    for step in sorted({command.step for _, command in questions}):
+        due = [(name, command) for name, command in questions if command.step == step]
+        _places(due, find, answers)
         _cluster(checks, step, find, answers, sleep)
     return answers
 

@@ -25,11 +25,11 @@ def routes(checks: Sequence[Check], bundle: Bundle) -> dict[str, list[Command]]:
     """What to ask outside: under which address it reaches each node; nothing if not needed."""
     if not any(name == OUTSIDE for check in checks for name, _ in check.places()):
         return {}
-    asked = [text for a in _addresses(bundle) for text in (_route(a), _echo(a))]
-    return {OUTSIDE: [Command(text) for text in asked]}
+    questions = [text for a in _addresses(bundle) for text in (_route(a), _echo(a))]
+    return {OUTSIDE: [Command(text) for text in questions]}
 
 
-def admitted(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:
+def source_inside(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> str:
     """Why its probes mean nothing; empty when they do, or when the routes cannot be known."""
     listed = [n for blocks in bundle.site.networks.values() for n in blocks]
     networks = [ip_network(n) for n in (*listed, *bundle.site.facts.get("admitted", ()))]
@@ -50,13 +50,13 @@ def unproven(answers: Answers, checks: Sequence[Check]) -> tuple[str, ...]:
             output = answers.outputs.get((OUTSIDE, command.text))
             address = command.reaches
             if name == OUTSIDE and address and output:
-                heard = probe.heard(output) or _echoed(answers, address)
-                asked[address] = asked.get(address, False) or heard
+                responded = probe.responded(output) or _echoed(answers, address)
+                asked[address] = asked.get(address, False) or responded
     return tuple(
         f"whether {address} can be reached from outside at all: nothing there answered, so what "
         "is filtered may be filtered on the way"
-        for address, heard in asked.items()
-        if not heard
+        for address, responded in asked.items()
+        if not responded
     )
 
 

@@ -27,9 +27,9 @@ def read(form: type[T], data: object, where: str) -> T:
         raise _wrong(where, "an object", data)
     whole: Any = form
     readers, needed = _readers(whole)
-    odd = sorted(set(data) - set(readers))
-    if odd:
-        raise ContractError(f"{where} has unknown fields ({', '.join(odd)})")
+    unknown = sorted(set(data) - set(readers))
+    if unknown:
+        raise ContractError(f"{where} has unknown fields ({', '.join(unknown)})")
     absent = sorted(needed - set(data))
     if absent:
         raise ContractError(f"{where} lacks {', '.join(absent)}")

@@ -164,8 +164,8 @@ def _case(verdict: Verdict) -> ElementTree.Element:
     )
     tag = {Status.FAIL: "failure", Status.UNKNOWN: "error"}.get(verdict.status, "skipped")
     if verdict.status is not Status.PASS:
-        told = ElementTree.SubElement(case, tag, message=_printable(_message(verdict)))
-        told.text = _printable("\n".join(f"$ {command}" for command in verdict.commands))
+        outcome = ElementTree.SubElement(case, tag, message=_printable(_message(verdict)))
+        outcome.text = _printable("\n".join(f"$ {command}" for command in verdict.commands))
     return case
 
 

@@ -32,7 +32,7 @@ class Options:
     timeout_multiplier: int = 1
     kinds: Mapping[str, str] = field(default_factory=lambda: KINDS)
 
-    def unhurried(self, command: Command) -> Command:
+    def with_timeout(self, command: Command) -> Command:
         """The command with as much time as it has on the machines asked about."""
         return replace(command, timeout=command.timeout * self.timeout_multiplier)
 
@@ -116,7 +116,7 @@ def make(expectation: Expectation, lists: Mapping[str, Any], options: Options) -
     """Raises `ContractError` for a kind or a want that this version does not know."""
     kind = load(expectation.kind, options.kinds)
     want = read_want(kind, resolve(expectation.want, lists))
-    commands = {key: options.unhurried(one) for key, one in kind.commands(want).items()}
+    commands = {key: options.with_timeout(one) for key, one in kind.commands(want).items()}
     return Check(expectation, kind, want, commands)
 
 

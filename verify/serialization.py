@@ -17,7 +17,7 @@ from verify.plain import ContractError, read
 
 # The last one is read for one release, so that bundles can be built again after an upgrade.
 READABLE = frozenset({CONTRACT - 1, CONTRACT})
-NEW = frozenset({"secrets", "accepted", "external"})
+NEW = frozenset({"accepted", "external", "os", "secrets"})
 """What a manifest and a site.json of contract 1 do not have."""
 
 
@@ -79,7 +79,11 @@ def resolve(want: Any, lists: Mapping[str, Any]) -> Any:
 
 def load_manifest(path: Path) -> Manifest:
     """Read a `manifest.json`. Raises `ContractError` when it is absent, broken or too new."""
-    manifest = read(Manifest, _load(path, Manifest), str(path))
+    data = _load(path, Manifest)
+    if data["contract"] == 1:
+        identity, _, version = str(data["platform"]).rpartition("-")
+        data["os"] = {"id": identity, "version": version}
+    manifest = read(Manifest, data, str(path))
     for one in manifest.expectations:
         if one.id.count("/") < 2:
             raise ContractError(f"{path}: {one.id[:60]!r} is no id of a check: NODE/KIND/SUBJECT")
@@ -122,6 +126,8 @@ def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
         )
     wanted = {f.name for f in fields(form)} - (NEW if version == 1 else set())
     if set(data) != wanted:
-        odd = ", ".join(sorted(set(data) ^ wanted))
-        raise ContractError(f"{path}: not as contract {version} has it ({odd}); build it again")
+        differing = ", ".join(sorted(set(data) ^ wanted))
+        raise ContractError(
+            f"{path}: not as contract {version} has it ({differing}); build it again"
+        )
     return dict(data)

@@ -76,10 +76,10 @@ class Ssh:
         return ["ssh", "-T", *own, *user, *checked, "-o", "ConnectTimeout=10"]
 
     def _where(self, name: str) -> list[str]:
-        asked = subprocess.run([*self._ssh(), "-G", name], capture_output=True, text=True)
-        if asked.returncode or f"hostname {name}\n" not in asked.stdout:
+        resolved = subprocess.run([*self._ssh(), "-G", name], capture_output=True, text=True)
+        if resolved.returncode or f"hostname {name}\n" not in resolved.stdout:
             return []
-        if "proxyjump " in asked.stdout or "proxycommand " in asked.stdout or _resolves(name):
+        if "proxyjump " in resolved.stdout or "proxycommand " in resolved.stdout or _resolves(name):
             return []
         address = self.addresses.get(name)
         return ["-o", f"HostName={address}", "-o", f"HostKeyAlias={name}"] if address else []
@@ -147,8 +147,8 @@ def of_site(site: str, folder: Path, label: str) -> list[str]:
 
     Those of a lab say by `stook.folder` whose bundles they run, and another lab's are never meant.
     """
-    shown = containers(f"stook.site={site}", label, form='{{.ID}} {{.Label "stook.folder"}}')
-    pairs = [line.partition(" ")[::2] for line in shown]
+    lines = containers(f"stook.site={site}", label, form='{{.ID}} {{.Label "stook.folder"}}')
+    pairs = [line.partition(" ")[::2] for line in lines]
     return [name for name, home in pairs if home in ("", str(folder))]
 
 
@@ -169,8 +169,8 @@ def outside(spec: str, site: str, folder: Path = Path()) -> Place:
         label = "stook.role=outside"
         ids = [rest] if rest else of_site(site, folder, label)
         if len(ids) != 1:
-            told = f"stook.site={site}, {label}"
-            return Nowhere(f"{len(ids)} running containers have the labels {told}")
+            labels = f"stook.site={site}, {label}"
+            return Nowhere(f"{len(ids)} running containers have the labels {labels}")
         return Program(["docker", "exec", "-i", ids[0], "sh", "-s"])
     if scheme == "ssh":
         return Program([*Ssh({}, Nowhere(""))._ssh(), *_destination(rest), AS_ANYBODY])

@@ -31,10 +31,11 @@ class _Part(BaseModel):
 
 
 class Os(_Part):
-    """`ID` and `VERSION_ID` of /etc/os-release."""
+    """`ID`, `VERSION_ID` and, where it has one, `VERSION_CODENAME` of /etc/os-release."""
 
     id: str
     version: str
+    codename: str = ""
 
 
 class Listener(_Part):

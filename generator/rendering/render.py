@@ -182,6 +182,7 @@ def _manifest(
             for disk in plan.site.by_node[node.name]
         ),
         expectations=sealed(plan.expectations[node.name], digest),
+        os=contract.OperatingSystem(**node.platform.os.model_dump()),
         secrets=tuple(
             contract.SecretFile(s.name, s.path, s.mode, s.owner, s.group, s.purpose)
             for s in plan.claims.of(Secret, node.name)

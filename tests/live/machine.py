@@ -189,7 +189,7 @@ def assembled(
     """A machine that has never been on, gone with its disks at the end."""
     packages = load_manifest(admin.bundle / "manifest.json").packages
     # a folder for each site: only the newest image in it is kept
-    with host.alone(state_folder(), "machines", wait=True):
+    with host.exclusive(state_folder(), "machines", wait=True):
         made = image.obtain(packages, state_folder() / admin.site, print)
     image.seed(admin.bundle, world.network_config(), folder / "seed.iso")
     machine = Machine(world, made, folder / "seed.iso", folder, disks, memory)

@@ -106,7 +106,7 @@ def rounds(folder: Path) -> dict[str, tuple[Fault, ...]]:
     ours = [fault for fault in faults.load_all().values() if fault.site == folder.name]
     alone = {fault.name for number, fault in enumerate(ours) if number % SINGLE == turn}
     made = (
-        faults.rounds(some, level, lambda fault: fault.name in alone)
+        faults.compatible_groups(some, level, lambda fault: fault.name in alone)
         for some in (
             [fault for fault in ours if _provoked(fault, level) == active]
             for active in (False, True)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.live.pace import pace
-from verify.contract import Expectation, ExternalService, Manifest, Site
+from verify.contract import Expectation, ExternalService, Manifest, OperatingSystem, Site
 from verify.lab import disks, host, network, topology
 from verify.lab.errors import LabError
 from verify.lab.site import Lab
@@ -58,7 +58,10 @@ def _write_node(folder: Path, name: str, uuid: str) -> None:
     disk = DISK | {"uuid": uuid}
     wanted = {"name": "db-password", "form": "text"}
     asked = (Expectation(f"{name}/secret/x", "web", wanted, "web"),)
-    manifest = Manifest("labtest", name, "debian-12", "d", "b", {}, packages, (disk,), asked)
+    debian = OperatingSystem("debian", "12", "bookworm")
+    manifest = Manifest(
+        "labtest", name, "debian-12", "d", "b", {}, packages, (disk,), asked, debian
+    )
     (folder / "manifest.json").write_bytes(dump(manifest))
     (folder / "meta-data").write_text(f"instance-id: {name}\n")
     runcmd = [["sh", "-ec", APPLY.format(uuid=uuid)]]

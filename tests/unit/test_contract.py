@@ -16,6 +16,7 @@ from verify.contract import (
     Expectation,
     ExternalService,
     Level,
+    OperatingSystem,
     Phase,
     Prediction,
     SecretFile,
@@ -48,6 +49,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 def test_a_bundle_of_the_last_contract_is_read_with_a_warning() -> None:
     bundle = load(LAST)
     assert (bundle.site.contract, CONTRACT) == (1, 2)
+    assert bundle.manifests["node1"].os == OperatingSystem("debian", "13")
     assert bundle.manifests["node1"].expectations[0].severity is Severity.ERROR
     report = run(bundle, FakeTarget({}), Options(), Clockwork().clock())
     warning = "bundles of contract 1 are read by this release only: build them again"

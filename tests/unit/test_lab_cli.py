@@ -41,8 +41,8 @@ class FakeLab:
     def give_secrets(self, name: str) -> None:
         self.done.append(f"secrets for {name}")
 
-    def status(self) -> tuple[site.Standing, ...]:
-        return (site.Standing("a", "node", "running", {"internal": ("10.0.0.1",)}),)
+    def status(self) -> tuple[site.MachineStatus, ...]:
+        return (site.MachineStatus("a", "node", "running", {"internal": ("10.0.0.1",)}),)
 
     def act(self, name: str, verb: str) -> None:
         raise LabError(f"{name} is not there")

@@ -141,7 +141,7 @@ def test_faults_share_a_round_where_they_have_nothing_in_common() -> None:
         fault("last", "e", "c/service/x"),
     )
     ids = [f"{node}/service/{unit}" for node in "abc" for unit in "xyz"]
-    made = faults.rounds(some, ids, lambda fault: fault.name == "alone")
+    made = faults.compatible_groups(some, ids, lambda fault: fault.name == "alone")
     assert [[one.name for one in each] for each in made] == [
         ["one", "apart", "last"],
         ["same-machine", "same-check"],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from docker import APIClient, DockerClient
 
+from verify.contract import OperatingSystem
 from verify.lab import base, disks, host, image, network, nodes
 from verify.lab.errors import LabError
 from verify.lab.topology import Box, Network, Topology
@@ -23,12 +24,12 @@ def test_a_capability_outside_the_bounding_set_is_missing() -> None:
 
 def test_one_lab_is_not_made_twice_at_once(tmp_path: Path) -> None:
     with (
-        host.alone(tmp_path, "shop-1"),
+        host.exclusive(tmp_path, "shop-1"),
         pytest.raises(LabError, match="shop-1: is being"),
-        host.alone(tmp_path, "shop-1"),
+        host.exclusive(tmp_path, "shop-1"),
     ):
         pass
-    with host.alone(tmp_path, "shop-1"), host.alone(tmp_path, "shop-2"):
+    with host.exclusive(tmp_path, "shop-1"), host.exclusive(tmp_path, "shop-2"):
         pass
 
 
@@ -55,11 +56,25 @@ def test_another_release_is_on_the_same_mirror() -> None:
         "http://mirror.example/debian/\tbookworm\tbookworm\tmain\n"
         "http://mirror.example/security/\tbookworm-security\tbookworm-security\tmain\n"
     )
-    assert base.moved(targets, "trixie") == (
+    assert base.moved(targets, "bookworm", "trixie") == (
         "deb http://mirror.example/debian/ trixie main",
         "deb http://mirror.example/security/ trixie-security main",
     )
-    assert base.moved("http://mirror.example/debian/\tsid\tsid\tmain\n", "trixie") == ()
+    assert base.moved(targets, "sid", "trixie") == ()
+
+
+@pytest.mark.parametrize(
+    ("os", "why"),
+    [
+        (OperatingSystem("rocky", "9"), "no lab for rocky 9"),
+        (OperatingSystem("debian", "12"), "build them again"),
+    ],
+)
+def test_what_no_lab_can_be_made_of_is_said(
+    client: DockerClient, os: OperatingSystem, why: str
+) -> None:
+    with pytest.raises(LabError, match=why):
+        base.obtain(client, os, print)
 
 
 def test_the_way_to_the_sources_is_kept_and_nothing_else() -> None:

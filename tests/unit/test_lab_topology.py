@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from verify.contract import Expectation, ExternalService, Manifest, Site
+from verify.contract import Expectation, ExternalService, Manifest, OperatingSystem, Site
 from verify.lab import network, topology
 from verify.lab.errors import LabError
 from verify.serialization import dump
@@ -50,6 +50,7 @@ def manifest(name: str, packages: tuple[str, ...] = ("chrony",), **changes: Any)
         "packages": packages,
         "disks": (DISK,),
         "expectations": (),
+        "os": OperatingSystem("debian", "12", "bookworm"),
     }
     return Manifest(**values | changes)
 

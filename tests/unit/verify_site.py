@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verify.bundles import Bundle
-from verify.contract import Expectation, Level, Manifest, Output, Phase, Site
+from verify.contract import Expectation, Level, Manifest, OperatingSystem, Output, Phase, Site
 from verify.engine import Clock
 from verify.kinds import Environment
 from verify.readers.answers import ABSENT
@@ -104,6 +104,7 @@ def site(*expectations: Expectation, lists: Mapping[str, Any] | None = None) -> 
             packages=(),
             disks=(),
             expectations=tuple(e for e in expectations if e.node == name),
+            os=OperatingSystem("debian", "12", "bookworm"),
         )
         for name in nodes
     }

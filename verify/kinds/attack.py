@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers import fail2ban
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 from verify.readers.compare import extra, same
 
 ATTACKER = ("203.0.113.60", "2001:db8::60")
@@ -103,7 +103,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def _words(output: Output, count: int) -> tuple[str, ...]:
     if output.code == NO_ADDRESS:
-        raise Unreadable(f"attack: {said(output)} (the machine outside needs it)")
+        raise Unreadable(f"attack: {first_line(output)} (the machine outside needs it)")
     words = tuple(text(output, "attack").split())
     if len(words) != count:
         raise Unreadable(f"attack: cannot read {output.out[:200]!r}")
@@ -122,11 +122,11 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     attacker, innocent = _pair(want)
     shut = "refused" if want.deny else "timeout"
     _, new_below, innocent_below = seen.below
-    kept, _, new, open_one, innocent_beside = seen.reached
+    persistent, _, new, open_one, innocent_beside = seen.reached
     return (
         *same(f"after {want.maxretry - 1}", "served", new_below),
         *extra("banned too early", {attacker} & set(seen.banned_below)),
-        *same("connection kept open before", "served", kept),
+        *same("connection kept open before", "served", persistent),
         *same(f"after {want.maxretry}", shut, new),
         *same("connection kept open after", shut, open_one),
         *same("banned", "yes", "yes" if attacker in seen.banned else "no"),

@@ -61,8 +61,8 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     if seen.banned is None:
         return (Difference("jail", want.jail, "no such jail"),)
     never = [ip_network(one, strict=False) for one in (*want.peers, *want.ignore)]
-    ours = [one for one in seen.banned if _within(one, never)]
-    wrong = extra("banned of our own", ours)
+    trusted = [one for one in seen.banned if _within(one, never)]
+    wrong = extra("banned of our own", trusted)
     if want.deny:
         if seen.denied is None:
             return (*wrong, Difference("deny file", want.deny, "no such file"))

@@ -52,9 +52,9 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Markers first: without exactly one of each there is no block to compare."""
     if not seen.exists:
         return same("file", "there", "absent")
-    odd = same("BEGIN markers", 1, seen.begins) + same("END markers", 1, seen.ends)
-    if odd or seen.lines == want.lines:
-        return odd
+    markers = same("BEGIN markers", 1, seen.begins) + same("END markers", 1, seen.ends)
+    if markers or seen.lines == want.lines:
+        return markers
     lost = missing("line", set(want.lines) - set(seen.lines))
-    more = extra("line", set(seen.lines) - set(want.lines))
-    return lost + more or same("order of lines", "as in the bundle", "another")
+    unexpected = extra("line", set(seen.lines) - set(want.lines))
+    return lost + unexpected or same("order of lines", "as in the bundle", "another")

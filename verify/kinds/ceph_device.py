@@ -10,7 +10,7 @@ from typing import Any
 
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers import ceph
-from verify.readers.answers import ABSENT, said, text
+from verify.readers.answers import ABSENT, first_line, text
 from verify.readers.compare import same
 
 
@@ -60,7 +60,9 @@ def _volumes(device: str, output: Output) -> tuple[str, ...] | None:
     try:
         (tree,) = json.loads(printed)["blockdevices"]
     except ValueError:
-        raise Unreadable(f"lsblk {device}: not the JSON of one device ({said(output)})") from None
+        raise Unreadable(
+            f"lsblk {device}: not the JSON of one device ({first_line(output)})"
+        ) from None
     return tuple(_beneath(tree))
 
 

@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from verify import probes
 from verify.contract import Command, Difference, Output
-from verify.readers import kept
+from verify.readers import read_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +23,24 @@ class Want:
 # A metadata server that has just started serves after some seconds.
 PATIENCE = 15
 LONGEST = 300
-Seen = kept.Kept
+Seen = read_back.ReadBack
 
 
 def commands(want: Want) -> Mapping[str, Command]:
     """Name and contents are new on every call, so that nothing left over can be read."""
     token = token_hex(8)
-    words = (want.filesystem, f"/stook-verify-{token}", token, PATIENCE, LONGEST, kept.WAITED)
+    words = (want.filesystem, f"/stook-verify-{token}", token, PATIENCE, LONGEST, read_back.WAITED)
     nodes = {"write": want.writer, "read": want.reader, "clean": want.writer}
-    return kept.commands(
+    return read_back.commands(
         {key: (node, probes.run("ceph_file", key, *words)) for key, node in nodes.items()}
     )
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """A refusal is an answer, and so is none."""
-    return kept.read(outputs, "CephFS", "Traceback")
+    return read_back.read(outputs, "CephFS", "Traceback")
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """What one node wrote is what the other reads."""
-    return kept.differences(seen, want.writer, want.reader)
+    return read_back.differences(seen, want.writer, want.reader)

@@ -54,9 +54,9 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Which of them is active is not ours to say."""
-    here = (*(name for names in seen.servers.values() for name in names), *seen.standbys)
+    servers = (*(name for names in seen.servers.values() for name in names), *seen.standbys)
     wrong = [*sets("file system", want.filesystems, seen.pools)]
-    wrong += sets("metadata server", want.names, here)
+    wrong += sets("metadata server", want.names, servers)
     for name, pools in want.filesystems.items():
         if name not in seen.pools:
             continue

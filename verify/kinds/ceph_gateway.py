@@ -37,8 +37,8 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """All of it in one go, and gone after it; the pools that gateways make for it stay."""
-    asked = probes.run("ceph_gateway", PATIENCE, want.port, json.dumps(want.addresses))
-    return {"object": Command(asked, f"node:{want.admin}", LIMIT, 1)}
+    request = probes.run("ceph_gateway", PATIENCE, want.port, json.dumps(want.addresses))
+    return {"object": Command(request, f"node:{want.admin}", LIMIT, 1)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
@@ -46,9 +46,9 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     printed = text(outputs["object"], "S3").strip()
     try:
         answer = json.loads(printed)
-        got = {str(name): str(said) for name, said in answer["got"].items()}
+        contents = {str(name): str(text) for name, text in answer["got"].items()}
         token, user, put, left = (str(answer[key]) for key in ("token", "user", "put", "left"))
-        return Seen(token, user, put, got, left)
+        return Seen(token, user, put, contents, left)
     except (AttributeError, LookupError, TypeError, ValueError):
         raise Unreadable(f"S3: it printed {printed[:200] or 'nothing'}") from None
 

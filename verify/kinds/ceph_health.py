@@ -56,13 +56,13 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         return (Difference("health", reasons, f"{GOOD}, which cannot be: nobody has looked yet"),)
     missing = {code: why for code, why in want.must.items() if code not in seen.codes}
     known = {*want.must, *want.may, *(c for c in want.monitors if _monitors(seen.codes.get(c, "")))}
-    odd = {code: said for code, said in seen.codes.items() if code not in known}
+    unexpected = {code: text for code, text in seen.codes.items() if code not in known}
     return (
         *(Difference(code, f"shown ({why})", "not shown") for code, why in missing.items()),
-        *(Difference(code, "not shown", said) for code, said in odd.items()),
+        *(Difference(code, "not shown", text) for code, text in unexpected.items()),
         *(Difference(code, "not muted", "muted") for code in seen.muted),
     )
 
 
-def _monitors(said: str) -> bool:
-    return set(DAEMON.findall(said)) == {"mon"}
+def _monitors(message: str) -> bool:
+    return set(DAEMON.findall(message)) == {"mon"}

@@ -42,8 +42,8 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Which of them is active is not ours to say."""
-    here = (*((seen.active,) if seen.active else ()), *seen.standbys)
-    wrong = sets("manager", want.names, here)
+    managers = (*((seen.active,) if seen.active else ()), *seen.standbys)
+    wrong = sets("manager", want.names, managers)
     if seen.available:
         return wrong
     return (*wrong, Difference("available", "yes", f"no (active: {seen.active or 'none'})"))

@@ -72,5 +72,5 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 
 
 def _addresses(host: str) -> tuple[str, ...]:
-    shown = f"[{host}]" if ":" in host else host
-    return tuple(sorted(f"{version}:{shown}:{port}" for version, port in PORTS.items()))
+    address = f"[{host}]" if ":" in host else host
+    return tuple(sorted(f"{version}:{address}:{port}" for version, port in PORTS.items()))

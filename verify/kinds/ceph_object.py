@@ -9,7 +9,7 @@ from shlex import quote
 
 from verify import probes
 from verify.contract import Command, Difference, Output
-from verify.readers import kept
+from verify.readers import read_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Want:
 
 # An object of a pool that serves is there within a second; one that waits costs this three times.
 PATIENCE = 6
-Seen = kept.Kept
+Seen = read_back.ReadBack
 
 
 def commands(want: Want) -> Mapping[str, Command]:
@@ -40,26 +40,26 @@ def commands(want: Want) -> Mapping[str, Command]:
         look = probes.run("ceph_object_name.sh", want.pool, name, want.min_size)
         find = f"name=$({look}) || exit 3\n"
     rados = f"timeout -k 2 {PATIENCE} rados -p {pool}"
-    asked = {
+    steps = {
         "write": (want.writer, f"echo {token} | {rados} put $name - && echo {token}"),
         "read": (want.reader, f"{rados} get $name -"),
         "clean": (want.writer, f"{rados} rm $name"),
     }
-    return kept.commands({key: (node, find + words) for key, (node, words) in asked.items()})
+    return read_back.commands({key: (node, find + words) for key, (node, words) in steps.items()})
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Waiting is an answer, and so is a refusal; rados without a key has asked nobody."""
-    return kept.read(outputs, "rados", "keyring", want.serves)
+    return read_back.read(outputs, "rados", "keyring", want.serves)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Where it should wait and does not, the prediction is wrong, and the plan with it."""
     if want.serves:
-        return kept.differences(seen, want.writer, want.reader)
-    asked = {"write": seen.written, "read": seen.read}
+        return read_back.differences(seen, want.writer, want.reader)
+    answers = {"write": seen.written, "read": seen.read}
     return tuple(
-        Difference(key, kept.WAITS, observed)
-        for key, observed in asked.items()
-        if observed != kept.WAITS
+        Difference(key, read_back.WAITS, observed)
+        for key, observed in answers.items()
+        if observed != read_back.WAITS
     )

@@ -10,7 +10,7 @@ from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers import fpm
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 def _digest(output: Output, node: str) -> str:
     printed = text(output, f"find on {node}", codes=(0, 1, 2)).split(" ")[0].strip()
     if output.code != 0:
-        return f"error: {said(output)}"
+        return f"error: {first_line(output)}"
     if not re.fullmatch("[0-9a-f]{64}", printed):
         raise Unreadable(f"find on {node}: it printed {printed[:100] or 'nothing'}")
     return printed[:16]
@@ -62,10 +62,10 @@ def _digest(output: Output, node: str) -> str:
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """What most nodes have is taken for what is meant; with a tie, what the first has."""
-    return (*_odd("files", seen.files), *_odd("keys and salts", seen.keys))
+    return (*_deviating("files", seen.files), *_deviating("keys and salts", seen.keys))
 
 
-def _odd(what: str, values: Mapping[str, str]) -> tuple[Difference, ...]:
+def _deviating(what: str, values: Mapping[str, str]) -> tuple[Difference, ...]:
     usual = Counter(values.values()).most_common(1)[0][0]
     return tuple(
         Difference(f"{what} on {node}", f"{usual}, as elsewhere", value)

@@ -42,12 +42,12 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """The node that answers calls its own healer `localhost`: its bricks tell its name."""
-    asked = f"gluster volume status {want.volume}"
+    command = f"gluster volume status {want.volume}"
     try:
-        root = gluster.read(outputs["status"], asked)
+        root = gluster.read(outputs["status"], command)
     except gluster.Refused as refusal:
         if refusal.number != gluster.NOT_STARTED or "is not started" not in str(refusal):
-            raise Unreadable(f"{asked}: {refusal}") from None
+            raise Unreadable(f"{command}: {refusal}") from None
         return Seen(False, {}, {})
     rows = [_row(node) for node in root.iter("node") if node.find("hostname") is not None]
     names = {peer: host for host, _, peer, _ in rows if host not in DAEMONS}

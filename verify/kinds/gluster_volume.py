@@ -53,15 +53,15 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """`distCount` changed its meaning between releases and is not read."""
-    asked = f"gluster volume info {want.name}"
+    command = f"gluster volume info {want.name}"
     try:
-        volume = gluster.read(outputs["volume"], asked).find(".//volume")
+        volume = gluster.read(outputs["volume"], command).find(".//volume")
     except gluster.Refused as refusal:
         if refusal.number != gluster.NO_VOLUME:
-            raise Unreadable(f"{asked}: {refusal}") from None
+            raise Unreadable(f"{command}: {refusal}") from None
         return Seen("absent")
     if volume is None:
-        raise Unreadable(f"{asked}: it names no volume")
+        raise Unreadable(f"{command}: it names no volume")
     bricks = {gluster.field(b, "name"): gluster.field(b, "isArbiter") for b in volume.iter("brick")}
     names = ("replicaCount", "arbiterCount", "disperseCount", "redundancyCount")
     replica, arbiter, disperse, redundancy = (gluster.number(volume, name) for name in names)

@@ -43,5 +43,5 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Both have to be the wanted name."""
-    now = same("now", want.name, seen.running)
-    return now + same("after a reboot", want.name, seen.static)
+    running = same("now", want.name, seen.running)
+    return running + same("after a reboot", want.name, seen.static)

@@ -66,11 +66,11 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """All options in one conversation, and the files that the writing process has open."""
-    asked = {"options": Command(fail2ban.ask(_queries(want)), timeout=20)}
+    questions = {"options": Command(fail2ban.ask(_queries(want)), timeout=20)}
     if want.writer:
         pid = f"$(systemctl show -p MainPID --value -- {quote(want.writer)})"
-        asked["open"] = Command(f"ls -l /proc/{pid}/fd")
-    return asked
+        questions["open"] = Command(f"ls -l /proc/{pid}/fd")
+    return questions
 
 
 def _queries(want: Want) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ def commands(want: Want) -> Mapping[str, Command]:
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Keeps what listens in the range."""
     candidates = [s for s in sockets.read(outputs["sockets"]) if s.protocol == want.protocol]
-    there = [s for s in candidates if want.first <= s.port <= want.last]
-    own = tuple(s for s in there if want.process in s.processes)
-    return Seen(own, tuple(s for s in there if s not in own))
+    listening = [s for s in candidates if want.first <= s.port <= want.last]
+    own = tuple(s for s in listening if want.process in s.processes)
+    return Seen(own, tuple(s for s in listening if s not in own))
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -55,8 +55,8 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Each socket that no entry allows."""
-    odd = [s for s in seen.sockets if not any(allows(entry, s) for entry in want.allowed)]
-    return extra("listening", (str(socket) for socket in odd))
+    unexpected = [s for s in seen.sockets if not any(allows(entry, s) for entry in want.allowed)]
+    return extra("listening", (str(socket) for socket in unexpected))
 
 
 def allows(entry: Mapping[str, object], socket: Socket) -> bool:

@@ -8,7 +8,7 @@ from shlex import quote
 
 from verify.contract import Command, Difference, Output
 from verify.readers import mountinfo
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 from verify.readers.compare import missing, same
 from verify.readers.mountinfo import Mount
 from verify.readers.shell import MOUNT_TABLE
@@ -44,43 +44,43 @@ class Seen:
 def commands(want: Want) -> Mapping[str, Command]:
     """The kernel's table, a stat that has to answer, and the UUID that the device itself bears."""
     path = quote(want.path)
-    asked = {
+    questions = {
         "table": Command(MOUNT_TABLE),
         "stat": Command(f"stat -c %i -- {path}", timeout=PATIENCE),
     }
     if want.uuid:
         device = f"$(findmnt -n -o SOURCE -M {path} | tail -n 1)"
         find = f'd="{device}"; [ -n "$d" ] || exit 0; blkid -p -s UUID -o value -- "$d"'
-        asked["uuid"] = Command(find)
-    return asked
+        questions["uuid"] = Command(find)
+    return questions
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """A stat that hangs or errs is an answer about the mount, not a missing one."""
     mounts = mountinfo.read(outputs["table"])
-    there = mountinfo.at(mounts, want.path)
-    uuid = text(outputs["uuid"], "blkid").strip() if want.uuid and there else ""
-    return Seen(there, mountinfo.at(mounts, "/"), _answer(outputs["stat"]), uuid)
+    mounted = mountinfo.at(mounts, want.path)
+    uuid = text(outputs["uuid"], "blkid").strip() if want.uuid and mounted else ""
+    return Seen(mounted, mountinfo.at(mounts, "/"), _answer(outputs["stat"]), uuid)
 
 
 def _answer(output: Output) -> str:
     if output.code is None:
         return f"nothing within {PATIENCE} s"
     text(output, "stat", codes=(0, 1))
-    return "answers" if output.code == 0 else said(output)
+    return "answers" if output.code == 0 else first_line(output)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Whether anything is mounted comes first."""
-    there = seen.mount
-    if there is None:
+    mounted = seen.mount
+    if mounted is None:
         return (Difference("mounted", want.path, "nothing is mounted there"),)
-    shared = seen.root is not None and seen.root.device == there.device
+    shared = seen.root is not None and seen.root.device == mounted.device
     return (
-        *same("type", want.fstype, there.fstype),
-        *(same("source", want.source, there.source) if want.source else ()),
+        *same("type", want.fstype, mounted.fstype),
+        *(same("source", want.source, mounted.source) if want.source else ()),
         *(same("uuid", want.uuid, seen.uuid) if want.uuid else ()),
-        *missing("option", set(want.options) - set(there.options)),
+        *missing("option", set(want.options) - set(mounted.options)),
         *same("device", "one of its own", "that of /" if shared else "one of its own"),
         *same("stat", "answers", seen.answer),
     )

@@ -48,5 +48,5 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """Whether a wanted mount is there is another kind's question."""
-    odd = set(seen.mounts) - set(want.allowed) - SYSTEM
-    return extra("mounted", (f"{path} ({seen.mounts[path]})" for path in odd))
+    unexpected = set(seen.mounts) - set(want.allowed) - SYSTEM
+    return extra("mounted", (f"{path} ({seen.mounts[path]})" for path in unexpected))

@@ -36,8 +36,8 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     state = fpm.read(outputs["state"])
     settings = fpm.part(state, "settings", dict)
     known = {name: value for name, value in settings.items() if isinstance(value, str)}
-    kept = {name: known.get(name, "") for name in want.settings}
-    return Seen(fpm.part(state, "user", str), kept)
+    actual = {name: known.get(name, "") for name in want.settings}
+    return Seen(fpm.part(state, "user", str), actual)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

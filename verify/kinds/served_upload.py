@@ -9,7 +9,7 @@ from shlex import quote
 
 from verify.contract import Command, Difference, Output
 from verify.readers import web
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     path = quote(f"{want.directory}/{name}")
     account = quote(want.owner)
     write = quote(f"umask 022; echo {token} >{path} && cat -- {path}")
-    asked = {
+    questions = {
         "write": Command(
             f"setpriv --reuid={account} --regid={account} --init-groups sh -c {write}",
             f"node:{first}",
@@ -56,17 +56,17 @@ def commands(want: Want) -> Mapping[str, Command]:
     }
     for node, address in want.nodes:
         url = f"{want.url}/{name}"
-        asked[f"read {node}"] = web.get(
+        questions[f"read {node}"] = web.get(
             address, want.port, want.host, url, scope=f"node:{node}", step=READ
         )
-    return asked
+    return questions
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Not being able to write is an answer; a missing command or a hang is none."""
     written = text(outputs["write"], "write", codes=(0, 1, 2)).strip()
     if outputs["write"].code != 0 or not written:
-        written = f"error: {said(outputs['write'])}"
+        written = f"error: {first_line(outputs['write'])}"
     served = {}
     for node, _ in want.nodes:
         answer = web.read(outputs[f"read {node}"])

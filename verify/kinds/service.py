@@ -36,8 +36,8 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """`show` and not `is-active`: one question, and it tells a failed unit from a stopped one."""
-    asked = " ".join(f"-p {name}" for name in PROPERTIES)
-    return {"show": Command(f"systemctl show {asked} -- {quote(want.unit)}")}
+    options = " ".join(f"-p {name}" for name in PROPERTIES)
+    return {"show": Command(f"systemctl show {options} -- {quote(want.unit)}")}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

@@ -8,7 +8,7 @@ from secrets import token_hex
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Not being able to write or to read is an answer; a missing command or a hang is none."""
-    written = {node: _said(outputs[f"write {node}"], f"write on {node}") for node in want.nodes}
+    written = {node: _answer(outputs[f"write {node}"], f"write on {node}") for node in want.nodes}
     read = {
         node: {
-            other: _said(outputs[f"read {node} on {other}"], f"read on {other}")
+            other: _answer(outputs[f"read {node} on {other}"], f"read on {other}")
             for other in want.nodes
             if other != node
         }
@@ -63,11 +63,11 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     return Seen(written, read)
 
 
-def _said(output: Output, asked: str) -> str:
+def _answer(output: Output, asked: str) -> str:
     printed = text(output, asked, codes=(0, 1, 2)).strip()
     if output.code == 0 and not printed:
         raise Unreadable(f"{asked}: it printed nothing")
-    return printed if output.code == 0 else f"error: {said(output)}"
+    return printed if output.code == 0 else f"error: {first_line(output)}"
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 from verify.readers.compare import same, sets
 
 
@@ -41,14 +41,14 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """sudo says in words that a user may run nothing, with exit code 0 or 1 by its version."""
-    asked = f"sudo -l -U {want.user}"
+    command = f"sudo -l -U {want.user}"
     text(outputs["files"], "visudo -c", codes=(0, 1))
-    files = "valid" if outputs["files"].code == 0 else said(outputs["files"])
-    printed = text(outputs["rules"], asked, codes=(0, 1))
+    files = "valid" if outputs["files"].code == 0 else first_line(outputs["files"])
+    printed = text(outputs["rules"], command, codes=(0, 1))
     if NONE in printed + outputs["rules"].err or "unknown user" in outputs["rules"].err:
         return Seen((), files)
     if outputs["rules"].code != 0 or HEADER not in printed:
-        raise Unreadable(f"{asked}: {said(outputs['rules'])}")
+        raise Unreadable(f"{command}: {first_line(outputs['rules'])}")
     lines = printed.split(HEADER, 1)[1].splitlines()[1:]
     return Seen(tuple(" ".join(line.split()) for line in lines if line.strip()), files)
 

@@ -59,13 +59,13 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """A source that the spec does not name may be the one that is followed."""
     if seen.leap != "Normal":
         return same("synchronised", "Normal", seen.leap)
-    far = abs(seen.offset) > want.max_offset
+    beyond = abs(seen.offset) > want.max_offset
     return (
         *sets("source", want.servers, seen.sources),
         *same("follows one", "yes", "yes" if seen.selected else "no"),
         *(
             (Difference("offset", f"at most {want.max_offset} s", f"{seen.offset} s"),)
-            if far
+            if beyond
             else ()
         ),
     )

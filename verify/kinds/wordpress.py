@@ -30,7 +30,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the document root says it holds, what is installed, and every file that is odd."""
+    """What the document root says it holds, what is installed, and every file that is unknown."""
 
     there: str
     source: str
@@ -47,7 +47,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     # everything that PHP would run, outside of what people may add to
     scripts = "find . -path ./wp-content -prune -o -type f -name '*.php' -printf '%P\\n'"
     known = "NR == FNR { known[substr($0, 67)]; next } "
-    odd = quote(known + '$0 != "wp-config.php" && !($0 in known) { print } END { print "end" }')
+    unknown = quote(known + '$0 != "wp-config.php" && !($0 in known) { print } END { print "end" }')
     return {
         "put": Command(put),
         "version": Command(version),
@@ -56,22 +56,22 @@ def commands(want: Want) -> Mapping[str, Command]:
             f"[ $code -le 1 ] && wc -l <{names}; exit $code",
             timeout=90,
         ),
-        "scripts": Command(f"cd {root} && {scripts} | awk {odd} {names} -", timeout=60),
+        "scripts": Command(f"cd {root} && {scripts} | awk {unknown} {names} -", timeout=60),
     }
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Raises `Unreadable` where the list is absent or empty: then nothing was compared."""
-    there = text(outputs["put"], "the mark of WordPress").strip()
+    mark = text(outputs["put"], "the mark of WordPress").strip()
     version = _version(want, outputs["version"])
     *wrong, count = text(outputs["sums"], "sha256sum", codes=(0, 1)).splitlines() or [""]
     if not count.strip().isdigit() or count.strip() == "0":
         raise Unreadable(f"sha256sum: no list of files in {want.list}")
     *added, end = text(outputs["scripts"], "find").splitlines() or [""]
-    if end != "end" or not there:
+    if end != "end" or not mark:
         raise Unreadable("find: it did not come to its end")
     return Seen(
-        there,
+        mark,
         f"{want.source} {version}".strip(),
         tuple(_names(wrong, ": FAILED")),
         tuple(_names(wrong, ": FAILED open or read")),

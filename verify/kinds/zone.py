@@ -60,12 +60,12 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """A daemon that says it is not running, and a kernel without its table, are answers."""
     default = text(outputs["default"], "default zone", codes=(0, firewalld.NOT_RUNNING))
     every = firewalld.chains(outputs["kernel"])
-    ours = (f"filter_IN_{want.zone}_", "filter_INPUT_ZONES")
+    prefixes = (f"filter_IN_{want.zone}_", "filter_INPUT_ZONES")
     return Seen(
         _properties(outputs["permanent"], firewalld.PERMANENT, want.zone),
         _properties(outputs["runtime"], firewalld.RUNTIME, want.zone),
         default.strip(),
-        {name: rules for name, rules in every.items() if name.startswith(ours)},
+        {name: rules for name, rules in every.items() if name.startswith(prefixes)},
     )
 
 

@@ -6,6 +6,7 @@ which of the two is found out by looking.
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -14,19 +15,22 @@ from pathlib import Path
 from docker import DockerClient
 from docker.errors import APIError, ImageNotFound
 
+from verify.contract import OperatingSystem
 from verify.lab.errors import LabError
 
-RELEASES = {"debian-12": ("debian:12", "bookworm"), "debian-13": ("debian:13", "trixie")}
+# What stands around a site is the same whatever its nodes run.
+AROUND = OperatingSystem("debian", "12", "bookworm")
 REPOSITORY = "stook-lab-base"
 TARGETS = "$(REPO_URI)\t$(RELEASE)\t$(CODENAME)\t$(COMPONENT)"
 
 
-def obtain(client: DockerClient, platform: str, say: Callable[[str], None]) -> str:
-    """The id of an image with the bare root file system of `platform`."""
-    if platform not in RELEASES:
-        raise LabError(f"no lab for {platform!r}; there is one for {', '.join(RELEASES)}")
-    public, codename = RELEASES[platform]
-    own = f"{REPOSITORY}:{codename}"
+def obtain(client: DockerClient, os: OperatingSystem, say: Callable[[str], None]) -> str:
+    """The id of an image with the bare root file system of an operating system."""
+    if os.id != "debian":
+        raise LabError(f"no lab for {os.id} {os.version}: labs are made of Debian's packages")
+    if not os.codename:
+        raise LabError("bundles of an older release do not say what a lab needs: build them again")
+    public, own = f"{os.id}:{os.version}", f"{REPOSITORY}:{os.codename}"
     for name in (own, public):
         try:
             return str(client.images.get(name).id)
@@ -37,7 +41,7 @@ def obtain(client: DockerClient, platform: str, say: Callable[[str], None]) -> s
         return str(client.images.pull(public).id)
     except APIError:
         say(f"no registry answers: making {own} from this machine's package sources")
-    return _bootstrap(client, codename, own)
+    return _bootstrap(client, os.codename, own)
 
 
 def sources(targets: str, codename: str) -> tuple[str, ...]:
@@ -54,17 +58,20 @@ def sources(targets: str, codename: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))
 
 
-def moved(targets: str, codename: str) -> tuple[str, ...]:
-    """The sources of the release that this machine runs, as they are called for another one.
+def moved(targets: str, running: str, codename: str) -> tuple[str, ...]:
+    """The sources of the release that this machine is running, as they are called for another one.
 
     A mirror of Debian carries all supported releases side by side.
     """
-    codenames = {line.split("\t")[2].split("-")[0].split("/")[0] for line in targets.splitlines()}
-    own = sorted(codenames & {name for _, name in RELEASES.values()})
-    return tuple(
-        line.replace(f" {own[-1]}", f" {codename}")
-        for line in (sources(targets, own[-1]) if own else ())
-    )
+    return tuple(line.replace(f" {running}", f" {codename}") for line in sources(targets, running))
+
+
+def _running() -> str:
+    """The codename of the release that this machine runs."""
+    try:
+        return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    except OSError:
+        return ""
 
 
 def acquire(dump: str) -> tuple[str, ...]:
@@ -79,7 +86,7 @@ def debian(codename: str, target: Path, *options: str) -> None:
     From the package sources that this machine's own apt has of that release.
     """
     targets = _targets()
-    lines = sources(targets, codename) or moved(targets, codename)
+    lines = sources(targets, codename) or moved(targets, _running(), codename)
     if not lines:
         raise LabError(
             f"apt has no sources of Debian {codename} here: add them and run apt-get update"

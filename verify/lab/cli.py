@@ -142,7 +142,7 @@ def list_faults(folder: Path | None) -> None:
     """List the faults that `stook lab fault` can do."""
     from verify.lab import faults
 
-    with _told():
+    with _reporting_errors():
         for name, one in faults.load_all(folder or faults.FOLDER).items():
             click.echo(f"{name:28} {one.site:14} {one.title}")
 
@@ -153,12 +153,12 @@ def _lab(bundles: Path, say: Callable[[str], None] = lambda line: None) -> Itera
     from verify.lab.site import Lab
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _told():
+    with _reporting_errors():
         yield Lab(bundles, say)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _reporting_errors() -> Iterator[None]:
     """Turn errors that are meant for people into click's."""
     from verify.lab.errors import LabError
     from verify.plain import ContractError

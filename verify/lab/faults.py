@@ -26,7 +26,7 @@ REFERENCE = "ha-wordpress"
 STEP_KEYS = {"at", "run", "do", "timeout"}
 
 
-class Machines(Protocol):
+class FaultTarget(Protocol):
     """The part of a lab that faults act on."""
 
     def exec(self, name: str, command: str, timeout: int = ...) -> Output: ...
@@ -137,45 +137,46 @@ def load(file: Path) -> Fault:
     )
 
 
-def inject(lab: Machines, *faults: Fault) -> None:
+def inject(lab: FaultTarget, *faults: Fault) -> None:
     """Do some faults, and wait until the site can show them."""
     for fault in faults:
         _work(lab, fault, fault.inject)
     time.sleep(max(fault.settle for fault in faults))
 
 
-def undo(lab: Machines, *faults: Fault) -> None:
+def undo(lab: FaultTarget, *faults: Fault) -> None:
     """Take some faults back, the last one first; each is tried, whatever becomes of the others."""
     with ExitStack() as undoing:
         for fault in faults:
             undoing.callback(_work, lab, fault, fault.undo)
 
 
-def rounds(
+def compatible_groups(
     faults: Iterable[Fault], ids: Iterable[str], alone: Callable[[Fault], bool]
 ) -> tuple[tuple[Fault, ...], ...]:
     """Faults that can be done together, so that each is done once.
 
-    Those of one round have no machine and no expected verdict in common; one that is not
-    independent, or is to be `alone`, has a round of its own.
+    Those of one group have no machine and no expected verdict in common; one that is not
+    independent, or is to be `alone`, has a group of its own.
     """
     ids = tuple(ids)
-    made: list[list[Fault]] = []
+    groups: list[list[Fault]] = []
     touched: list[set[str]] = []
     for fault in faults:
         mine = fault.machines | fault.expected(ids).keys()
-        social = fault.independent and not alone(fault)
-        place = next((n for n, its in enumerate(touched) if social and not its & mine), None)
+        combinable = fault.independent and not alone(fault)
+        place = next((n for n, its in enumerate(touched) if combinable and not its & mine), None)
         if place is None:
-            made.append([fault])
-            touched.append(set(mine) if social else set(ids))  # all of them: nothing fits beside it
+            groups.append([fault])
+            # nothing fits beside one that touches all of them
+            touched.append(set(mine) if combinable else set(ids))
         else:
-            made[place].append(fault)
+            groups[place].append(fault)
             touched[place] |= mine
-    return tuple(map(tuple, made))
+    return tuple(map(tuple, groups))
 
 
-def _work(lab: Machines, fault: Fault, steps: tuple[Step, ...]) -> None:
+def _work(lab: FaultTarget, fault: Fault, steps: tuple[Step, ...]) -> None:
     for step in steps:
         for name in step.at:
             if step.run:
@@ -186,7 +187,7 @@ def _work(lab: Machines, fault: Fault, steps: tuple[Step, ...]) -> None:
             lab.wait_booted(step.at)
 
 
-def _run(lab: Machines, fault: Fault, step: Step, name: str) -> None:
+def _run(lab: FaultTarget, fault: Fault, step: Step, name: str) -> None:
     done = lab.exec(name, "set -e\n" + step.run, step.timeout)
     if done.code != 0:
         ended = "did not end" if done.code is None else f"ended with {done.code}"
@@ -214,8 +215,8 @@ def _step(file: Path, data: Any) -> Step:
 def _keys(file: Path, what: str, data: Any, known: set[str], needed: set[str]) -> None:
     if not isinstance(data, dict):
         raise LabError(f"{file.name}: {what} is a mapping")
-    odd, absent = set(data) - known, needed - set(data)
-    if odd or absent:
-        wrong = [f"unknown {key}" for key in sorted(map(str, odd))]
+    unknown_keys, absent = set(data) - known, needed - set(data)
+    if unknown_keys or absent:
+        wrong = [f"unknown {key}" for key in sorted(map(str, unknown_keys))]
         wrong += [f"missing {key}" for key in sorted(absent)]
         raise LabError(f"{file.name}: {what}: {', '.join(wrong)}")

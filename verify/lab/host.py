@@ -51,7 +51,7 @@ def engine() -> DockerClient:
 
 
 @contextmanager
-def alone(folder: Path, what: str, wait: bool = False) -> Iterator[None]:
+def exclusive(folder: Path, what: str, wait: bool = False) -> Iterator[None]:
     """Hold one thing below `folder` while it is made: a lab by its name, or all images.
 
     Raises `LabError` when it is held by another process, unless it is to be waited for.

@@ -11,6 +11,7 @@ from pathlib import Path
 from docker import DockerClient
 from docker.errors import APIError, BuildError, ImageNotFound
 
+from verify.contract import OperatingSystem
 from verify.lab import base
 from verify.lab.errors import LabError
 
@@ -27,7 +28,7 @@ def obtain(
     client: DockerClient,
     packages: Iterable[str],
     say: Callable[[str], None],
-    platform: str = "debian-12",
+    os: OperatingSystem = base.AROUND,
     purpose: str = "node",
 ) -> str:
     """The name of an image with these packages installed, or (purpose `bare`) as files only.
@@ -35,7 +36,7 @@ def obtain(
     Built when the engine has none made of the same Debian, packages and lab files; then older ones
     of the same purpose go.
     """
-    root = base.obtain(client, platform, say)
+    root = base.obtain(client, os, say)
     wanted = sorted(set(packages))
     target = "bare" if purpose == "bare" else "node"
     name = f"{REPOSITORY}:{purpose}-{digest(root, wanted, target)}"
@@ -62,13 +63,13 @@ def outdated(built: Mapping[str, str], newest: str) -> tuple[str, ...]:
     `built` maps names to the times that they were built at, in a form that sorts. Kept are, beside
     `newest`, the last ones of each purpose; names without a purpose are of older releases.
     """
-    kept: Counter[str] = Counter({_purpose(newest): 1})
+    retained: Counter[str] = Counter({_purpose(newest): 1})
     old = []
     for name in sorted(built, key=lambda one: built[one], reverse=True):
         if name == newest:
             continue
-        kept[_purpose(name)] += 1
-        if kept[_purpose(name)] > KEEP:
+        retained[_purpose(name)] += 1
+        if retained[_purpose(name)] > KEEP:
             old.append(name)
     return tuple(old)
 

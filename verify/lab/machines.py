@@ -147,8 +147,8 @@ class Machines:
                     booted[name] = seen.after(time.monotonic() - begun)
                     self.say(f"{name} booted: {booted[name]}")
                 elif time.monotonic() - begun > wait:
-                    told = self.exec(name, boot.TELL).out
-                    raise LabError(f"{name} has not booted in {wait:.0f} s ({seen}):\n{told}")
+                    log = self.exec(name, boot.TELL).out
+                    raise LabError(f"{name} has not booted in {wait:.0f} s ({seen}):\n{log}")
             time.sleep(0.3)
         return booted
 
@@ -157,8 +157,8 @@ class Machines:
         end = time.monotonic() + wait
         while self.exec(name, question).code != 0:
             if time.monotonic() > end:
-                told = self.container(name).logs(tail=40).decode(errors="replace")
-                raise LabError(f"{name} does not answer in {wait:.0f} s:\n{told}")
+                log = self.container(name).logs(tail=40).decode(errors="replace")
+                raise LabError(f"{name} does not answer in {wait:.0f} s:\n{log}")
             time.sleep(0.3)
 
     def _applies(self, name: str) -> bool:

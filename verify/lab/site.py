@@ -11,7 +11,9 @@ from pathlib import Path
 
 from docker import DockerClient
 
+from verify.contract import OperatingSystem
 from verify.lab import (
+    base,
     boot,
     database,
     delivery,
@@ -27,9 +29,6 @@ from verify.lab.errors import LabError
 from verify.lab.machines import Machines
 from verify.serialization import load_manifest
 
-# What stands around a site is the same whatever its nodes run.
-AROUND = "debian-12"
-
 
 def state_folder() -> Path:
     """Where the files of all labs are kept."""
@@ -37,8 +36,8 @@ def state_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How one container of a lab stands, for a table."""
+class MachineStatus:
+    """The status of one machine of a lab, for a table."""
 
     name: str
     role: str
@@ -81,7 +80,7 @@ class Lab(Machines):
         Whatever ends this early, nothing is left behind, unless `keep` asks for it to be looked at.
         """
         with ExitStack() as making:
-            making.enter_context(host.alone(state_folder(), self.topology.name))
+            making.enter_context(host.exclusive(state_folder(), self.topology.name))
             self._refuse_second()
             try:
                 self._make(seedless, secretless, bare)
@@ -107,7 +106,7 @@ class Lab(Machines):
         disks.detach(self.topology.state)
         shutil.rmtree(self.topology.state, ignore_errors=True)
 
-    def status(self) -> tuple[Standing, ...]:
+    def status(self) -> tuple[MachineStatus, ...]:
         """How each container that should be there stands (`absent` when it is not)."""
         states = {
             container.name: container.status
@@ -116,7 +115,7 @@ class Lab(Machines):
             )
         }
         return tuple(
-            Standing(
+            MachineStatus(
                 box.name, box.role, states.get(self.topology.container(box), "absent"), box.known()
             )
             for box in (*self.topology.nodes, *self.topology.around)
@@ -153,8 +152,10 @@ class Lab(Machines):
     def _make(self, seedless: Collection[str], secretless: Collection[str], bare: bool) -> None:
         for name in (*seedless, *secretless):
             self._node(name)
-        inner = self._image(self.topology.packages, "bare" if bare else "node", self._platform())
-        outer = {box.role: self._image(*_packages(box), AROUND) for box in self.topology.around}
+        inner = self._image(self.topology.packages, "bare" if bare else "node", self._os())
+        outer = {
+            box.role: self._image(*_packages(box), base.AROUND) for box in self.topology.around
+        }
         network.create(self.topology)
         secrets.make(self._vault, self.topology.secrets)
         for box in self.topology.around:
@@ -172,9 +173,9 @@ class Lab(Machines):
     def _vault(self) -> Path:
         return self.topology.state / "secrets"
 
-    def _image(self, packages: Sequence[str], purpose: str, platform: str) -> str:
-        with host.alone(state_folder(), "images", wait=True):
-            return image.obtain(self.client, packages, self.say, platform, purpose)
+    def _image(self, packages: Sequence[str], purpose: str, os: OperatingSystem) -> str:
+        with host.exclusive(state_folder(), "images", wait=True):
+            return image.obtain(self.client, packages, self.say, os, purpose)
 
     def _fill_database(self) -> None:
         one = self.topology.database
@@ -183,13 +184,12 @@ class Lab(Machines):
             packed = delivery.private(database.SQL.lstrip("/"), sql)
             self.container("database").put_archive("/", packed)
 
-    def _platform(self) -> str:
-        platforms = {
-            load_manifest(self.folder / name / "manifest.json").platform for name in self.names
-        }
-        if len(platforms) != 1:
-            raise LabError(f"a lab has nodes of one platform, not {', '.join(sorted(platforms))}")
-        return platforms.pop()
+    def _os(self) -> OperatingSystem:
+        nodes = [load_manifest(self.folder / name / "manifest.json") for name in self.names]
+        if len({node.os for node in nodes}) != 1:
+            platforms = ", ".join(sorted({node.platform for node in nodes}))
+            raise LabError(f"a lab has nodes of one platform, not {platforms}")
+        return nodes[0].os
 
     def _create(self, box: topology.Box, image_name: str) -> None:
         devices = {disk.device: disks.attach(disk.file) for disk in box.disks}

@@ -23,11 +23,11 @@ class Visitors:
         self.attacker, self.innocent = attacker, innocent
 
     def visit(self, source: str, wait: int = 15) -> http.client.HTTPConnection:
-        made = http.client.HTTPConnection(
+        connection = http.client.HTTPConnection(
             self.address, self.port, timeout=wait, source_address=(source, 0)
         )
-        made.connect()
-        return made
+        connection.connect()
+        return connection
 
     def ask(self, made: http.client.HTTPConnection, method: str = "GET", path: str = "/") -> str:
         headers = {"X-Forwarded-For": self.innocent, "Content-Length": "0"}
@@ -63,16 +63,16 @@ def below(them: Visitors, method: str, path: str, count: int, probe: tuple[str, 
 
 
 def reach(them: Visitors, method: str, path: str, count: int, probe: tuple[str, str]) -> None:
-    kept = them.visit(them.attacker, 3)
-    print(outcome(lambda: them.ask(kept)))
+    persistent = them.visit(them.attacker, 3)
+    print(outcome(lambda: them.ask(persistent)))
     print(outcome(lambda: attack(them, method, path, count)))
     beside = concurrent.futures.ThreadPoolExecutor(1)
     end, new, open_one = time.monotonic() + 15, "", "served"
     while open_one == "served" and time.monotonic() < end:
         # never idle for long: the server itself ends such a connection
         time.sleep(0.5)
-        asked = beside.submit(them.come, them.attacker, 3, probe)
-        open_one, new = outcome(lambda: them.ask(kept, *probe)), asked.result()
+        newcomer = beside.submit(them.come, them.attacker, 3, probe)
+        open_one, new = outcome(lambda: them.ask(persistent, *probe)), newcomer.result()
     # who came in the moment before the ban comes once more
     new = them.come(them.attacker, 3, probe) if new == "served" else new
     print(new, open_one, them.come(them.innocent, 15, probe))

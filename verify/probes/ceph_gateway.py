@@ -55,8 +55,8 @@ class Gateways:
 
     def put(self, bucket: str, token: str) -> str:
         first = next(iter(self.homes.values()))
-        made = self.ask(first, "PUT", bucket)
-        return made or self.ask(first, "PUT", f"{bucket}/o", token.encode())
+        response = self.ask(first, "PUT", bucket)
+        return response or self.ask(first, "PUT", f"{bucket}/o", token.encode())
 
     def get(self, bucket: str) -> dict[str, str]:
         return {who: self.ask(home, "GET", f"{bucket}/o") for who, home in self.homes.items()}
@@ -67,8 +67,8 @@ def main(wait: str, port: str, homes: str) -> None:
     name = f"stook-verify-{token}"
     result: dict[str, object] = {"token": token, "user": "", "put": "", "got": {}, "left": ""}
     try:
-        made = admin(name, "user", "create", "--display-name", name)
-        gateways.keys = json.loads(made)["keys"][0]
+        created = admin(name, "user", "create", "--display-name", name)
+        gateways.keys = json.loads(created)["keys"][0]
         result["put"] = gateways.put(f"/{name}", token)
         if not result["put"]:
             result["got"] = gateways.get(f"/{name}")

@@ -38,10 +38,10 @@ def answers(patience: str, questions: list[str]) -> list[Answer]:
         cluster.connect()
     except Exception as error:
         return [(1, b"", str(error) or type(error).__name__)] * len(questions)
-    asked = [threading.Thread(target=put, args=(number,)) for number in range(len(questions))]
-    for one in asked:
+    threads = [threading.Thread(target=put, args=(number,)) for number in range(len(questions))]
+    for one in threads:
         one.start()
-    for one in asked:
+    for one in threads:
         one.join()
     return results
 

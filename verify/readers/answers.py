@@ -18,13 +18,13 @@ def text(output: Output, asked: str, codes: Sequence[int] = (0,)) -> str:
     if output.code is None:
         raise Unreadable(f"{asked}: still running at its time limit")
     if output.code == 127:
-        raise Unreadable(f"{asked}: command not found ({said(output)})")
+        raise Unreadable(f"{asked}: command not found ({first_line(output)})")
     if output.code not in codes:
-        raise Unreadable(f"{asked}: exit code {output.code} ({said(output)})")
+        raise Unreadable(f"{asked}: exit code {output.code} ({first_line(output)})")
     return output.out
 
 
-def said(output: Output) -> str:
+def first_line(output: Output) -> str:
     """The first line that a command printed, errors first: enough to know what went wrong."""
     lines = f"{output.err}\n{output.out}".split("\n")
     return next((line.strip()[:200] for line in lines if line.strip()), "it printed nothing")

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from verify import probes
 from verify.contract import Command, Output, Unreadable
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 
 # Its own default is five minutes, for finding a quorum, and none for its answer.
 PATIENCE = 5
@@ -30,8 +30,8 @@ def ask(admin: str, prefix: str, **words: str | tuple[str, ...]) -> Command:
     """
     question = quote(json.dumps({"prefix": prefix, "format": "json", **words}))
     client = probes.run("ceph_mon", PATIENCE)
-    asked = f"# {_typed(prefix, **words)}\n{client} {question}"
-    return Command(asked, f"node:{admin}", LIMIT, client=client, question=question)
+    command = f"# {_typed(prefix, **words)}\n{client} {question}"
+    return Command(command, f"node:{admin}", LIMIT, client=client, question=question)
 
 
 def _typed(prefix: str, **words: str | tuple[str, ...]) -> str:
@@ -67,7 +67,7 @@ def read(output: Output, asked: str) -> Any:
     try:
         return json.loads(printed)
     except ValueError:
-        raise Unreadable(f"{asked}: not JSON ({said(output)})") from None
+        raise Unreadable(f"{asked}: not JSON ({first_line(output)})") from None
 
 
 P = ParamSpec("P")

@@ -11,7 +11,7 @@ NONE = "(none)"
 
 def same(what: str, wanted: object, actual: object) -> tuple[Difference, ...]:
     """One difference, or none when both are equal."""
-    return () if wanted == actual else (Difference(what, shown(wanted), shown(actual)),)
+    return () if wanted == actual else (Difference(what, readable(wanted), readable(actual)),)
 
 
 def sets(what: str, wanted: Iterable[str], actual: Iterable[str]) -> tuple[Difference, ...]:
@@ -32,7 +32,7 @@ def extra(what: str, items: Iterable[str]) -> tuple[Difference, ...]:
     return (Difference(what, "nothing else", text),) if text else ()
 
 
-def shown(value: object) -> str:
+def readable(value: object) -> str:
     """A value as a person reads it."""
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or NONE

@@ -16,7 +16,7 @@ from shlex import quote
 from typing import Any
 
 from verify.contract import Output, Unreadable
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 
 STATUS = "fail2ban-client status"
 PROMPT = "fail2ban> "
@@ -37,7 +37,7 @@ def answers(output: Output, queries: Sequence[str]) -> dict[str, str] | None:
     printed = text(output, "fail2ban-client", codes=(0, 255))
     parts = [part.strip() for part in printed.split(PROMPT)[1:]]
     if len(parts) != len(queries) + 1 or not any(parts):
-        raise Unreadable(f"fail2ban-client: it answered {len(parts)} times ({said(output)})")
+        raise Unreadable(f"fail2ban-client: it answered {len(parts)} times ({first_line(output)})")
     replies = dict(zip(queries, parts, strict=False))
     return None if any(part.startswith(ABSENT) for part in parts) else replies
 
@@ -58,7 +58,7 @@ def jails(output: Output) -> tuple[str, ...]:
     """The names of all jails."""
     match = re.search(r"^`- Jail list:\t(.*)$", text(output, STATUS), re.MULTILINE)
     if match is None:
-        raise Unreadable(f"{STATUS}: no list of jails ({said(output)})")
+        raise Unreadable(f"{STATUS}: no list of jails ({first_line(output)})")
     return tuple(name.strip() for name in match[1].split(",") if name.strip())
 
 
@@ -70,9 +70,9 @@ def banned(output: Output) -> tuple[str, ...] | None:
     try:
         addresses = [str(ip_address(one)) for one in ast.literal_eval(printed)]
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        raise Unreadable(f"fail2ban-client get banned: {said(output)}") from None
+        raise Unreadable(f"fail2ban-client get banned: {first_line(output)}") from None
     if output.code:
-        raise Unreadable(f"fail2ban-client get banned: {said(output)}")
+        raise Unreadable(f"fail2ban-client get banned: {first_line(output)}")
     return tuple(addresses)
 
 
@@ -89,7 +89,7 @@ def kernel(output: Output) -> Kernel:
     printed = text(output, TABLE, codes=(0, 1))
     if output.code == 1:
         if "No such file" not in output.err:
-            raise Unreadable(f"{TABLE}: {said(output)}")
+            raise Unreadable(f"{TABLE}: {first_line(output)}")
         return Kernel({}, {})
     try:
         items = json.loads(printed)["nftables"]

@@ -20,8 +20,8 @@ SCRIPT = "/usr/local/lib/stook/web-state.php"
 
 def ask(settings: Iterable[str] = (), database: bool = False, scope: str = "node") -> Command:
     """The values of settings, and what comes of a connection to the database."""
-    asked = {"settings": ",".join(settings)} | ({"database": "1"} if database else {})
-    words = (PORT, SCRIPT, urlencode(asked, safe=","))
+    query = {"settings": ",".join(settings)} | ({"database": "1"} if database else {})
+    words = (PORT, SCRIPT, urlencode(query, safe=","))
     return Command(probes.run("fpm", *words), scope, timeout=20)
 
 

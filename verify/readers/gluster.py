@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from verify.contract import Command, Output, Unreadable
 from verify.readers import shell
-from verify.readers.answers import said, text
+from verify.readers.answers import first_line, text
 
 BUSY = ("Another transaction is in progress", "Locking failed")
 """What gluster says when another command holds the cluster's lock: ask again."""
@@ -37,9 +37,9 @@ def read(output: Output, asked: str) -> ElementTree.Element:
     try:
         root = ElementTree.fromstring(printed)
     except ElementTree.ParseError:
-        raise Unreadable(f"{asked}: not XML ({said(output)})") from None
+        raise Unreadable(f"{asked}: not XML ({first_line(output)})") from None
     if root.tag != "cliOutput" or root.find("opRet") is None:
-        raise Unreadable(f"{asked}: not an answer of gluster ({said(output)})")
+        raise Unreadable(f"{asked}: not an answer of gluster ({first_line(output)})")
     if field(root, "opRet") != "0":
         raise Refused(number(root, "opErrno"), field(root, "opErrstr") or "it gave no reason")
     return root

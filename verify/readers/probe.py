@@ -54,7 +54,7 @@ def command(address: str, port: int, protocol: str, scope: str, step: int = 0) -
     )
 
 
-def heard(output: Output) -> bool:
+def responded(output: Output) -> bool:
     """Whether the other end itself answered: only an open and a refused port do."""
     try:
         return read(output).word in (OPEN, REFUSED)
@@ -65,8 +65,8 @@ def heard(output: Output) -> bool:
 def read(output: Output, protocol: str = "tcp") -> Answer:
     """What the probe saw. Raises `Unreadable` when it never reached the network."""
     printed = text(output, "probe").strip()
-    for said, word in _WORDS.items():
-        if said in printed:
-            silent = protocol == "udp" and said == "ETIMEDOUT"
-            return Answer(SILENT if silent else word, "connected" if said == "OK" else said)
+    for error, word in _WORDS.items():
+        if error in printed:
+            silent = protocol == "udp" and error == "ETIMEDOUT"
+            return Answer(SILENT if silent else word, "connected" if error == "OK" else error)
     raise Unreadable(f"probe: it could not be sent ({printed[:200] or 'it printed nothing'})")

@@ -45,7 +45,7 @@ def read(output: Output) -> Answer:
         answer = Answer(**fields)
     except (ValueError, TypeError):
         raise Unreadable(f"GET: it printed {printed[:200] or 'nothing'}") from None
-    sound = isinstance(answer.status, int) and isinstance(answer.headers, dict)
-    if not sound or not isinstance(answer.body, str) or not isinstance(answer.error, str):
+    valid = isinstance(answer.status, int) and isinstance(answer.headers, dict)
+    if not valid or not isinstance(answer.body, str) or not isinstance(answer.error, str):
         raise Unreadable(f"GET: it printed {printed[:200]}")
     return answer

@@ -1,0 +1,1 @@
+"""The pytest suite and its plugin: a second way into the same engine."""

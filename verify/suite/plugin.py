@@ -115,8 +115,8 @@ def verdict(expectation_id: str, stook_verdicts: dict[str, Verdict]) -> Verdict:
     if judged.status in SKIPPED:
         pytest.skip(f"{judged.status}: {judged.reason}")
     if judged.status is Status.UNKNOWN:
-        asked = "\n".join(judged.commands)
-        pytest.fail(f"unknown: {judged.reason}\n{asked}", pytrace=False)
+        commands = "\n".join(judged.commands)
+        pytest.fail(f"unknown: {judged.reason}\n{commands}", pytrace=False)
     return judged
 
 

@@ -22,10 +22,10 @@ def about(*kinds: str) -> Callable[[Any], Any]:
 
 def test_expectation(verdict: Verdict) -> None:
     """The node is as the spec has it."""
-    told = [f"{d.what}: wanted {d.wanted}, found {d.found}" for d in verdict.differences]
-    asked = [f"$ {command}" for command in verdict.commands]
+    differences = [f"{d.what}: wanted {d.wanted}, found {d.found}" for d in verdict.differences]
+    commands = [f"$ {command}" for command in verdict.commands]
     if verdict.status is not Status.PASS:
-        text = "\n".join([f"{verdict.id} (spec: {verdict.spec})", *told, *asked])
+        text = "\n".join([f"{verdict.id} (spec: {verdict.spec})", *differences, *commands])
         pytest.fail(text, pytrace=False)
 
 

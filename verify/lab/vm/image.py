@@ -76,7 +76,7 @@ def _volume(files: Mapping[str, Path], volume: Path) -> None:
 def _make(work: Path, packages: list[str]) -> None:
     root, image = work / "root", work / "image"
     base.debian(
-        "bookworm",
+        base.AROUND.codename,
         root,
         f"--include={','.join(packages)}",
         f'--customize-hook=sh {quote(str(SCRIPT))} "$1"',
