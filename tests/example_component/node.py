@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from generator.rendering.userdata import Rendered
 from tests.unit.node import COMMANDS, GROUP, ME, Node
@@ -41,9 +42,16 @@ class Machine:
     environment: Environment = NOTHING
 
     def __post_init__(self) -> None:
-        for name, body in KERNEL.items():
-            (self.made.path / "bin" / name).write_text(f"#!/bin/sh\n{body}\n")
-            (self.made.path / "bin" / name).chmod(0o755)
+        self.commands.mkdir()
+        for folder in (self.made.path / "bin", self.commands):
+            for name, body in KERNEL.items():
+                (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+                (folder / name).chmod(0o755)
+
+    @property
+    def commands(self) -> Path:
+        """Those of the kernel alone: for `apply` a `sleep` takes no time, for a trip it has to."""
+        return self.made.path / "kernel"
 
     def apply(self, files: Iterable[Rendered]) -> subprocess.CompletedProcess[str]:
         """Put a bundle there and run its `apply`; who runs the tests owns what root would."""
@@ -84,7 +92,7 @@ class Machine:
 
     def _run(self, script: bytes) -> subprocess.CompletedProcess[bytes]:
         mine = {
-            "PATH": f"{self.made.path / 'bin'}:{os.environ['PATH']}",
+            "PATH": f"{self.commands}:{os.environ['PATH']}",
             "APPLY_ROOT": str(self.made.root),
             "NODE_NOTES": str(self.made.notes),
         }

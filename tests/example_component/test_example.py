@@ -94,7 +94,7 @@ def verified(machine: Machine) -> dict[str, str]:
     bundle = bundles.load(machine.made.path / "plain")
     options = Options(only=("*/sysctl/*",), wait=False, kinds=MINE)
     report = engine.run(bundle, machine, options)
-    return {verdict.id: str(verdict.status) for verdict in report.verdicts}
+    return {one.id: f"{one.status} {one.reason}".strip() for one in report.verdicts}
 
 
 def test_apply_puts_it_there_and_verify_sees_it(machine: Machine) -> None:
