@@ -8,7 +8,7 @@ that it brings, what `apply` is told and what it does when it is told so no more
 """
 
 from generator.claims.block import Block
-from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step
+from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step, listed
 from generator.claims.disk import Disk
 from generator.claims.file import File
 from generator.claims.log import Log, LogField, Watch
@@ -47,6 +47,7 @@ __all__ = [
     "Unit",
     "User",
     "Watch",
+    "listed",
     "values",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -65,7 +65,8 @@ class Line:
 class Claim(ABC):
     """One thing that a part of us asks for on one node.
 
-    `plural` is its heading in `stook plan --format json`, if it is shown there.
+    `plural` is its heading in `stook plan`, if it is shown there: `row` for programs, and for
+    people `cells` under these `columns`, if it has any.
     """
 
     node: str
@@ -74,6 +75,7 @@ class Claim(ABC):
 
     noun: ClassVar[str] = "thing"
     plural: ClassVar[str] = ""
+    columns: ClassVar[tuple[str, ...]] = ()
 
     @property
     def component(self) -> str:
@@ -102,6 +104,10 @@ class Claim(ABC):
     def row(self) -> object:
         """What `stook plan` shows, as plain data."""
         return self.subject()
+
+    def cells(self, site: Site) -> tuple[str, ...]:
+        """What `stook plan` shows people; equal ones of several nodes are one line."""
+        return ()
 
 
 class Claims:
@@ -137,3 +143,8 @@ class Claims:
     def of(self, form: type[ClaimT], node: str) -> tuple[ClaimT, ...]:
         """The claims of one type on one node, in the order in which they were made."""
         return tuple(self._found[form, node].values())  # type: ignore[arg-type]
+
+
+def listed(names: Sequence[str], between: str = ", ") -> str:
+    """The first four of some names, and how many there are besides."""
+    return between.join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -34,6 +34,7 @@ class Mount(Claim):
     needs: tuple[Need, ...] = ()
     noun: ClassVar[str] = "mount point"
     plural: ClassVar[str] = "mounts"
+    columns: ClassVar[tuple[str, ...]] = ("mount point", "source", "type")
 
     @staticmethod
     def need(node: str, path: str) -> Need:
@@ -78,6 +79,9 @@ class Mount(Claim):
             "type": self.fstype,
             "spec": dotted(self.spec),
         }
+
+    def cells(self, site: Site) -> tuple[str, ...]:
+        return self.path, self.source, self.fstype
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from generator.claims.claim import Claim, Claims, Inverse, Line, Step
+from generator.claims.claim import Claim, Claims, Inverse, Line, Step, listed
 from generator.claims.mount import CLUSTERING
 from generator.claims.unit import Unit
 from generator.language.findings import dotted
@@ -42,6 +42,7 @@ class Port(Claim):
     login: bool = False
     noun: ClassVar[str] = "port"
     plural: ClassVar[str] = "ports"
+    columns: ClassVar[tuple[str, ...]] = ("port", "who listens", "from")
 
     @staticmethod
     def need(node: str, label: str) -> Need:
@@ -90,3 +91,16 @@ class Port(Claim):
             "from": list(self.sources),
             "spec": dotted(self.spec),
         }
+
+    def cells(self, site: Site) -> tuple[str, ...]:
+        return self.label, self.process or self.role, _named(site, self.sources)
+
+
+def _named(site: Site, sources: tuple[str, ...]) -> str:
+    """Who may reach it, by the names of nodes where they are some."""
+    if not sources:
+        return "everybody"
+    names = {node.address: node.name for node in site.nodes.values()}
+    if set(sources) == names.keys():
+        return "all nodes"
+    return listed([names.get(source, source) for source in sources])

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from generator.claims import TYPES, Block, File, Mount, Port, Unit
+from generator.claims import TYPES, Block, Claim, File, Unit, listed
 from generator.language.findings import Finding, Severity, Span, dotted
 from generator.pipeline import Run
 from generator.planning.expect import plain
@@ -147,8 +147,11 @@ def plan_text(run: Run) -> str:
     lines = [f"Site {site.name}: {len(site.nodes)} node(s), provider {site.provider}", ""]
     sections = (
         ("Nodes", _nodes(plan), ("node", "address", "zone", "platform")),
-        ("Ports", _ports(plan), ("port", "who listens", "from", "on", "spec key")),
-        ("Mounts", _mounts(plan), ("node", "mount point", "source", "type", "spec key")),
+        *(
+            (form.plural.capitalize(), _claimed(plan, form), (*form.columns, "on", "spec key"))
+            for form in _shown(plan)
+            if form.columns
+        ),
         ("Files and units", _files(plan), ("node", "files", "units")),
         ("User-data", _sizes(plan, rendered), ("node", "raw", "gzip", "limit", "hand over")),
         ("What it will say of itself", _says(plan), ("to", "it says", "when", "why")),
@@ -169,41 +172,21 @@ def _nodes(plan: SitePlan) -> list[tuple[str, ...]]:
     ]
 
 
-def _ports(plan: SitePlan) -> list[tuple[str, ...]]:
-    """The port matrix: equal rows of several nodes are one."""
-    found: dict[tuple[str, str, str, str], list[str]] = {}
+def _shown(plan: SitePlan) -> list[type[Claim]]:
+    """The types of claims that a plan shows, those of components' own after the others."""
+    return [form for form in dict.fromkeys((*TYPES, *plan.claims.types())) if form.plural]
+
+
+def _claimed(plan: SitePlan, form: type[Claim]) -> list[tuple[str, ...]]:
+    """All claims of a type; equal ones of several nodes are one row."""
+    rows: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for node in plan.site.nodes:
-        for port in plan.claims.of(Port, node):
-            sources = _sources(plan, port.sources)
-            key = (port.label, port.process or port.role, sources, dotted(port.spec))
-            found.setdefault(key, []).append(node)
+        for claim in plan.claims.of(form, node):
+            rows.setdefault((claim.cells(plan.site), dotted(claim.spec)), []).append(node)
+    every = len(plan.site.nodes)
     return [
-        (name, who, sources, _names(plan, nodes), spec)
-        for (name, who, sources, spec), nodes in found.items()
-    ]
-
-
-def _sources(plan: SitePlan, sources: tuple[str, ...]) -> str:
-    if not sources:
-        return "everybody"
-    if set(sources) == {node.address for node in plan.site.nodes.values()}:
-        return "all nodes"
-    names = {node.address: node.name for node in plan.site.nodes.values()}
-    shown = [names.get(source, source) for source in sources[:4]]
-    return ", ".join(shown) + (f" and {len(sources) - 4} more" if len(sources) > 4 else "")
-
-
-def _names(plan: SitePlan, nodes: Sequence[str]) -> str:
-    if len(nodes) == len(plan.site.nodes):
-        return "all nodes"
-    return ", ".join(nodes[:4]) + (f" and {len(nodes) - 4} more" if len(nodes) > 4 else "")
-
-
-def _mounts(plan: SitePlan) -> list[tuple[str, ...]]:
-    return [
-        (node, m.path, m.source, m.fstype, dotted(m.spec))
-        for node in plan.site.nodes
-        for m in plan.claims.of(Mount, node)
+        (*cells, "all nodes" if len(nodes) == every else listed(nodes), spec)
+        for (cells, spec), nodes in rows.items()
     ]
 
 
@@ -285,12 +268,14 @@ def plan_json(run: Run) -> dict[str, Any]:
 
 def _node_json(plan: SitePlan, rendered: RenderedSite, name: str) -> dict[str, Any]:
     node, size = plan.site.nodes[name], rendered.sizes[name]
-    shown = [form for form in dict.fromkeys((*TYPES, *plan.claims.types())) if form.plural]
     return {
         "addresses": dict(node.addresses),
         "zone": node.zone,
         "platform": node.platform.platform,
-        **{form.plural: [claim.row() for claim in plan.claims.of(form, name)] for form in shown},
+        **{
+            form.plural: [claim.row() for claim in plan.claims.of(form, name)]
+            for form in _shown(plan)
+        },
         "packages": list(plan.packages(name)),
         "user_data": {"raw": size.raw, "gzip": size.gzip},
         "checks": [e.id for e in plan.expectations[name]],
