@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+
+if TYPE_CHECKING:
+    from generator.platforms import Platform
 
 ROOT = Path(__file__).parents[1]
 
@@ -151,7 +154,7 @@ def _platforms() -> Iterator[str]:
         found = platforms.load(name)
         yield f"\n## {name}\n\n`ID={found.os.id}`, `VERSION_ID={found.os.version}`\n"
         yield f"Firewall, where the spec names none: {found.firewall}\n"
-        for title, rows in (("Packages", found.packages), ("Units", found.units)):
+        for title, rows in _tables(found):
             yield f"\n**{title}**\n"
             for key, value in rows.items():
                 shown = ", ".join(value) if isinstance(value, list) else value
@@ -163,6 +166,14 @@ def _platforms() -> Iterator[str]:
             yield f"* {item.protocol} {item.first}: {item.source}"
         yield "\n**Quirks**\n"
         yield from (f"* {key}: {value}" for key, value in found.quirks.items())
+
+
+def _tables(found: Platform) -> Iterator[tuple[str, Mapping[str, str | list[str]]]]:
+    yield "Packages", found.packages
+    yield "Units", found.units
+    yield "Places", found.paths
+    yield "Accounts", found.users
+    yield "Groups", found.groups
 
 
 def _decisions() -> Iterator[str]:

@@ -84,10 +84,8 @@ def _asked_for(spec: SiteSpec, table: tuple[Entry, ...]) -> Iterator[Entry]:
 
 
 def _incomplete(site: Site, component: str, node: Node, key: str) -> Finding:
-    own = site.spec.nodes[str(node.path[-1])].platform is not None
-    where: Path = (*node.path, "platform") if own else ("platform",)
     message = f"{node.platform.platform} has no `{key}`, which {component} needs"
-    return INCOMPLETE.at(where, message)
+    return INCOMPLETE.at(site.platform_path(node), message)
 
 
 def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:

@@ -110,6 +110,12 @@ class Site:
         """A UUID that depends on the site's identity and these names only (RFC 9562, v5)."""
         return derived(self.identity, *names)
 
+    def platform_path(self, node: Node) -> Path:
+        """Where the spec says what a node runs; where it does not, the node's own place."""
+        if self.spec.nodes[str(node.path[-1])].platform is not None:
+            return (*node.path, "platform")
+        return ("platform",) if "platform" in self.spec.model_fields_set else node.path
+
     def select(self, names: Iterable[str]) -> tuple[str, ...]:
         """The nodes that a selector means, in the order of `nodes`; all when it is empty."""
         wanted = {name for item in names for name in _expand_quietly(item)}

@@ -71,14 +71,10 @@ COMMANDS = {
 
 @dataclass
 class Node:
-    """One bundle and one root folder; `apply` runs the script as it is.
-
-    The plan is made of the lines in `plan`, or it is all of `planned`.
-    """
+    """One bundle and one root folder; `apply` runs the script as it is."""
 
     path: Path
     plan: list[str] = field(default_factory=list)
-    planned: str = ""
     shell: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -158,8 +154,7 @@ class Node:
         """Write plan.tsv and SHA256SUMS, as the generator would."""
         head = ["stook\t1", "site\tshop", "node\tnode-gfs1", "os\tdebian\t12", "spec\tabc"]
         head.append("hostname\tnode-gfs1")
-        text = self.planned or "\n".join([*head, *self.plan]) + "\n"
-        (self.bundle / "plan.tsv").write_text(text)
+        (self.bundle / "plan.tsv").write_text("\n".join([*head, *self.plan]) + "\n")
         self.sums()
 
     def sums(self) -> None:

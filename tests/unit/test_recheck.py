@@ -10,8 +10,10 @@ import yaml
 
 from generator import pipeline
 from generator.claims import File
+from generator.language.findings import attach
 from generator.rendering.recheck import read_back, recheck
 from generator.rendering.userdata import Rendered, entry
+from tests.unit import madeup
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "tests/rules/base.yaml"
@@ -87,6 +89,30 @@ def test_what_is_broken_is_told_of_at_the_claim_that_asked_for_it() -> None:
     (finding,) = recheck(run.plan, dataclasses.replace(run.rendered, files=files))
     assert finding.path == key.spec
     assert len(finding.path) == 3 and finding.path[0] == "admins"
+
+
+EXAMPLES = [*madeup.EXAMPLES, SPEC, ROOT / "tests/unit/architecture/base.yaml"]
+
+
+@pytest.mark.parametrize("spec", EXAMPLES, ids=lambda spec: f"{spec.parent.name}-{spec.stem}")
+def test_whatever_is_broken_has_a_place_of_its_own(
+    spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never that of the whole spec, nor of all its nodes."""
+    run = pipeline.run(spec)
+    assert run.plan and run.rendered and run.source
+    monkeypatch.setattr("generator.rendering.recheck.read_back", lambda *_: "broken")
+    found = [f for f in recheck(run.plan, run.rendered) if f.rule == "B110"]
+    assert len(found) == sum(map(len, run.rendered.files.values()))
+    nowhere = {run.source.span(path, key=key) for path in ((), ("nodes",)) for key in (True, False)}
+    for finding in attach(found, run.source):
+        assert len(finding.path) > 1 or finding.path in PLACES, (finding.path, finding.message)
+        assert finding.span and finding.span not in nowhere, finding.message
+
+
+# A part of the spec that is one thing: its own files have no further place.
+PLACES = {(key,) for key in ("site", "platform", "networks", "time", "gluster", "web", "ceph")}
+PLACES |= {("fail2ban",)}
 
 
 @pytest.mark.parametrize("content", [b"a\n", b"a\n\n\n", b"\n", b" a\n", b""])

@@ -35,7 +35,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
     for node in site.nodes.values():
         yield Block(
             node=node.name,
-            spec=("nodes",),
+            spec=node.path,
             role="base/hosts",
             path="/etc/hosts",
             lines=part.hosts,
@@ -202,7 +202,7 @@ def _apply(node: Node) -> Iterator[Claim]:
     path = "/etc/systemd/system/stook-apply.service"
     yield File(
         node=node.name,
-        spec=("nodes",),
+        spec=node.path,
         role="base/apply",
         path=path,
         body=Template(__package__, "stook-apply.service.j2"),
@@ -210,7 +210,7 @@ def _apply(node: Node) -> Iterator[Claim]:
     )
     yield Unit(
         node=node.name,
-        spec=("nodes",),
+        spec=node.path,
         role="base/apply",
         name="stook-apply.service",
         blocking=False,

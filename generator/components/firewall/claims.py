@@ -45,7 +45,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         if which == NFTABLES:
             yield File(
                 node=node.name,
-                spec=("platform",),
+                spec=site.platform_path(node),
                 role=role,
                 path=f"/etc/systemd/system/{unit}.d/stook.conf",
                 body=Template(
@@ -56,7 +56,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         elif CYCLE in node.platform.quirks:
             yield File(
                 node=node.name,
-                spec=("platform",),
+                spec=site.platform_path(node),
                 role=role,
                 path="/etc/systemd/system/firewalld.service",
                 body=Template(__package__, "firewalld.service.j2"),
