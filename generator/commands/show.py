@@ -149,7 +149,7 @@ def plan_text(run: Run) -> str:
         ("Nodes", _nodes(plan), ("node", "address", "zone", "platform")),
         *(
             (form.plural.capitalize(), _claimed(plan, form), (*form.columns, "on", "spec key"))
-            for form in _shown(plan)
+            for form in _types_of(plan)
             if form.columns
         ),
         ("Files and units", _files(plan), ("node", "files", "units")),
@@ -172,7 +172,7 @@ def _nodes(plan: SitePlan) -> list[tuple[str, ...]]:
     ]
 
 
-def _shown(plan: SitePlan) -> list[type[Claim]]:
+def _types_of(plan: SitePlan) -> list[type[Claim]]:
     """The types of claims that a plan shows, those of components' own after the others."""
     return [form for form in dict.fromkeys((*TYPES, *plan.claims.types())) if form.plural]
 
@@ -274,7 +274,7 @@ def _node_json(plan: SitePlan, rendered: RenderedSite, name: str) -> dict[str, A
         "platform": node.platform.platform,
         **{
             form.plural: [claim.row() for claim in plan.claims.of(form, name)]
-            for form in _shown(plan)
+            for form in _types_of(plan)
         },
         "packages": list(plan.packages(name)),
         "user_data": {"raw": size.raw, "gzip": size.gzip},
