@@ -33,6 +33,15 @@ def test_one_lab_is_not_made_twice_at_once(tmp_path: Path) -> None:
         pass
 
 
+def test_an_engine_that_somebodys_lab_runs_on_stays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(host, "_started", lambda: 4_194_305)  # more than any process has
+    monkeypatch.setattr(host, "labs", lambda: ("shop-1a2b3c",))
+    assert host.main(["down"]) == 1
+    assert "shop-1a2b3c" in capsys.readouterr().err
+
+
 def test_usage_of_the_module_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert host.main(["sideways"]) == 2
     assert "up|down" in capsys.readouterr().err

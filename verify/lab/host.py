@@ -22,6 +22,7 @@ from docker import DockerClient
 from docker.errors import DockerException
 
 from verify.lab.errors import LabError
+from verify.lab.network import LABEL
 
 RUN = Path("/run/stook-lab")
 PID_FILE = RUN / "dockerd.pid"
@@ -48,6 +49,12 @@ def engine() -> DockerClient:
             "python -m verify.lab.host up"
         ) from None
     return client
+
+
+def labs() -> tuple[str, ...]:
+    """The labs that have running containers on this machine, by name."""
+    containers = engine().containers.list(filters={"label": LABEL}) if answering() else ()
+    return tuple(sorted({one.labels[LABEL] for one in containers}))
 
 
 @contextmanager
@@ -114,10 +121,15 @@ def up() -> None:
 
 
 def down(wait: float = 20) -> bool:
-    """Stop the engine that `up` started; False when there is none."""
+    """Stop the engine that `up` started; False when there is none.
+
+    Raises `LabError` while somebody's lab runs on it, or when it does not end.
+    """
     pid = _started()
     if pid is None:
         return False
+    if running := labs():
+        raise LabError(f"the engine stays: {', '.join(running)} run on it")
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + wait
     while Path(f"/proc/{pid}").exists():

@@ -10,7 +10,6 @@ import pytest
 from tests.unit.node import Node
 from tests.unit.shell import SHELLS
 
-
 # -- the whole run
 
 
