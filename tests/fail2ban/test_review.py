@@ -11,7 +11,7 @@ import pytest
 
 from generator.claims import Claims
 from generator.components.fail2ban import judge, prove
-from generator.components.fail2ban.jails import jails
+from generator.components.fail2ban.jails import jails_by_node
 from generator.components.fail2ban.rules import review
 from generator.language.findings import dotted
 from tests.fail2ban import tool
@@ -67,7 +67,7 @@ def test_check_finds_a_filter_that_fail2ban_reads_otherwise(
 ) -> None:
     made = site(x=XMLRPC)
     assert not list(prove.prove(made, part(made), logs()))
-    (one, *_) = jails(part(made), logs())["a"]
+    (one, *_) = jails_by_node(part(made), logs())["a"]
     assert one.filter
     loose = replace(one.filter, failregex='^.*POST .*"(?:[^"]*, )?<ADDR>"$')
     monkeypatch.setattr(prove, "by_name", lambda *_: {"x": replace(one, filter=loose)})
