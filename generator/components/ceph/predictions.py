@@ -22,7 +22,7 @@ from generator.components.ceph.placement import (
     unplanned,
     usable,
 )
-from generator.planning.component import Saying
+from generator.planning.component import StatusMessage
 from generator.planning.site import Site
 from verify.contract import Prediction
 
@@ -130,10 +130,10 @@ def reported(cluster: Layout) -> int:
     return int(cluster.setting("mon_pg_stuck_threshold")) + REPORTED
 
 
-def says(site: Site, cluster: Layout) -> Iterator[Saying]:
+def status_messages(site: Site, cluster: Layout) -> Iterator[StatusMessage]:
     """What a node with the admin's key is told while everything is as the spec says."""
     for who, what, why, within, sure in (*_status(cluster), *_health(cluster)):
-        yield Saying(cluster.admins, f"ceph {who}", what, why, within, sure)
+        yield StatusMessage(cluster.admins, f"ceph {who}", what, why, within, sure)
 
 
 def _status(cluster: Layout) -> Iterator[tuple[str, str, str, int, bool]]:

@@ -47,7 +47,7 @@ TUNABLES = {
 STEPS = {"osd": "choose firstn 0 type osd", "host": "chooseleaf firstn 0 type host"}
 
 
-def prove(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
+def validate(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
     """A finding for each pool whose groups do not all get the copies that are predicted."""
     program = shutil.which("crushtool")
     if program is None or not cluster.osds:

@@ -26,7 +26,7 @@ RULES = (OTHERWISE,)
 LIMIT = 60
 
 
-def prove(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
+def validate(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
     """A finding for each jail whose samples do not come out as labelled."""
     program = shutil.which("fail2ban-regex")
     asked = by_name(part, claims) if program else {}
