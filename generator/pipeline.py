@@ -87,11 +87,11 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     return this
 
 
-def prove(this: Run) -> None:
-    """Ask what other programs of this machine say about the plan."""
+def validate(this: Run) -> None:
+    """Ask the daemons' own programs, where this machine has them, what they think of the plan."""
     if this.plan and not this.failed:
         claims = this.plan.claims
-        this.take(found for part in this.parts for found in part.prove(claims))
+        this.take(found for part in this.parts for found in part.validate(claims))
 
 
 def build(this: Run, folder: Path) -> None:

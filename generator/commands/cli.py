@@ -93,7 +93,7 @@ day = click.option(
 @day
 def check(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) -> None:
     """Say what is wrong with a spec, where, and the way out."""
-    _finish(_proved(_runs(specs, _date(today))), form)
+    _finish(_validated(_runs(specs, _date(today))), form)
 
 
 @main.command()
@@ -213,11 +213,11 @@ def _runs(specs: tuple[Path, ...], today: datetime.date) -> Iterator[Run]:
         yield run(spec, today)
 
 
-def _proved(runs: Iterator[Run]) -> Iterator[Run]:
-    from generator.pipeline import prove
+def _validated(runs: Iterator[Run]) -> Iterator[Run]:
+    from generator.pipeline import validate
 
     for run in runs:
-        prove(run)
+        validate(run)
         yield run
 
 

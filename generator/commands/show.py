@@ -154,7 +154,7 @@ def plan_text(run: Run) -> str:
         ),
         ("Files and units", _files(plan), ("node", "files", "units")),
         ("User-data", _sizes(plan, rendered), ("node", "raw", "gzip", "limit", "hand over")),
-        ("What it will say of itself", _says(plan), ("to", "it says", "when", "why")),
+        ("What it will say of itself", _status_messages(plan), ("to", "it says", "when", "why")),
         ("What still works", _predictions(plan), ("down", "what", "reads", "writes", "why")),
     )
     for title, rows, head in sections:
@@ -212,9 +212,12 @@ def _sizes(plan: SitePlan, rendered: RenderedSite) -> list[tuple[str, ...]]:
     return rows
 
 
-def _says(plan: SitePlan) -> list[tuple[str, ...]]:
+def _status_messages(plan: SitePlan) -> list[tuple[str, ...]]:
     """Of anything else that is said, the checks will say that it was not planned."""
-    return [(said.command, said.what, said.when, said.why) for said in plan.says]
+    return [
+        (message.command, message.what, message.when, message.why)
+        for message in plan.status_messages
+    ]
 
 
 def _predictions(plan: SitePlan) -> list[tuple[str, ...]]:
@@ -255,13 +258,13 @@ def plan_json(run: Run) -> dict[str, Any]:
         "predictions": [plain(row) for row in plan.predictions],
         "says": [
             {
-                "command": said.command,
-                "what": said.what,
-                "sure": said.sure,
-                "within_seconds": said.within,
-                "why": said.why,
+                "command": message.command,
+                "what": message.what,
+                "sure": message.sure,
+                "within_seconds": message.within,
+                "why": message.why,
             }
-            for said in plan.says
+            for message in plan.status_messages
         ],
     }
 

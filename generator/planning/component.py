@@ -39,7 +39,7 @@ def _no_files(*_: object) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class StatusMessage:
     """What a finished site says of itself: on which nodes, to which command, what, and why.
 
     `within` are seconds until it must be said; one that is not `sure` may be said or not.
@@ -69,9 +69,10 @@ class Component(Generic[PartT]):
     `shared` are site-wide lists that expectations refer to; `facts` is what behaviour tests need
     to know, `external` what the site uses and does not run itself; `predict` is what will be so
     with something down. `extras` are files of the site's own folder, beside its nodes: for people
-    to read, part of no bundle. `says` is what the finished site will say of itself. `review` finds
-    what is wrong only in the light of others' claims; `prove` asks other programs, where there are
-    any, and `stook check` asks it.
+    to read, part of no bundle. `status_messages` are what the finished site will say of itself.
+    `review` finds what is wrong only in the light of others' claims. `validate` asks the daemons'
+    own programs, where this machine has them, what they think of the files; only `stook check`
+    asks for it.
     """
 
     name: str
@@ -84,14 +85,14 @@ class Component(Generic[PartT]):
     check: Callable[[Site, PartT], Iterable[Finding]] = _nothing
     settle: Callable[[Site, PartT, Claims], Iterable[Claim]] = _nothing
     review: Callable[[Site, PartT, Claims], Iterable[Finding]] = _nothing
-    prove: Callable[[Site, PartT, Claims], Iterable[Finding]] = _nothing
+    validate: Callable[[Site, PartT, Claims], Iterable[Finding]] = _nothing
     expect: Callable[[Site, PartT, Claims], Iterable[Expectation]] = _nothing
     shared: Callable[[Site, PartT, Claims], Mapping[str, object]] = _no_facts
     facts: Callable[[Site, PartT], Mapping[str, object]] = _no_facts
     external: Callable[[Site, PartT], Iterable[ExternalService]] = _nothing
     extras: Callable[[Site, PartT], Mapping[str, str]] = _no_files
     predict: Callable[[Site, PartT], Iterable[Prediction]] = _nothing
-    says: Callable[[Site, PartT], Iterable[Saying]] = _nothing
+    status_messages: Callable[[Site, PartT], Iterable[StatusMessage]] = _nothing
 
     def lacking(self, site: Site) -> Iterable[tuple[Node, str]]:
         """Keys that its nodes' platforms do not have, each with the first node of that platform."""
@@ -130,14 +131,14 @@ class Resolved(Protocol):
     def claim(self) -> Iterable[Claim]: ...
     def settle(self, claims: Claims) -> Iterable[Claim]: ...
     def review(self, claims: Claims) -> Iterable[Finding]: ...
-    def prove(self, claims: Claims) -> Iterable[Finding]: ...
+    def validate(self, claims: Claims) -> Iterable[Finding]: ...
     def expect(self, claims: Claims) -> Iterable[Expectation]: ...
     def shared(self, claims: Claims) -> Mapping[str, object]: ...
     def facts(self) -> Mapping[str, object]: ...
     def external(self) -> Iterable[ExternalService]: ...
     def extras(self) -> Mapping[str, str]: ...
     def predict(self) -> Iterable[Prediction]: ...
-    def says(self) -> Iterable[Saying]: ...
+    def status_messages(self) -> Iterable[StatusMessage]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,8 @@ class _Resolved(Generic[PartT]):
     def review(self, claims: Claims) -> Iterable[Finding]:
         return self.component.review(self.site, self.part, claims)
 
-    def prove(self, claims: Claims) -> Iterable[Finding]:
-        return self.component.prove(self.site, self.part, claims)
+    def validate(self, claims: Claims) -> Iterable[Finding]:
+        return self.component.validate(self.site, self.part, claims)
 
     def expect(self, claims: Claims) -> Iterable[Expectation]:
         return self.component.expect(self.site, self.part, claims)
@@ -179,5 +180,5 @@ class _Resolved(Generic[PartT]):
     def predict(self) -> Iterable[Prediction]:
         return self.component.predict(self.site, self.part)
 
-    def says(self) -> Iterable[Saying]:
-        return self.component.says(self.site, self.part)
+    def status_messages(self) -> Iterable[StatusMessage]:
+        return self.component.status_messages(self.site, self.part)

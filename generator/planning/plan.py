@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from generator.claims import Claims, Package, Port
 from generator.language.findings import Finding, Rule
-from generator.planning.component import Resolved, Saying
+from generator.planning.component import Resolved, StatusMessage
 from generator.planning.expect import stamped
 from generator.planning.site import Site
 from verify.contract import Expectation, ExternalService, Prediction
@@ -32,7 +32,7 @@ class SitePlan:
     facts: Mapping[str, object]
     predictions: tuple[Prediction, ...]
     extras: Mapping[str, str]
-    says: tuple[Saying, ...] = ()
+    status_messages: tuple[StatusMessage, ...] = ()
     external: tuple[ExternalService, ...] = ()
 
     def packages(self, node: str) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def plan(site: Site, parts: Sequence[Resolved]) -> tuple[SitePlan, tuple[Finding
         facts=_facts(site, parts, claims, extras),
         predictions=tuple(row for part in parts for row in part.predict()),
         extras=extras,
-        says=tuple(saying for part in parts for saying in part.says()),
+        status_messages=tuple(message for part in parts for message in part.status_messages()),
         external=tuple(service for part in parts for service in part.external()),
     )
     return made, (*claims.conflicts, *wrong, *dangling(made.expectations))
@@ -93,7 +93,7 @@ def dangling(found: Mapping[str, Iterable[Expectation]]) -> Iterator[Finding]:
 def _facts(
     site: Site, parts: Sequence[Resolved], claims: Claims, extras: Iterable[str]
 ) -> Mapping[str, object]:
-    found = {"admitted": admitted(site, claims)} | _merged(part.facts() for part in parts)
+    found = {"admitted": open_to(site, claims)} | _merged(part.facts() for part in parts)
     # so that a later build knows what of the folder is its own
     return found | ({"extras": sorted(extras)} if extras else {})
 
@@ -102,7 +102,7 @@ def _merged(mappings: Iterable[Mapping[str, object]]) -> dict[str, object]:
     return {key: value for mapping in mappings for key, value in mapping.items()}
 
 
-def admitted(site: Site, claims: Claims) -> list[str]:
+def open_to(site: Site, claims: Claims) -> list[str]:
     """Networks that some port is open to, beside this site's machines: no probe from there counts.
 
     Nodes share their lists of sources, so each is looked at once.

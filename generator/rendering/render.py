@@ -153,7 +153,7 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "mounts": [(m.path, m.source, m.fstype) for m in mounts],
         "units": [u.name for u in plan.claims.of(Unit, node.name)],
         "secrets": [(s.name, s.purpose) for s in plan.claims.of(Secret, node.name)],
-        "says": [said for said in plan.says if node.name in said.nodes],
+        "says": [m for m in plan.status_messages if node.name in m.nodes],
         "predictions": [p for p in plan.predictions if node.name in p.nodes],
     }
     return filled(__package__, "README.md.j2", values).encode()

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from generator.claims import Claims
-from generator.components.fail2ban import judge, prove
-from generator.components.fail2ban.jails import jails
+from generator.components.fail2ban import judge, validation
+from generator.components.fail2ban.jails import jails_by_node
 from generator.components.fail2ban.rules import review
 from generator.language.findings import dotted
 from tests.fail2ban import tool
@@ -66,12 +66,12 @@ def test_check_finds_a_filter_that_fail2ban_reads_otherwise(
     program: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = site(x=XMLRPC)
-    assert not list(prove.prove(made, part(made), logs()))
-    (one, *_) = jails(part(made), logs())["a"]
+    assert not list(validation.validate(made, part(made), logs()))
+    (one, *_) = jails_by_node(part(made), logs())["a"]
     assert one.filter
     loose = replace(one.filter, failregex='^.*POST .*"(?:[^"]*, )?<ADDR>"$')
-    monkeypatch.setattr(prove, "by_name", lambda *_: {"x": replace(one, filter=loose)})
-    (found,) = prove.prove(made, part(made), logs())
+    monkeypatch.setattr(validation, "by_name", lambda *_: {"x": replace(one, filter=loose)})
+    (found,) = validation.validate(made, part(made), logs())
     assert found.rule == "F110"
     assert "not nobody" in found.message
 
@@ -79,7 +79,7 @@ def test_check_finds_a_filter_that_fail2ban_reads_otherwise(
 def test_without_the_program_check_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     made = site(x=XMLRPC)
-    assert not list(prove.prove(made, part(made), logs()))
+    assert not list(validation.validate(made, part(made), logs()))
 
 
 @pytest.mark.parametrize(

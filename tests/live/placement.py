@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generator.components.ceph import prove
+from generator.components.ceph import validation
 from generator.components.ceph.layout import Layout
 from tests.live.site import run
 from verify.lab.site import Lab
@@ -14,8 +14,8 @@ def groups(lab: Lab, node: str, found: Layout, out: Iterable[int] = ()) -> list[
     """The OSDs of each placement group of the only pool, with some OSDs out of the cluster."""
     (pool,) = found.pools
     script = (
-        f"cat >/tmp/map.txt <<'END'\n{prove.crush_map(found)}END\n"
+        f"cat >/tmp/map.txt <<'END'\n{validation.crush_map(found)}END\n"
         "crushtool -c /tmp/map.txt -o /tmp/map && "
-        f"crushtool -i /tmp/map {' '.join(prove.trial(pool, out))}"
+        f"crushtool -i /tmp/map {' '.join(validation.trial(pool, out))}"
     )
-    return prove.read(run(lab, node, script))
+    return validation.read(run(lab, node, script))

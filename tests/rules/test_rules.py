@@ -24,7 +24,7 @@ CASES = sorted(path.stem for path in (HERE / "cases").glob("*.yaml"))
 # Rules about a bundle on disk, or a bug of ours, are triggered where those are tested.
 ELSEWHERE = {"Y101": "test_source", "B101": "test_bundle", "B102": "test_bundle"}
 ELSEWHERE |= {"F04": "test_review", "F105": "test_review", "F110": "test_review"}
-ELSEWHERE |= {"C118": "test_ceph_prove"}
+ELSEWHERE |= {"C118": "test_ceph_validation"}
 ELSEWHERE |= {"B103": "test_bundle", "B104": "test_bundle", "B110": "test_recheck"}
 ELSEWHERE |= {"B111": "test_needs", "P102": "test_platforms"}
 

@@ -26,7 +26,7 @@ from generator.components.ceph.placement import (
     states,
     usable,
 )
-from generator.components.ceph.predictions import health, predict, says
+from generator.components.ceph.predictions import health, predict, status_messages
 from generator.language import source
 from generator.language.decode import decode
 from generator.planning.resolve import resolve
@@ -218,8 +218,8 @@ def told(site: str) -> dict[tuple[str, str], tuple[str, str]]:
     assert plan is not None
     ceph = plan.facts["ceph"]
     assert isinstance(ceph, dict)
-    assert {said.nodes for said in plan.says} == {tuple(ceph["admins"])}
-    return {(said.command, said.what): (said.when, said.why) for said in plan.says}
+    assert {said.nodes for said in plan.status_messages} == {tuple(ceph["admins"])}
+    return {(said.command, said.what): (said.when, said.why) for said in plan.status_messages}
 
 
 def test_what_a_newcomer_is_told_of_the_starter_and_of_the_article() -> None:
@@ -245,7 +245,7 @@ def test_what_a_newcomer_is_told_of_the_starter_and_of_the_article() -> None:
 def test_stuck_groups_are_told_of_by_the_monitors_own_threshold(tmp_path: Path) -> None:
     site = made(tmp_path, [1, 1], "osd", size=3, pg_num="auto")
     setting(site, "mon_pg_stuck_threshold", "10")
-    found = {said.what: said for said in says(site, on(site))}
+    found = {said.what: said for said in status_messages(site, on(site))}
     assert found["PG_DEGRADED"].within == 40
     assert "all PGs active+undersized" in found
     assert not any(what.endswith("on each OSD") for what in found)  # the autoscaler's affair

@@ -1,6 +1,6 @@
 """Ceph: monitors, managers, OSDs and pools, formed from nothing but the bundles and their keys."""
 
-from generator.components.ceph import prove, settings
+from generator.components.ceph import settings, validation
 from generator.components.ceph.cephadm import files
 from generator.components.ceph.checks import check, review
 from generator.components.ceph.claims import claim
@@ -8,7 +8,7 @@ from generator.components.ceph.expectations import expect, facts
 from generator.components.ceph.layout import members, resolve
 from generator.components.ceph.model import Ceph
 from generator.components.ceph.platform import Platform
-from generator.components.ceph.predictions import predict, says
+from generator.components.ceph.predictions import predict, status_messages
 from generator.components.ceph.rules import RULES
 from generator.planning.component import Component
 
@@ -18,7 +18,7 @@ COMPONENT = Component(
     platform=Platform,
     nodes=members,
     model=Ceph,
-    rules=(*RULES, *settings.RULES, *prove.RULES),
+    rules=(*RULES, *settings.RULES, *validation.RULES),
     check=check,
     review=review,
     claim=claim,
@@ -26,6 +26,6 @@ COMPONENT = Component(
     facts=facts,
     extras=files,
     predict=predict,
-    says=says,
-    prove=prove.prove,
+    status_messages=status_messages,
+    validate=validation.validate,
 )

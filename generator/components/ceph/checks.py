@@ -57,34 +57,34 @@ MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
 SCALED = 32
 
 
-def check(site: Site, found: Layout) -> Iterator[Finding]:
+def check(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Every finding about the cluster, its daemons, disks, pools and settings."""
-    bad = [*_selectors(site, found), *_networks(site, found)]
+    bad = [*_selectors(site, cluster), *_networks(site, cluster)]
     yield from bad
     if errors(bad):
         return
-    yield from _release(site, found)
-    yield from _members(found)
-    yield from _addresses(site, found)
-    yield from _mons(found)
-    yield from _osds(site, found)
-    yield from _devices(site, found)
-    bad = [*settings.check(found)]
+    yield from _release(site, cluster)
+    yield from _members(cluster)
+    yield from _addresses(site, cluster)
+    yield from _mons(cluster)
+    yield from _osds(site, cluster)
+    yield from _devices(site, cluster)
+    bad = [*settings.check(cluster)]
     yield from bad
     if errors(bad):
         return
-    for pool in found.pools:
-        yield from _pool(found, pool)
-    yield from _groups(found)
-    yield from _filesystems(found)
-    yield from _gateways(site, found)
-    if found.spec.sudo:
+    for pool in cluster.pools:
+        yield from _pool(cluster, pool)
+    yield from _groups(cluster)
+    yield from _filesystems(cluster)
+    yield from _gateways(site, cluster)
+    if cluster.spec.sudo:
         yield ROOT.at(("ceph", "sudo"), "the account `ceph` may do everything as root")
 
 
-def review(site: Site, found: Layout, claims: Claims) -> Iterator[Finding]:
+def review(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
     """Disks that daemons of other components wait for, and so use."""
-    for osd in found.osds:
+    for osd in cluster.osds:
         if osd.disk is None:
             continue
         for user in claims.of(MountOrder, osd.node):
@@ -93,81 +93,90 @@ def review(site: Site, found: Layout, claims: Claims) -> Iterator[Finding]:
                 yield SHARED.at(osd.path, message, also=(user.spec,))
 
 
-def _selectors(site: Site, found: Layout) -> Iterator[Finding]:
-    spec = found.spec
+def _selectors(site: Site, cluster: Layout) -> Iterator[Finding]:
+    spec = cluster.spec
     for key in ("nodes", "mon", "mgr", "mds", "rgw", "admin"):
         yield from selector(site, getattr(spec, key), ("ceph", key))
     for name in spec.osd:
         yield from selector(site, [name], ("ceph", "osd", name))
 
 
-def _networks(site: Site, found: Layout) -> Iterator[Finding]:
+def _networks(site: Site, cluster: Layout) -> Iterator[Finding]:
     for key in ("public_network", "cluster_network"):
-        name = getattr(found.spec, key)
+        name = getattr(cluster.spec, key)
         if name is not None and name not in site.networks:
             yield NO_NETWORK.at(("ceph", key), f"there is no network `{name}`")
 
 
-def _release(site: Site, found: Layout) -> Iterator[Finding]:
-    wanted = found.spec.release
-    if wanted is not None and wanted != found.release.name:
-        message = f"the platform has {found.release.name}, not `{wanted}`"
+def _release(site: Site, cluster: Layout) -> Iterator[Finding]:
+    wanted = cluster.spec.release
+    if wanted is not None and wanted != cluster.release.name:
+        message = f"the platform has {cluster.release.name}, not `{wanted}`"
         hint = "" if wanted in releases() else f"known: {', '.join(releases())}"
         yield OTHER_RELEASE.at(("ceph", "release"), message, hint)
-    for name in found.nodes:
+    for name in cluster.nodes:
         node = site.nodes[name]
-        if release(node) != found.release:
-            message = f"`{name}` has {release(node).name}, its monitors have {found.release.name}"
+        if release(node) != cluster.release:
+            message = f"`{name}` has {release(node).name}, its monitors have {cluster.release.name}"
             yield OTHER_RELEASE.at(node.path, message)
 
 
-def _members(found: Layout) -> Iterator[Finding]:
-    osds = tuple(dict.fromkeys(osd.node for osd in found.osds))
-    roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "rgw": found.rgws}
-    roles |= {"admin": found.admins}
+def _members(cluster: Layout) -> Iterator[Finding]:
+    osds = tuple(dict.fromkeys(osd.node for osd in cluster.osds))
+    roles = {"mon": cluster.mons, "mgr": cluster.mgrs, "mds": cluster.mdss, "rgw": cluster.rgws}
+    roles |= {"admin": cluster.admins}
     for key, names in (*roles.items(), ("osd", osds)):
-        strangers = [name for name in names if name not in found.nodes]
+        strangers = [name for name in names if name not in cluster.nodes]
         if strangers:
             yield NOT_MEMBER.at(("ceph", key), f"`{strangers[0]}` is not one of `ceph.nodes`")
 
 
-def _addresses(site: Site, found: Layout) -> Iterator[Finding]:
-    daemons = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss, "rgw": found.rgws}
+def _addresses(site: Site, cluster: Layout) -> Iterator[Finding]:
+    daemons = {"mon": cluster.mons, "mgr": cluster.mgrs, "mds": cluster.mdss, "rgw": cluster.rgws}
     # who forms the cluster reaches monitors from there only
-    daemons |= {"admin": found.admins}
+    daemons |= {"admin": cluster.admins}
     wanted: list[tuple[Path, str, str]] = [
-        (("ceph", key), name, found.public) for key, names in daemons.items() for name in names
+        (("ceph", key), name, cluster.public_network)
+        for key, names in daemons.items()
+        for name in names
     ]
-    for osd in found.osds:
-        wanted += [(osd.path, osd.node, found.public), (osd.path, osd.node, found.cluster)]
+    for osd in cluster.osds:
+        wanted += [
+            (osd.path, osd.node, cluster.public_network),
+            (osd.path, osd.node, cluster.cluster_network),
+        ]
     for path, name, network in dict.fromkeys(wanted):
         if network not in site.nodes[name].addresses:
             message = f"`{name}` has no address in `{network}`"
             yield NO_ADDRESS.at(path, message, also=(site.nodes[name].path,))
-    families = {":" in a for n in found.nodes for a in _both(site, found, n)}
+    families = {":" in a for n in cluster.nodes for a in _both(site, cluster, n)}
     if len(families) > 1:
         yield FAMILIES.at(("ceph",), "the cluster has IPv4 and IPv6 addresses", key=True)
 
 
-def _both(site: Site, found: Layout, name: str) -> Iterator[str]:
+def _both(site: Site, cluster: Layout, name: str) -> Iterator[str]:
     known = site.nodes[name].addresses
-    return (known[network] for network in (found.public, found.cluster) if network in known)
+    return (
+        known[network]
+        for network in (cluster.public_network, cluster.cluster_network)
+        if network in known
+    )
 
 
-def _mons(found: Layout) -> Iterator[Finding]:
-    count = len(found.mons)
+def _mons(cluster: Layout) -> Iterator[Finding]:
+    count = len(cluster.mons)
     if count == 1:
-        yield ONE_MON.at(("ceph", "mon"), f"without `{found.mons[0]}` nobody new is served")
+        yield ONE_MON.at(("ceph", "mon"), f"without `{cluster.mons[0]}` nobody new is served")
     elif count % 2 == 0:
         message = f"{count} monitors stand no more failures than {count - 1}"
         yield EVEN.at(("ceph", "mon"), message)
 
 
-def _osds(site: Site, found: Layout) -> Iterator[Finding]:
+def _osds(site: Site, cluster: Layout) -> Iterator[Finding]:
     owned = {(disk.node, disk.name) for disk in site.disks}
     seen: set[tuple[str, str]] = set()
     numbers: dict[int, Path] = {}
-    for node, path, osd in listed(site, found.spec):
+    for node, path, osd in listed(site, cluster.spec):
         if (osd.disk is None) == (osd.device is None):
             both = "both a disk and a device" if osd.disk else "neither a disk nor a device"
             yield ONE_OF_TWO.at(path, f"the OSD has {both}")
@@ -183,10 +192,10 @@ def _osds(site: Site, found: Layout) -> Iterator[Finding]:
             numbers[osd.id] = path
 
 
-def _devices(site: Site, found: Layout) -> Iterator[Finding]:
+def _devices(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Of OSDs that have a device for themselves."""
     owners = {(disk.node, disk.device): disk.path for disk in site.disks}
-    for node, place, osd in listed(site, found.spec):
+    for node, place, osd in listed(site, cluster.spec):
         if osd.device is None:
             continue
         path = (*place, "device")
@@ -201,7 +210,7 @@ def _devices(site: Site, found: Layout) -> Iterator[Finding]:
         owners.setdefault((node, osd.device), path)
 
 
-def _pool(found: Layout, pool: PoolLayout) -> Iterator[Finding]:
+def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     path = pool.path
     if pool.min_size > pool.size:
         yield ABOVE_SIZE.at((*path, "min_size"), f"{pool.min_size} of {pool.size} copies")
@@ -213,7 +222,7 @@ def _pool(found: Layout, pool: PoolLayout) -> Iterator[Finding]:
         yield MIN_SIZE_1.at((*path, "min_size"), message)
     if pool.pg_num & (pool.pg_num - 1):
         yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
-    places, domain = copies(found, pool), found.spec.failure_domain
+    places, domain = copies(cluster, pool), cluster.spec.failure_domain
     text = f"pool `{pool.name}` wants {pool.size} copies, and there are {places} {domain}(s)"
     also: tuple[Path, ...] = (("ceph", "osd"),)
     if places < pool.min_size:
@@ -222,22 +231,22 @@ def _pool(found: Layout, pool: PoolLayout) -> Iterator[Finding]:
         yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
 
 
-def _groups(found: Layout) -> Iterator[Finding]:
+def _groups(cluster: Layout) -> Iterator[Finding]:
     start, allowed = (
-        found.setting(key) for key in ("osd_pool_default_pg_num", "mon_max_pg_per_osd")
+        cluster.setting(key) for key in ("osd_pool_default_pg_num", "mon_max_pg_per_osd")
     )
     if not (start.isdigit() and allowed.isdigit()):
         return
     scaled = max(int(start), SCALED)
-    grows = found.setting("osd_pool_default_pg_autoscale_mode") == "on"
+    grows = cluster.setting("osd_pool_default_pg_autoscale_mode") == "on"
     each = scaled if grows else int(start)
-    copies_of = sum(pool.size for pool in unplanned(found) if pool.name == GATEWAYS)
+    copies_of = sum(pool.size for pool in unplanned(cluster) if pool.name == GATEWAYS)
     by_gateways = each * copies_of * len(MADE)
-    total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in found.pools)
+    total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in cluster.pools)
     # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
-    most = max(len(found.osds), 3)
+    most = max(len(cluster.osds), 3)
     if total > int(allowed) * most:
-        message = f"{total // most} for each OSD, with {float(per_osd(found)):.0f} in use"
+        message = f"{total // most} for each OSD, with {float(per_osd(cluster)):.0f} in use"
         if by_gateways:
             message = (
                 f"{total // most} for each OSD, {by_gateways // most} of them in the "
@@ -247,34 +256,34 @@ def _groups(found: Layout) -> Iterator[Finding]:
         yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
 
 
-def _filesystems(found: Layout) -> Iterator[Finding]:
+def _filesystems(cluster: Layout) -> Iterator[Finding]:
     owners: dict[str, str] = {}
-    for name, filesystem in found.spec.filesystems.items():
+    for name, filesystem in cluster.spec.filesystems.items():
         for key in ("metadata", "data"):
             pool = getattr(filesystem, key)
             path = ("ceph", "filesystems", name, key)
-            if pool not in found.spec.pools:
+            if pool not in cluster.spec.pools:
                 yield NO_FILES.at(path, f"there is no pool `{pool}`")
-            elif found.spec.pools[pool].application != "cephfs":
+            elif cluster.spec.pools[pool].application != "cephfs":
                 yield NO_FILES.at(path, f"pool `{pool}` is not for `cephfs`")
             elif pool in owners:
                 yield NO_FILES.at(path, f"pool `{pool}` belongs to `{owners[pool]}`")
-            elif not _served(found, pool):
+            elif not _served(cluster, pool):
                 yield NO_FILES.at(path, f"pool `{pool}` never serves, and so no file is", key=True)
             owners.setdefault(pool, name)
-    wanted = len(found.spec.filesystems)
-    if wanted > len(found.mdss):
-        message = f"{wanted} file system(s), and {len(found.mdss)} metadata server(s)"
+    wanted = len(cluster.spec.filesystems)
+    if wanted > len(cluster.mdss):
+        message = f"{wanted} file system(s), and {len(cluster.mdss)} metadata server(s)"
         yield NO_FILES.at(("ceph", "filesystems"), message, key=True)
 
 
-def _served(found: Layout, name: str) -> bool:
-    return all(serves(pool, copies(found, pool)) for pool in found.pools if pool.name == name)
+def _served(cluster: Layout, name: str) -> bool:
+    return all(serves(pool, copies(cluster, pool)) for pool in cluster.pools if pool.name == name)
 
 
-def _gateways(site: Site, found: Layout) -> Iterator[Finding]:
-    for pool in unplanned(found):
-        places = copies(found, pool)
+def _gateways(site: Site, cluster: Layout) -> Iterator[Finding]:
+    for pool in unplanned(cluster):
+        places = copies(cluster, pool)
         where = ("ceph", "settings", "osd_pool_default_size")
         if pool.name == GATEWAYS and pool.size == 1:
             yield SIZE_1.at(where, "the pools of gateways keep one copy of everything")
@@ -283,13 +292,13 @@ def _gateways(site: Site, found: Layout) -> Iterator[Finding]:
         if pool.name == GATEWAYS and not serves(pool, places):
             message = f"its pools want {pool.size} copies, and there are {places} places"
             yield NO_GATEWAY.at(pool.path, message, key=True, also=(("ceph", "osd"),))
-    port, first = found.spec.rgw_port, found.release.ports[0]
-    for name in found.rgws:
+    port, first = cluster.spec.rgw_port, cluster.release.ports[0]
+    for name in cluster.rgws:
         sockets = sum(
-            SOCKETS.get(r, 0) * len(i) for r, i in daemons(site.nodes[name], found).items()
+            SOCKETS.get(r, 0) * len(i) for r, i in daemons(site.nodes[name], cluster).items()
         )
         # twice: what restarts takes others than it had
-        if (port in PORTS and name in found.mons) or first <= port < first + 2 * sockets:
+        if (port in PORTS and name in cluster.mons) or first <= port < first + 2 * sockets:
             message = f"{port} is one of the ports that other daemons of `{name}` take"
             yield TAKEN.at(("ceph", "rgw_port"), message)
             return

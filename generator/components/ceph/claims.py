@@ -24,18 +24,18 @@ UNITS = "/etc/systemd/system"
 WITHIN = 60
 
 
-def claim(site: Site, found: Layout) -> Iterator[Claim]:
+def claim(site: Site, cluster: Layout) -> Iterator[Claim]:
     """What every node with a part in the cluster gets."""
-    for name in found.nodes:
+    for name in cluster.nodes:
         node = site.nodes[name]
-        yield from _common(site, node, found)
-        yield from _start(node, found)
-        for role, instances in daemons(node, found).items():
-            yield from _daemon(node, found, role, instances)
-        if name in found.admins:
-            yield from _admin(node, found)
-        yield from _secrets(node, found)
-        yield from ports(site, node, found)
+        yield from _common(site, node, cluster)
+        yield from _start(node, cluster)
+        for role, instances in daemons(node, cluster).items():
+            yield from _daemon(node, cluster, role, instances)
+        if name in cluster.admins:
+            yield from _admin(node, cluster)
+        yield from _secrets(node, cluster)
+        yield from ports(site, node, cluster)
 
 
 def _file(
@@ -62,7 +62,7 @@ def _packages(node: Node, key: str, role: str) -> Iterator[Package]:
         yield Package(node=node.name, spec=SPEC, role=role, name=name)
 
 
-def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
+def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
     yield from _packages(node, "ceph-common", "ceph/common")
     yield _file(
         node,
@@ -72,25 +72,25 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
             "ceph.conf.j2",
             values(
                 {
-                    "settings": tuple(conf(site, node, found).items()),
-                    "gateway": node.name if node.name in found.rgws else "",
-                    "own": tuple(gateway(node, found).items()),
+                    "settings": tuple(conf(site, node, cluster).items()),
+                    "gateway": node.name if node.name in cluster.rgws else "",
+                    "own": tuple(gateway(node, cluster).items()),
                 }
             ),
         ),
         format="ceph_conf",
     )
     yield _file(node, SEED, script(__package__, "files", "ceph-seed"), mode="0755")
-    forms, osds = node.name == found.former, found.osds_of(node.name)
-    bootstraps = bootstrap(found) if forms else ()
-    pools, filesystems = (found.pools, found.spec.filesystems) if forms else ((), {})
-    mons = found.mons if node.name in found.mons else ()
+    forms, osds = node.name == cluster.former, cluster.osds_of(node.name)
+    bootstraps = bootstrap(cluster) if forms else ()
+    pools, filesystems = (cluster.pools, cluster.spec.filesystems) if forms else ((), {})
+    mons = cluster.mons if node.name in cluster.mons else ()
     plan = {
         "me": node.name,
-        "former": found.former,
-        "fsid": found.fsid,
-        "mons": tuple((n, bracketed(address(site.nodes[n], found.public))) for n in mons),
-        "count": len(found.osds),
+        "former": cluster.former,
+        "fsid": cluster.fsid,
+        "mons": tuple((n, bracketed(address(site.nodes[n], cluster.public_network))) for n in mons),
+        "count": len(cluster.osds),
         "bootstrap": bootstraps,
         "osds": tuple((o.id, o.uuid, o.disk.mount) for o in osds if o.disk),
         "devices": tuple((o.id, o.uuid, o.device) for o in osds if o.disk is None),
@@ -98,74 +98,74 @@ def _common(site: Site, node: Node, found: Layout) -> Iterator[Claim]:
         "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
     }
     yield _file(node, DATA, Template(__package__, "ceph.tsv.j2", values(plan)), format="tsv")
-    if found.spec.sudo:
+    if cluster.spec.sudo:
         yield from _packages(node, "sudo", "ceph/common")
         body, spec = Template(__package__, "sudoers.j2"), (*SPEC, "sudo")
         yield _file(node, "/etc/sudoers.d/ceph", body, spec, "0440", "sudoers")
 
 
-def conf(site: Site, node: Node, found: Layout) -> dict[str, str]:
+def conf(site: Site, node: Node, cluster: Layout) -> dict[str, str]:
     """The global part of a node's ceph.conf, in the order in which it is written.
 
     A daemon takes the first address of its node that is in the network, which need not be the one
     that the others know it by: so each is told its own (pick_addresses.cc).
     """
-    homes = [bracketed(address(site.nodes[name], found.public)) for name in found.mons]
+    homes = [bracketed(address(site.nodes[name], cluster.public_network)) for name in cluster.mons]
     made = {
-        "fsid": found.fsid,
-        "mon_initial_members": ",".join(found.mons),
+        "fsid": cluster.fsid,
+        "mon_initial_members": ",".join(cluster.mons),
         "mon_host": ",".join(f"[v2:{home}:{PORTS[0]},v1:{home}:{PORTS[1]}]" for home in homes),
-        "public_network": ",".join(map(str, site.networks[found.public])),
+        "public_network": ",".join(map(str, site.networks[cluster.public_network])),
     }
-    if found.separate:
-        made["cluster_network"] = ",".join(map(str, site.networks[found.cluster]))
-    roles = daemons(node, found)
+    if cluster.separate:
+        made["cluster_network"] = ",".join(map(str, site.networks[cluster.cluster_network]))
+    roles = daemons(node, cluster)
     if roles:
-        made["public_addr"] = address(node, found.public)
+        made["public_addr"] = address(node, cluster.public_network)
     if "osd" in roles:
-        made["cluster_addr"] = address(node, found.cluster)
+        made["cluster_addr"] = address(node, cluster.cluster_network)
     if any(home.startswith("[") for home in homes):
         made |= {"ms_bind_ipv4": "false", "ms_bind_ipv6": "true"}
     made |= {f"auth_{who}_required": "cephx" for who in ("cluster", "service", "client")}
     # 0 is osd and 1 host; the first monitor makes its rule of it when its store is made
-    made["osd_crush_chooseleaf_type"] = "0" if found.spec.failure_domain == "osd" else "1"
-    if any(pool.size == 1 for pool in found.pools):
+    made["osd_crush_chooseleaf_type"] = "0" if cluster.spec.failure_domain == "osd" else "1"
+    if any(pool.size == 1 for pool in cluster.pools):
         made["mon_allow_pool_size_one"] = "true"
-    return made | dict(sorted(found.spec.settings.items()))
+    return made | dict(sorted(cluster.spec.settings.items()))
 
 
-def gateway(node: Node, found: Layout) -> dict[str, str]:
+def gateway(node: Node, cluster: Layout) -> dict[str, str]:
     """What ceph.conf sets for the gateway of a node alone.
 
     Without a name of its own its socket has the number of its process in it.
     """
-    if node.name not in found.rgws:
+    if node.name not in cluster.rgws:
         return {}
-    home = bracketed(address(node, found.public))
+    home = bracketed(address(node, cluster.public_network))
     return {
         "admin_socket": f"/run/ceph/ceph-{entity('rgw', f'rgw.{node.name}')}.asok",
-        "rgw_frontends": f"beast endpoint={home}:{found.spec.rgw_port}",
+        "rgw_frontends": f"beast endpoint={home}:{cluster.spec.rgw_port}",
     }
 
 
-def bootstrap(found: Layout) -> tuple[str, ...]:
+def bootstrap(cluster: Layout) -> tuple[str, ...]:
     """The roles whose daemons get their keys from the monitors."""
-    some = {"mds": found.mdss, "rgw": found.rgws}
+    some = {"mds": cluster.mdss, "rgw": cluster.rgws}
     return ("mgr", "osd", *(role for role, nodes in some.items() if nodes))
 
 
-def _start(node: Node, found: Layout) -> Iterator[Claim]:
+def _start(node: Node, cluster: Layout) -> Iterator[Claim]:
     """What starts all the rest: within a boot it would hold the boot up, and logins with it."""
-    names = [unit(node, role, one) for role, ones in daemons(node, found).items() for one in ones]
-    names += [FORMER] if node.name in found.admins else []
+    names = [unit(node, role, one) for role, ones in daemons(node, cluster).items() for one in ones]
+    names += [FORMER] if node.name in cluster.admins else []
     body = Template(__package__, f"{STARTER}.j2", values({"units": tuple(names)}))
     yield _file(node, f"{UNITS}/{STARTER}", body, format="unit")
     yield Unit(node=node.name, spec=SPEC, role="ceph/common", name=STARTER)
 
 
-def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Iterator[Claim]:
+def _daemon(node: Node, cluster: Layout, role: str, instances: list[str]) -> Iterator[Claim]:
     yield from _packages(node, f"ceph-{role}", f"ceph/{role}")
-    whole = {str(osd.id) for osd in found.osds_of(node.name) if osd.disk is None}
+    whole = {str(osd.id) for osd in cluster.osds_of(node.name) if osd.disk is None}
     for instance in instances:
         name = unit(node, role, instance)
         alone = role == "osd" and instance in whole
@@ -182,7 +182,7 @@ def _daemon(node: Node, found: Layout, role: str, instances: list[str]) -> Itera
             watch=(CONF, drop_in),
             blocking=False,
             packages=tuple(node.platform.packages[f"ceph-{role}"]),
-            secrets=keys(node, found, role),
+            secrets=keys(node, cluster, role),
             within=WITHIN,
         )
 
@@ -200,17 +200,17 @@ def _drop_in(node: Node, role: str, alone: bool) -> Template:
     return Template(__package__, "daemon.conf.j2", values({"seed": seed, "prestart": prestart}))
 
 
-def keys(node: Node, found: Layout, role: str) -> tuple[str, ...]:
+def keys(node: Node, cluster: Layout, role: str) -> tuple[str, ...]:
     """The secrets that a role needs on its node."""
     if role == "mon":
         return ("ceph-mon", "ceph-admin")
     if role != "admin":
         return (f"ceph-bootstrap-{role}",)
-    roles = bootstrap(found) if node.name == found.former else ()
+    roles = bootstrap(cluster) if node.name == cluster.former else ()
     return ("ceph-admin", *(f"ceph-bootstrap-{name}" for name in roles))
 
 
-def _admin(node: Node, found: Layout) -> Iterator[Claim]:
+def _admin(node: Node, cluster: Layout) -> Iterator[Claim]:
     path = f"{UNITS}/{FORMER}"
     body = Template(__package__, f"{FORMER}.j2", values({"me": node.name}))
     yield _file(node, path, body, (*SPEC, "admin"), format="unit")
@@ -222,7 +222,7 @@ def _admin(node: Node, found: Layout) -> Iterator[Claim]:
         change="restart",
         watch=(path, DATA, SEED),
         blocking=False,
-        secrets=keys(node, found, "admin"),
+        secrets=keys(node, cluster, "admin"),
         within=WITHIN,
     )
 
@@ -237,9 +237,9 @@ PURPOSES = {
 }
 
 
-def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
-    roles = [*daemons(node, found), *(("admin",) if node.name in found.admins else ())]
-    for name in dict.fromkeys(key for role in roles for key in keys(node, found, role)):
+def _secrets(node: Node, cluster: Layout) -> Iterator[Secret]:
+    roles = [*daemons(node, cluster), *(("admin",) if node.name in cluster.admins else ())]
+    for name in dict.fromkeys(key for role in roles for key in keys(node, cluster, role)):
         yield Secret(
             node=node.name,
             spec=SPEC,

@@ -6,12 +6,12 @@ from generator.components.ceph.layout import Layout
 from generator.planning.site import Node
 
 
-def daemons(node: Node, found: Layout) -> dict[str, list[str]]:
+def daemons(node: Node, cluster: Layout) -> dict[str, list[str]]:
     """The daemons of a node by role, each by the name that its unit is called by."""
-    roles = {"mon": found.mons, "mgr": found.mgrs, "mds": found.mdss}
+    roles = {"mon": cluster.mons, "mgr": cluster.mgrs, "mds": cluster.mdss}
     named = {role: [node.name] for role, nodes in roles.items() if node.name in nodes}
-    osds = [str(osd.id) for osd in found.osds_of(node.name)]
-    gateway = {"rgw": [f"rgw.{node.name}"]} if node.name in found.rgws else {}
+    osds = [str(osd.id) for osd in cluster.osds_of(node.name)]
+    gateway = {"rgw": [f"rgw.{node.name}"]} if node.name in cluster.rgws else {}
     return named | ({"osd": osds} if osds else {}) | gateway
 
 

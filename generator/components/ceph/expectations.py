@@ -54,21 +54,21 @@ FOLDERS = {"rgw": "radosgw"}
 NO_BUCKET = "/stook-verify-looks-for-a-bucket"
 
 
-def expect(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation]:
+def expect(site: Site, cluster: Layout, claims: Claims) -> Iterator[Expectation]:
     """Each node for what runs on it; the node that forms the cluster for the whole of it."""
-    for name in found.nodes:
-        yield from _node(site, site.nodes[name], found)
-    for osd in found.osds:
-        yield _osd(site, found, osd)
+    for name in cluster.nodes:
+        yield from _node(site, site.nodes[name], cluster)
+    for osd in cluster.osds:
+        yield _osd(site, cluster, osd)
         if osd.disk is None:
-            yield _device(found, osd)
-    yield from _cluster(site, found)
-    for pool in found.pools:
-        yield from _pool(found, pool)
+            yield _device(cluster, osd)
+    yield from _cluster(site, cluster)
+    for pool in cluster.pools:
+        yield from _pool(cluster, pool)
 
 
-def _quorum(found: Layout) -> Need:
-    return need(found.former, ceph_mons.Want, "quorum")
+def _quorum(cluster: Layout) -> Need:
+    return need(cluster.former, ceph_mons.Want, "quorum")
 
 
 def _make(
@@ -79,18 +79,18 @@ def _make(
     )
 
 
-def _node(site: Site, node: Node, found: Layout) -> Iterator[Expectation]:
-    settings = conf(site, node, found)
-    for role, instances in daemons(node, found).items():
+def _node(site: Site, node: Node, cluster: Layout) -> Iterator[Expectation]:
+    settings = conf(site, node, cluster)
+    for role, instances in daemons(node, cluster).items():
         for instance in instances:
-            own = gateway(node, found) if role == "rgw" else {}
+            own = gateway(node, cluster) if role == "rgw" else {}
             want = ceph_config.Want(entity(role, instance), settings | own)
             needs = (Unit.need(node.name, unit(node, role, instance)), _file(node))
             yield _make(node.name, want, want.daemon, ("ceph", "settings"), *needs)
-    yield _make(node.name, ceph_keyrings.Want(_owners(node, found)), "all", ("ceph",))
-    if node.name in found.rgws:
-        yield _gateway(site, node, found)
-    if found.spec.sudo:
+    yield _make(node.name, ceph_keyrings.Want(_owners(node, cluster)), "all", ("ceph",))
+    if node.name in cluster.rgws:
+        yield _gateway(site, node, cluster)
+    if cluster.spec.sudo:
         want_sudo = sudo.Want("ceph", (*PACKAGED, EVERYTHING))
         yield expectation(node.name, want_sudo, "ceph", ("ceph", "sudo"), "ceph", phase=Phase.BAKED)
 
@@ -99,82 +99,82 @@ def _file(node: Node) -> Need:
     return File.need(node.name, CONF)
 
 
-def _owners(node: Node, found: Layout) -> dict[str, str]:
+def _owners(node: Node, cluster: Layout) -> dict[str, str]:
     own = {
         f"/var/lib/ceph/{FOLDERS.get(role, role)}/ceph-{instance}/keyring": "ceph"
-        for role, instances in daemons(node, found).items()
+        for role, instances in daemons(node, cluster).items()
         for instance in instances
     }
     admin = {"/etc/ceph/ceph.client.admin.keyring": "root"}
-    return own | (admin if node.name in found.admins else {})
+    return own | (admin if node.name in cluster.admins else {})
 
 
-def _osd(site: Site, found: Layout, osd: OsdLayout) -> Expectation:
+def _osd(site: Site, cluster: Layout, osd: OsdLayout) -> Expectation:
     node = site.nodes[osd.node]
     want = ceph_osd.Want(
         osd.id,
         osd.uuid,
         osd.node,
-        address(node, found.public),
-        address(node, found.cluster),
-        found.former,
+        address(node, cluster.public_network),
+        address(node, cluster.cluster_network),
+        cluster.former,
     )
-    needs = (Unit.need(osd.node, unit(node, "osd", str(osd.id))), _quorum(found))
+    needs = (Unit.need(osd.node, unit(node, "osd", str(osd.id))), _quorum(cluster))
     return _make(osd.node, want, f"osd.{osd.id}", osd.path, *needs)
 
 
-def _device(found: Layout, osd: OsdLayout) -> Expectation:
+def _device(cluster: Layout, osd: OsdLayout) -> Expectation:
     """That it really is on the device that it has for itself."""
-    want = ceph_device.Want(osd.id, osd.device, found.former)
+    want = ceph_device.Want(osd.id, osd.device, cluster.former)
     needs = need(osd.node, ceph_osd.Want, f"osd.{osd.id}")
     return _make(osd.node, want, f"osd.{osd.id}", (*osd.path, "device"), needs)
 
 
-def _cluster(site: Site, found: Layout) -> Iterator[Expectation]:
-    node, admin = site.nodes[found.former], found.former
+def _cluster(site: Site, cluster: Layout) -> Iterator[Expectation]:
+    node, admin = site.nodes[cluster.former], cluster.former
     keyring = need(admin, ceph_keyrings.Want, "all")
-    mons = {name: address(site.nodes[name], found.public) for name in found.mons}
+    mons = {name: address(site.nodes[name], cluster.public_network) for name in cluster.mons}
     yield _make(admin, ceph_mons.Want(mons, admin), "quorum", ("ceph", "mon"), keyring)
-    quorum = _quorum(found)
-    yield _make(admin, ceph_mgr.Want(found.mgrs, admin), "managers", ("ceph", "mgr"), quorum)
-    if found.mdss or found.spec.filesystems:
-        plans = {name: (f.metadata, f.data) for name, f in found.spec.filesystems.items()}
-        files = ceph_fs.Want(plans, found.mdss, admin)
+    quorum = _quorum(cluster)
+    yield _make(admin, ceph_mgr.Want(cluster.mgrs, admin), "managers", ("ceph", "mgr"), quorum)
+    if cluster.mdss or cluster.spec.filesystems:
+        plans = {name: (f.metadata, f.data) for name, f in cluster.spec.filesystems.items()}
+        files = ceph_fs.Want(plans, cluster.mdss, admin)
         path = ("ceph", "filesystems") if plans else ("ceph", "mds")
         yield _make(admin, files, "all", path, quorum)
-    for name in found.spec.filesystems:
-        yield _file_of(found, name)
-    if found.rgws:
-        yield _gateways(site, found)
+    for name in cluster.spec.filesystems:
+        yield _file_of(cluster, name)
+    if cluster.rgws:
+        yield _gateways(site, cluster)
     beyond = ceph_osds.Want(
-        tuple(osd.id for osd in found.osds),
+        tuple(osd.id for osd in cluster.osds),
         (
-            *(pool.name for pool in found.pools),
-            found.release.own_pool,
-            *(GATEWAY_POOLS if found.rgws else ()),
+            *(pool.name for pool in cluster.pools),
+            cluster.release.own_pool,
+            *(GATEWAY_POOLS if cluster.rgws else ()),
         ),
         admin,
     )
     yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)
     yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)
-    seen = health(found)
+    seen = health(cluster)
     want = ceph_health.Want(dict(seen.must), dict(seen.may), admin, dict(seen.monitors))
-    needs = (need(admin, ceph_mgr.Want, "managers"), *_everything(found))
-    yield _make(node.name, want, "codes", ("ceph",), *needs, within=WITHIN + reported(found))
+    needs = (need(admin, ceph_mgr.Want, "managers"), *_everything(cluster))
+    yield _make(node.name, want, "codes", ("ceph",), *needs, within=WITHIN + reported(cluster))
 
 
-def _everything(found: Layout) -> tuple[Need, ...]:
+def _everything(cluster: Layout) -> tuple[Need, ...]:
     """The checks of all OSDs: while one is not as planned, nothing is as predicted."""
-    return tuple(need(osd.node, ceph_osd.Want, f"osd.{osd.id}") for osd in found.osds)
+    return tuple(need(osd.node, ceph_osd.Want, f"osd.{osd.id}") for osd in cluster.osds)
 
 
-def _reader(found: Layout) -> str:
+def _reader(cluster: Layout) -> str:
     """Who looks for what the forming node has written: another node where there is one."""
-    return found.admins[1] if len(found.admins) > 1 else found.former
+    return cluster.admins[1] if len(cluster.admins) > 1 else cluster.former
 
 
-def _file_of(found: Layout, filesystem: str) -> Expectation:
-    admin, reader = found.former, _reader(found)
+def _file_of(cluster: Layout, filesystem: str) -> Expectation:
+    admin, reader = cluster.former, _reader(cluster)
     return expectation(
         admin,
         ceph_file.Want(filesystem, admin, reader),
@@ -187,20 +187,20 @@ def _file_of(found: Layout, filesystem: str) -> Expectation:
     )
 
 
-def _gateway(site: Site, node: Node, found: Layout) -> Expectation:
+def _gateway(site: Site, node: Node, cluster: Layout) -> Expectation:
     """It answers on its node, and with what only its pools can tell."""
-    home = address(node, found.public)
-    want = http.Want(home, found.spec.rgw_port, home, NO_BUCKET, 404, body=("NoSuchBucket",))
-    (name,) = daemons(node, found)["rgw"]
-    needs = (Unit.need(node.name, unit(node, "rgw", name)), _quorum(found))
+    home = address(node, cluster.public_network)
+    want = http.Want(home, cluster.spec.rgw_port, home, NO_BUCKET, 404, body=("NoSuchBucket",))
+    (name,) = daemons(node, cluster)["rgw"]
+    needs = (Unit.need(node.name, unit(node, "rgw", name)), _quorum(cluster))
     return _make(node.name, want, "gateway", ("ceph", "rgw"), *needs)
 
 
-def _gateways(site: Site, found: Layout) -> Expectation:
-    homes = {name: address(site.nodes[name], found.public) for name in found.rgws}
-    want = ceph_gateway.Want(homes, found.spec.rgw_port, found.former)
+def _gateways(site: Site, cluster: Layout) -> Expectation:
+    homes = {name: address(site.nodes[name], cluster.public_network) for name in cluster.rgws}
+    want = ceph_gateway.Want(homes, cluster.spec.rgw_port, cluster.former)
     return expectation(
-        found.former,
+        cluster.former,
         want,
         "all",
         ("ceph", "rgw"),
@@ -208,34 +208,34 @@ def _gateways(site: Site, found: Layout) -> Expectation:
         level=Level.BEHAVIOUR,
         needs=(
             *(need(name, http.Want, "gateway") for name in homes),
-            need(found.former, ceph_keyrings.Want, "all"),
+            need(cluster.former, ceph_keyrings.Want, "all"),
         ),
         within=WITHIN,
     )
 
 
-def _pool(found: Layout, pool: PoolLayout) -> Iterator[Expectation]:
-    admin, name = found.former, pool.name
+def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:
+    admin, name = cluster.former, pool.name
     want = ceph_pool.Want(
         name,
         pool.size,
         pool.min_size,
         pool.pg_num,
         pool.application,
-        found.spec.failure_domain,
+        cluster.spec.failure_domain,
         admin,
     )
-    made = (Unit.need(admin, FORMER), _quorum(found))
+    made = (Unit.need(admin, FORMER), _quorum(cluster))
     yield _make(admin, want, name, pool.path, *made)
     as_planned = (
         need(admin, ceph_mgr.Want, "managers"),
         need(admin, ceph_pool.Want, name),
-        *_everything(found),
+        *_everything(cluster),
     )
-    count = copies(found, pool)
-    groups = ceph_pgs.Want(name, states(pool, count), admin, moved(found, pool))
+    count = copies(cluster, pool)
+    groups = ceph_pgs.Want(name, states(pool, count), admin, moved(cluster, pool))
     yield _make(admin, groups, name, pool.path, *as_planned)
-    reader = _reader(found)
+    reader = _reader(cluster)
     yield expectation(
         admin,
         ceph_object.Want(name, serves(pool, count), admin, reader, pool.min_size),
@@ -252,29 +252,29 @@ def _place(osd: OsdLayout) -> dict[str, str]:
     return {"disk": osd.disk.name} if osd.disk else {"device": osd.device}
 
 
-def facts(site: Site, found: Layout) -> Mapping[str, object]:
+def facts(site: Site, cluster: Layout) -> Mapping[str, object]:
     """What behaviour tests need to know of the cluster, as plain data."""
-    seen = health(found)
+    seen = health(cluster)
     return {
         "ceph": {
-            "fsid": found.fsid,
-            "admins": list(found.admins),
-            "mons": list(found.mons),
-            "mgrs": list(found.mgrs),
-            "osds": {str(o.id): {"node": o.node, **_place(o)} for o in found.osds},
+            "fsid": cluster.fsid,
+            "admins": list(cluster.admins),
+            "mons": list(cluster.mons),
+            "mgrs": list(cluster.mgrs),
+            "osds": {str(o.id): {"node": o.node, **_place(o)} for o in cluster.osds},
             "pools": {
                 pool.name: {
                     "size": pool.size,
                     "min_size": pool.min_size,
-                    "states": list(states(pool, copies(found, pool))),
-                    "serves": serves(pool, copies(found, pool)),
+                    "states": list(states(pool, copies(cluster, pool))),
+                    "serves": serves(pool, copies(cluster, pool)),
                 }
-                for pool in found.pools
+                for pool in cluster.pools
             },
             "health": {
                 "must": dict(seen.must),
                 "may": dict(seen.may),
-                "within_seconds": {code: soon(found, code) for code in seen.must},
+                "within_seconds": {code: soon(cluster, code) for code in seen.must},
             },
         }
     }

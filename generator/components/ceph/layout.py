@@ -101,7 +101,7 @@ class PoolLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The whole cluster. `former` makes the pools; `networks` are the public and cluster one.
+    """The whole cluster. `former` makes the pools; networks are names of the spec.
 
     `release` is that of the first monitor's platform. `modules` is false where the managers'
     cannot be loaded, as their platform has them.
@@ -119,8 +119,8 @@ class Layout:
     admins: tuple[str, ...]
     osds: tuple[OsdLayout, ...]
     pools: tuple[PoolLayout, ...]
-    public: str
-    cluster: str
+    public_network: str
+    cluster_network: str
     by_node: Mapping[str, tuple[OsdLayout, ...]]
 
     @property
@@ -130,7 +130,7 @@ class Layout:
     @property
     def separate(self) -> bool:
         """Whether replication has a network of its own."""
-        return self.cluster != self.public
+        return self.cluster_network != self.public_network
 
     def osds_of(self, node: str) -> tuple[OsdLayout, ...]:
         return self.by_node.get(node, ())
@@ -193,9 +193,9 @@ def resolve(site: Site) -> Layout | None:
         admins=admins,
         osds=osds,
         pools=tuple(_pool(name, pool) for name, pool in spec.pools.items()),
-        public=public,
-        cluster=spec.cluster_network or public,
-        by_node={node: tuple(found) for node, found in by_node.items()},
+        public_network=public,
+        cluster_network=spec.cluster_network or public,
+        by_node={node: tuple(osds) for node, osds in by_node.items()},
     )
 
 
@@ -234,9 +234,9 @@ def address(node: Node, network: str) -> str:
     return node.addresses.get(network, "")
 
 
-def bracketed(found: str) -> str:
+def bracketed(host: str) -> str:
     """An address as Ceph writes it in front of a port."""
-    return f"[{found}]" if ":" in found else found
+    return f"[{host}]" if ":" in host else host
 
 
 @cache

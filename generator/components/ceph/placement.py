@@ -34,10 +34,12 @@ class Outage:
     later: int
 
 
-def copies(found: Layout, pool: PoolLayout, down: Iterable[int] = ()) -> int:
+def copies(cluster: Layout, pool: PoolLayout, down: Iterable[int] = ()) -> int:
     """Copies of every object once everything that can be copied is."""
     absent = set(down)
-    return min(pool.size, len({found.domain(osd) for osd in found.osds if osd.id not in absent}))
+    return min(
+        pool.size, len({cluster.domain(osd) for osd in cluster.osds if osd.id not in absent})
+    )
 
 
 def states(pool: PoolLayout, count: int) -> tuple[str, ...]:
@@ -52,15 +54,15 @@ def states(pool: PoolLayout, count: int) -> tuple[str, ...]:
     return ("active", "undersized") if count >= pool.min_size else ("undersized", "peered")
 
 
-def moved(found: Layout, pool: PoolLayout) -> tuple[str, ...]:
+def moved(cluster: Layout, pool: PoolLayout) -> tuple[str, ...]:
     """The words of the state of a group that has been on another OSD before; none if there is none.
 
     While a group lacks copies it keeps what it has elsewhere, also in a failure domain that has
     one (PeeringState.cc, calc_replicated_acting): with `min_size` of them it serves. Seen on 16.2
     when a third OSD came to a host that was the only one.
     """
-    count = copies(found, pool)
-    if count >= pool.size or len(found.osds) <= count or len(found.osds) < pool.min_size:
+    count = copies(cluster, pool)
+    if count >= pool.size or len(cluster.osds) <= count or len(cluster.osds) < pool.min_size:
         return ()
     return ("active", "undersized", "remapped")
 
@@ -70,19 +72,19 @@ def serves(pool: PoolLayout, count: int) -> bool:
     return count >= pool.min_size
 
 
-def outage(found: Layout, pool: PoolLayout, down: Iterable[int]) -> Outage:
+def outage(cluster: Layout, pool: PoolLayout, down: Iterable[int]) -> Outage:
     """Every failure domain is taken to weigh the same, and each OSD in one to weigh the same."""
     absent = set(down)
     domains: dict[object, list[int]] = {}
-    for osd in found.osds:
-        domains.setdefault(found.domain(osd), []).append(osd.id)
-    now = copies(found, pool)
+    for osd in cluster.osds:
+        domains.setdefault(cluster.domain(osd), []).append(osd.id)
+    now = copies(cluster, pool)
     hit = [Fraction(len(absent & set(ids)), len(ids)) for ids in domains.values()]
     touched = sum(1 for part in hit if part)
     return Outage(
         share=_share(hit, now),
         least=max(0, now - touched),
-        later=copies(found, pool, absent),
+        later=copies(cluster, pool, absent),
     )
 
 
@@ -100,39 +102,39 @@ def _share(hit: list[Fraction], now: int) -> Fraction:
     return 1 - ways[now] / every[now] if every[now] else Fraction(0)
 
 
-def per_osd(found: Layout) -> Fraction:
+def per_osd(cluster: Layout) -> Fraction:
     """Copies of placement groups for each OSD; about 100 is meant to be good."""
-    total = sum(pool.pg_num * copies(found, pool) for pool in found.pools)
-    return Fraction(total, len(found.osds)) if found.osds else Fraction(0)
+    total = sum(pool.pg_num * copies(cluster, pool) for pool in cluster.pools)
+    return Fraction(total, len(cluster.osds)) if cluster.osds else Fraction(0)
 
 
-def in_use(found: Layout) -> int:
+def in_use(cluster: Layout) -> int:
     """Placement groups on each OSD, as health counts them (PGMap.cc, TOO_MANY_PGS).
 
     Those of the spec's pools, and the one of the release's own pool.
     """
-    own = sum(copies(found, pool) for pool in unplanned(found) if pool.name != GATEWAYS)
-    return int(per_osd(found) + Fraction(own, len(found.osds))) if found.osds else 0
+    own = sum(copies(cluster, pool) for pool in unplanned(cluster) if pool.name != GATEWAYS)
+    return int(per_osd(cluster) + Fraction(own, len(cluster.osds))) if cluster.osds else 0
 
 
-def usable(found: Layout, pool: PoolLayout) -> Fraction:
+def usable(cluster: Layout, pool: PoolLayout) -> Fraction:
     """The share of the space of all OSDs that one pool's data can take at the most.
 
     With disks of one size and no other pool. Every copy is in another failure domain, so what the
     smaller domains cannot take fits nowhere; writes end when an OSD is full.
     """
     sizes: dict[object, int] = {}
-    for osd in found.osds:
-        sizes[found.domain(osd)] = sizes.get(found.domain(osd), 0) + 1
-    ordered, kept = sorted(sizes.values(), reverse=True), copies(found, pool)
+    for osd in cluster.osds:
+        sizes[cluster.domain(osd)] = sizes.get(cluster.domain(osd), 0) + 1
+    ordered, kept = sorted(sizes.values(), reverse=True), copies(cluster, pool)
     most = min((Fraction(sum(ordered[n:]), kept - n) for n in range(kept)), default=Fraction(0))
-    return most * FULL / len(found.osds) if found.osds else Fraction(0)
+    return most * FULL / len(cluster.osds) if cluster.osds else Fraction(0)
 
 
-def unplanned(found: Layout) -> tuple[PoolLayout, ...]:
+def unplanned(cluster: Layout) -> tuple[PoolLayout, ...]:
     """Pools that the spec does not name: the release's own, and one for all that gateways make."""
-    size = int(found.setting("osd_pool_default_size"))
-    least = int(found.setting("osd_pool_default_min_size")) or size - size // 2
-    own = PoolLayout(found.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
+    size = int(cluster.setting("osd_pool_default_size"))
+    least = int(cluster.setting("osd_pool_default_min_size")) or size - size // 2
+    own = PoolLayout(cluster.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
     gateways = PoolLayout(GATEWAYS, size, least, 0, "rgw", ("ceph", "rgw"))
-    return (*((own,) if found.modules else ()), *((gateways,) if found.rgws else ()))
+    return (*((own,) if cluster.modules else ()), *((gateways,) if cluster.rgws else ()))

@@ -15,28 +15,28 @@ PROCESSES = {"rgw": "radosgw"}
 SOCKETS = {"osd": 8, "mgr": 2, "mds": 2}
 
 
-def ports(site: Site, node: Node, found: Layout) -> Iterator[Port]:
-    public = tuple(map(str, site.networks.get(found.public, ())))
-    own = bracketed(address(node, found.public))
-    roles = daemons(node, found)
+def ports(site: Site, node: Node, cluster: Layout) -> Iterator[Port]:
+    public = tuple(map(str, site.networks.get(cluster.public_network, ())))
+    own = bracketed(address(node, cluster.public_network))
+    roles = daemons(node, cluster)
     for number in PORTS if "mon" in roles else ():
         yield _port(node, "mon", node.name, (number, number), public, (own,), 1)
     if "rgw" in roles:
-        number = found.spec.rgw_port
+        number = cluster.spec.rgw_port
         yield _port(node, "rgw", roles["rgw"][0], (number, number), public, (own,), 1)
     others = [role for role in SOCKETS if role in roles]
     if not others:
         return
     sources: tuple[str, ...] = public
     addresses: tuple[str, ...] = (own,)
-    if "osd" in roles and found.separate:
-        sources = (*public, *map(str, site.networks.get(found.cluster, ())))
-        addresses = (own, bracketed(address(node, found.cluster)))
+    if "osd" in roles and cluster.separate:
+        sources = (*public, *map(str, site.networks.get(cluster.cluster_network, ())))
+        addresses = (own, bracketed(address(node, cluster.cluster_network)))
     first = others[0]
     # one check of a listener is of one process, and a manager that stands by does not listen
-    sure = len(others) == 1 and not (first == "mgr" and len(found.mgrs) > 1)
+    sure = len(others) == 1 and not (first == "mgr" and len(cluster.mgrs) > 1)
     count = len(roles[first]) * SOCKETS[first] if sure else 0
-    yield _port(node, first, roles[first][0], found.release.ports, sources, addresses, count)
+    yield _port(node, first, roles[first][0], cluster.release.ports, sources, addresses, count)
 
 
 def _port(

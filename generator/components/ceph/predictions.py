@@ -22,7 +22,7 @@ from generator.components.ceph.placement import (
     unplanned,
     usable,
 )
-from generator.planning.component import Saying
+from generator.planning.component import StatusMessage
 from generator.planning.site import Site
 from verify.contract import Prediction
 
@@ -66,22 +66,22 @@ class Health:
     monitors: Mapping[str, str]
 
 
-def health(found: Layout) -> Health:
+def health(cluster: Layout) -> Health:
     """What `ceph health` names while everything is as the spec says."""
-    pools = (*found.pools, *unplanned(found))
-    few = [pool for pool in pools if copies(found, pool) < pool.size]
-    dead = [pool for pool in few if not serves(pool, copies(found, pool))]
-    default = int(found.setting("osd_pool_default_size"))
+    pools = (*cluster.pools, *unplanned(cluster))
+    few = [pool for pool in pools if copies(cluster, pool) < pool.size]
+    dead = [pool for pool in few if not serves(pool, copies(cluster, pool))]
+    default = int(cluster.setting("osd_pool_default_size"))
     must: dict[str, str] = {}
     may = {"MON_DISK_LOW": "depends on what else fills a monitor's disk (mon_data_avail_warn)"}
-    if len(found.osds) < default:
-        must["TOO_FEW_OSDS"] = f"{len(found.osds)} OSDs, and osd_pool_default_size is {default}"
+    if len(cluster.osds) < default:
+        must["TOO_FEW_OSDS"] = f"{len(cluster.osds)} OSDs, and osd_pool_default_size is {default}"
     if few:
-        kept = copies(found, few[0])
+        kept = copies(cluster, few[0])
         must["PG_DEGRADED"] = f"{few[0].name}: {kept} of {few[0].size} copies find a place"
     if dead:
         must["PG_AVAILABILITY"] = (
-            f"{dead[0].name}: {copies(found, dead[0])} of {dead[0].size} copies, and min_size is "
+            f"{dead[0].name}: {copies(cluster, dead[0])} of {dead[0].size} copies, and min_size is "
             f"{dead[0].min_size}"
         )
         may["SLOW_OPS"] = "what is asked of a pool that does not serve waits in its OSDs"
@@ -89,73 +89,75 @@ def health(found: Layout) -> Health:
             may[code] = "after days: what is inactive is not scrubbed"
     if any(pool.size == 1 for pool in pools):
         must["POOL_NO_REDUNDANCY"] = "a pool with one copy"
-    if any(pool.pg_num & (pool.pg_num - 1) for pool in found.pools):
+    if any(pool.pg_num & (pool.pg_num - 1) for pool in cluster.pools):
         must["POOL_PG_NUM_NOT_POWER_OF_TWO"] = "a pool whose pg_num is not a power of two"
-    if not _marks_out(found):
+    if not _marks_out(cluster):
         must["OSD_NO_DOWN_OUT_INTERVAL"] = "mon_osd_down_out_interval is 0"
-    each, most = in_use(found), int(found.setting("mon_max_pg_per_osd"))
+    each, most = in_use(cluster), int(cluster.setting("mon_max_pg_per_osd"))
     if 0 < most < each:
         must["TOO_MANY_PGS"] = f"{each} on each OSD, and mon_max_pg_per_osd is {most}"
-    elif len(found.osds) < ROOM and (found.rgws or not all(pool.pg_num for pool in found.pools)):
+    elif len(cluster.osds) < ROOM and (
+        cluster.rgws or not all(pool.pg_num for pool in cluster.pools)
+    ):
         may["TOO_MANY_PGS"] = "depends on what the autoscaler and gateways make"
-    if len(found.spec.filesystems) >= len(found.mdss) > 0:
+    if len(cluster.spec.filesystems) >= len(cluster.mdss) > 0:
         may["MDS_INSUFFICIENT_STANDBY"] = (
             "no metadata server stands by; said if one has ever stood by (standby_count_wanted)"
         )
-    if not found.modules:
+    if not cluster.modules:
         must["MGR_MODULE_DEPENDENCY"] = "the platform's managers cannot load some of their modules"
-    if found.truth("auth_allow_insecure_global_id_reclaim"):
+    if cluster.truth("auth_allow_insecure_global_id_reclaim"):
         must["AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED"] = (
             "auth_allow_insecure_global_id_reclaim is true, as the release has it"
         )
     for code, option in SILENCED.items():
-        if not found.truth(option):
+        if not cluster.truth(option):
             must.pop(code, None)
     lost = "what one monitor forwards to another can be lost while they elect; it waits for ever"
-    return Health(must, may, {"SLOW_OPS": lost} if len(found.mons) > 1 else {})
+    return Health(must, may, {"SLOW_OPS": lost} if len(cluster.mons) > 1 else {})
 
 
-def soon(found: Layout, code: str) -> int:
+def soon(cluster: Layout, code: str) -> int:
     """Seconds until a code that must show does, once all daemons are up.
 
     Where there are objects, the monitors speak of what is degraded at once.
     """
-    return reported(found) if code in STUCK else LOOKED
+    return reported(cluster) if code in STUCK else LOOKED
 
 
-def reported(found: Layout) -> int:
+def reported(cluster: Layout) -> int:
     """Seconds until the monitors speak of placement groups that stay as they are."""
-    return int(found.setting("mon_pg_stuck_threshold")) + REPORTED
+    return int(cluster.setting("mon_pg_stuck_threshold")) + REPORTED
 
 
-def says(site: Site, found: Layout) -> Iterator[Saying]:
+def status_messages(site: Site, cluster: Layout) -> Iterator[StatusMessage]:
     """What a node with the admin's key is told while everything is as the spec says."""
-    for who, what, why, within, sure in (*_status(found), *_health(found)):
-        yield Saying(found.admins, f"ceph {who}", what, why, within, sure)
+    for who, what, why, within, sure in (*_status(cluster), *_health(cluster)):
+        yield StatusMessage(cluster.admins, f"ceph {who}", what, why, within, sure)
 
 
-def _status(found: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
-    total, osds = len(found.mons), len(found.osds)
+def _status(cluster: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
+    total, osds = len(cluster.mons), len(cluster.osds)
     spare = (total - 1) // 2
     why = f"{total - spare} of {total} make the quorum: {spare or 'none'} may fail"
-    yield "status", f"quorum {','.join(found.mons)}", why, 0, True
+    yield "status", f"quorum {','.join(cluster.mons)}", why, 0, True
     yield "status", f"{osds} osds: {osds} up, {osds} in", "those of the spec, and no other", 0, True
-    for pool in (*found.pools, *unplanned(found)):
-        count = copies(found, pool)
+    for pool in (*cluster.pools, *unplanned(cluster)):
+        count = copies(cluster, pool)
         why = f"{pool.name}: {count} of {pool.size} copies find a place"
         if not serves(pool, count):
             why += f", and min_size is {pool.min_size}: reads and writes wait"
         if count < pool.size:
             why += "; a PG with objects is `degraded` as well"
         yield "status", f"{pool.pg_num or 'all'} PGs {'+'.join(states(pool, count))}", why, 0, True
-    if found.pools and all(pool.pg_num for pool in found.pools):
-        what = f"about {float(per_osd(found)):.3g} PGs on each OSD"
+    if cluster.pools and all(pool.pg_num for pool in cluster.pools):
+        what = f"about {float(per_osd(cluster)):.3g} PGs on each OSD"
         why = f"those of the spec's pools; about {GOOD} are good in all (mon_target_pg_per_osd)"
         yield "osd df", what, why, 0, True
 
 
-def _health(found: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
-    seen = health(found)
+def _health(cluster: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
+    seen = health(cluster)
     if seen.must:
         why = "by the next lines; HEALTH_OK shows for some seconds only, before anybody has looked"
         yield "health", "HEALTH_WARN", why, LOOKED, True
@@ -163,76 +165,80 @@ def _health(found: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
         why = "every copy has its place; HEALTH_WARN if one of the next lines shows"
         yield "health", "HEALTH_OK", why, 0, True
     for code, why in seen.must.items():
-        yield "health", code, why, soon(found, code), True
+        yield "health", code, why, soon(cluster, code), True
     for code, why in {**seen.may, **seen.monitors}.items():
         yield "health", code, why, 0, False
 
 
-def predict(site: Site, found: Layout) -> Iterator[Prediction]:
+def predict(site: Site, cluster: Layout) -> Iterator[Prediction]:
     """For each pool: as it is, and with each OSD and each node down; then metadata servers,
     gateways and managers.
     """
-    for pool in (*found.pools, *(pool for pool in unplanned(found) if pool.name == GATEWAYS)):
-        yield _as_it_is(found, pool)
-        for osd in found.osds:
-            yield _without(found, pool, f"osd.{osd.id}", (osd.node,), [osd.id], mons=0)
-        for node in found.nodes:
-            ids = [osd.id for osd in found.osds_of(node)]
-            if ids or node in found.mons:
-                yield _without(found, pool, f"node {node}", (node,), ids, int(node in found.mons))
-    yield from _monitors(found)
-    yield from _filesystems(found)
-    yield from _gateways(found)
-    yield _managers(found)
+    for pool in (*cluster.pools, *(pool for pool in unplanned(cluster) if pool.name == GATEWAYS)):
+        yield _as_it_is(cluster, pool)
+        for osd in cluster.osds:
+            yield _without(cluster, pool, f"osd.{osd.id}", (osd.node,), [osd.id], mons=0)
+        for node in cluster.nodes:
+            ids = [osd.id for osd in cluster.osds_of(node)]
+            if ids or node in cluster.mons:
+                yield _without(
+                    cluster, pool, f"node {node}", (node,), ids, int(node in cluster.mons)
+                )
+    yield from _monitors(cluster)
+    yield from _filesystems(cluster)
+    yield from _gateways(cluster)
+    yield _managers(cluster)
 
 
-def _as_it_is(found: Layout, pool: PoolLayout) -> Prediction:
-    count = copies(found, pool)
+def _as_it_is(cluster: Layout, pool: PoolLayout) -> Prediction:
+    count = copies(cluster, pool)
     words = "+".join(states(pool, count))
-    must = health(found).must
-    last = max((soon(found, code) for code in must), default=0)
+    must = health(cluster).must
+    last = max((soon(cluster, code) for code in must), default=0)
     codes = f"{', '.join(must)} within {last} s" if must else "HEALTH_OK"
     groups = pool.pg_num or "all"
     works = serves(pool, count)
-    room = f"; room for {float(100 * usable(found, pool)):.3g} % of all OSD space" if works else ""
+    room = (
+        f"; room for {float(100 * usable(cluster, pool)):.3g} % of all OSD space" if works else ""
+    )
     why = f"{groups} PGs {words}: {count} of {pool.size} copies{room}; {codes}"
-    return _row(pool.name, "nothing", found.nodes, works, why, 0)
+    return _row(pool.name, "nothing", cluster.nodes, works, why, 0)
 
 
 def _without(
-    found: Layout, pool: PoolLayout, what: str, nodes: tuple[str, ...], ids: list[int], mons: int
+    cluster: Layout, pool: PoolLayout, what: str, nodes: tuple[str, ...], ids: list[int], mons: int
 ) -> Prediction:
-    needed = len(found.mons) // 2 + 1
-    if len(found.mons) - mons < needed:
-        there = len(found.mons) - mons
-        why = f"{there} of {len(found.mons)} monitors, {needed} make the quorum{ALONE}"
+    needed = len(cluster.mons) // 2 + 1
+    if len(cluster.mons) - mons < needed:
+        there = len(cluster.mons) - mons
+        why = f"{there} of {len(cluster.mons)} monitors, {needed} make the quorum{ALONE}"
         return _row(pool.name, what, nodes, False, why, 0)
-    lost = outage(found, pool, ids)
+    lost = outage(cluster, pool, ids)
     if not lost.share:
         why = "no copy is lost, and the monitors keep their quorum"
-        return _row(pool.name, what, nodes, serves(pool, copies(found, pool)), why, 0)
+        return _row(pool.name, what, nodes, serves(pool, copies(cluster, pool)), why, 0)
     works = serves(pool, lost.least)
-    left = _left(pool, lost, _goes_out(found, len(ids)))
+    left = _left(pool, lost, _goes_out(cluster, len(ids)))
     why = f"{_part(pool, lost.share)} keep{'' if _many(pool) else 's'} {left}"
     if len(ids) > 1 or what.startswith("node"):
         # a process that ends is told of by those who cannot reach it; a silent host is only missed
-        heard = {osd.node for osd in found.osds} - set(nodes)
+        heard = {osd.node for osd in cluster.osds} - set(nodes)
         if len(heard) < REPORTERS:
             why += f"; missed after {UNHEARD} s only, with {len(heard)} other host(s) to say so"
             return _row(pool.name, what, nodes, works, why, UNHEARD)
     return _row(pool.name, what, nodes, works, why, GRACE)
 
 
-def _goes_out(found: Layout, count: int) -> bool:
+def _goes_out(cluster: Layout, count: int) -> bool:
     """Whether so many OSDs are marked out: not below a part that is in (can_mark_out)."""
-    if not _marks_out(found):
+    if not _marks_out(cluster):
         return False
-    least = float(found.setting("mon_osd_min_in_ratio"))
-    return (len(found.osds) - count + 1) / len(found.osds) >= least
+    least = float(cluster.setting("mon_osd_min_in_ratio"))
+    return (len(cluster.osds) - count + 1) / len(cluster.osds) >= least
 
 
-def _marks_out(found: Layout) -> bool:
-    return int(found.setting("mon_osd_down_out_interval")) > 0
+def _marks_out(cluster: Layout) -> bool:
+    return int(cluster.setting("mon_osd_down_out_interval")) > 0
 
 
 def _many(pool: PoolLayout) -> bool:
@@ -253,46 +259,46 @@ def _left(pool: PoolLayout, lost: Outage, out: bool) -> str:
     return left
 
 
-def _monitors(found: Layout) -> Iterator[Prediction]:
+def _monitors(cluster: Layout) -> Iterator[Prediction]:
     """Of several: how many may fail, and that one more may not."""
-    total = len(found.mons)
+    total = len(cluster.mons)
     needed = total // 2 + 1
     for lost in (total - needed, total - needed + 1) if total > 1 else ():
         if lost:
             left = total - lost
             why = f"{left} of {total} monitors, {needed} make the quorum"
             why += "" if left >= needed else ALONE
-            names = found.mons[:lost]
-            works = left >= needed and _all_serve(found)
+            names = cluster.mons[:lost]
+            works = left >= needed and _all_serve(cluster)
             yield _row("all pools", f"{lost} of {total} monitors", names, works, why, 0)
 
 
-def _filesystems(found: Layout) -> Iterator[Prediction]:
+def _filesystems(cluster: Layout) -> Iterator[Prediction]:
     """Any of them may be the active one of any file system, so each row is of the worst case."""
-    spare = len(found.mdss) > len(found.spec.filesystems)
+    spare = len(cluster.mdss) > len(cluster.spec.filesystems)
     why = "one that stands by takes over" if spare else "none stands by: files wait for it"
-    for name in found.spec.filesystems:
-        for node in found.mdss:
+    for name in cluster.spec.filesystems:
+        for node in cluster.mdss:
             yield _row(name, f"mds on {node}", (node,), spare, why, BEACON)
 
 
-def _gateways(found: Layout) -> Iterator[Prediction]:
+def _gateways(cluster: Layout) -> Iterator[Prediction]:
     """They keep nothing, so each is as good as the others; which one is asked is the clients'."""
-    spare = len(found.rgws) > 1
+    spare = len(cluster.rgws) > 1
     why = "the others answer, on their own addresses" if spare else "no other answers"
-    for node in found.rgws:
+    for node in cluster.rgws:
         yield _row(GATEWAYS, f"rgw on {node}", (node,), spare, why, 0)
 
 
-def _managers(found: Layout) -> Prediction:
-    what, works = f"mgr on {', '.join(found.mgrs)}", _all_serve(found)
+def _managers(cluster: Layout) -> Prediction:
+    what, works = f"mgr on {', '.join(cluster.mgrs)}", _all_serve(cluster)
     goes = "I/O goes on" if works else "what does not serve still does not"
     why = f"{goes}; states are not reported until a manager is back"
-    return _row("all pools", what, found.mgrs, works, why, 0)
+    return _row("all pools", what, cluster.mgrs, works, why, 0)
 
 
-def _all_serve(found: Layout) -> bool:
-    return all(serves(pool, copies(found, pool)) for pool in found.pools)
+def _all_serve(cluster: Layout) -> bool:
+    return all(serves(pool, copies(cluster, pool)) for pool in cluster.pools)
 
 
 def _row(

@@ -96,11 +96,11 @@ _NOT_BOOL = {"true": _OTHER_WORDS, "false": _OTHER_WORDS}
 _WHOLE, _FRACTION = re.compile(r"\d+"), re.compile(r"\d+(\.\d+)?")
 
 
-def check(found: Layout) -> Iterator[Finding]:
+def check(cluster: Layout) -> Iterator[Finding]:
     """What each of them is, or would do to the rest."""
-    mine = found.release.name
+    mine = cluster.release.name
     known = options(mine)
-    for name, value in found.spec.settings.items():
+    for name, value in cluster.spec.settings.items():
         path = ("ceph", "settings", name)
         if name not in known:
             yield UNKNOWN.at(

@@ -1,6 +1,6 @@
 """fail2ban: whoever attacks is shut out, by filters that are made from the log's own format."""
 
-from generator.components.fail2ban import prove
+from generator.components.fail2ban import validation
 from generator.components.fail2ban.claims import claim, settle
 from generator.components.fail2ban.expectations import expect, shared
 from generator.components.fail2ban.jails import facts, members, resolve
@@ -15,12 +15,12 @@ COMPONENT = Component(
     platform=Platform,
     nodes=members,
     model=Fail2ban,
-    rules=(*RULES, *prove.RULES),
+    rules=(*RULES, *validation.RULES),
     check=check,
     claim=claim,
     settle=settle,
     review=review,
-    prove=prove.prove,
+    validate=validation.validate,
     expect=expect,
     shared=shared,
     facts=facts,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from generator.claims import Claim, Claims, File, Log, Package, Template, Unit, values
-from generator.components.fail2ban.jails import SSHD, Bans, Jail, ignored, jails, kept
+from generator.components.fail2ban.jails import SSHD, Bans, Jail, ignored, jails_by_node, kept
 from generator.formats import fail2ban, tmpfiles, tsv
 from generator.planning.site import Node, Site
 from generator.rendering.scripts import script
@@ -26,24 +26,24 @@ def claim(site: Site, part: Bans) -> Iterator[Claim]:
 
 def settle(site: Site, part: Bans, claims: Claims) -> Iterator[Claim]:
     """Everything of fail2ban, on each node that has a jail."""
-    never, every = fail2ban.quote(" ".join(part.never)), jails(part, claims)
+    never, every = fail2ban.quote(" ".join(part.never)), jails_by_node(part, claims)
     for node in part.nodes:
-        found = every[node.name]
-        if found:
+        jails = every[node.name]
+        if jails:
             units = claims.of(Unit, node.name)
             firewalls = tuple(u.name for u in units if u.role.startswith("firewall/"))
-            yield from _node(node, found, never, firewalls)
+            yield from _node(node, jails, never, firewalls)
 
 
 def _node(
-    node: Node, found: tuple[Jail, ...], never: str, firewalls: tuple[str, ...]
+    node: Node, jails: tuple[Jail, ...], never: str, firewalls: tuple[str, ...]
 ) -> Iterator[Claim]:
     packages = tuple(node.platform.packages["fail2ban"])
     for name in packages:
         yield Package(node=node.name, spec=SPEC, role=ROLE, name=name)
     unit = node.platform.units["fail2ban"]
-    files = [*_server(node, found, never), *_actions(node, found)]
-    files += [file for jail in found for file in _jail(node, jail)]
+    files = [*_server(node, jails, never), *_actions(node, jails)]
+    files += [file for jail in jails for file in _jail(node, jail)]
     yield from files
     yield from _units(node, unit, firewalls)
     yield Unit(
@@ -58,7 +58,7 @@ def _node(
     )
 
 
-def _server(node: Node, found: tuple[Jail, ...], never: str) -> Iterator[File]:
+def _server(node: Node, jails: tuple[Jail, ...], never: str) -> Iterator[File]:
     home, file = node.platform.paths["fail2ban"], partial(File, node=node.name, role=ROLE)
     yield file(
         spec=("fail2ban", "ignore"),
@@ -69,17 +69,17 @@ def _server(node: Node, found: tuple[Jail, ...], never: str) -> Iterator[File]:
     yield file(
         spec=SPEC,
         path=f"{home}/fail2ban.d/stook.conf",
-        body=Template(__package__, "server.conf.j2", values({"dbpurgeage": kept(found)})),
+        body=Template(__package__, "server.conf.j2", values({"dbpurgeage": kept(jails)})),
         format="fail2ban",
     )
-    if all(jail.name != SSHD for jail in found):
+    if all(jail.name != SSHD for jail in jails):
         yield file(
             spec=SPEC,
             path=f"{home}/jail.d/stook.local",
             body=Template(__package__, "sshd-off.local.j2"),
             format="fail2ban",
         )
-    logs = {jail.log.path: jail.log for jail in found if jail.log}
+    logs = {jail.log.path: jail.log for jail in jails if jail.log}
     lines = tuple(line for log in logs.values() for line in _tmpfiles(log))
     yield file(
         spec=SPEC,
@@ -94,17 +94,17 @@ def _tmpfiles(log: Log) -> Iterator[str]:
     yield f"f {tmpfiles.quote(log.path)} :{log.mode} :{log.owner} :{log.group} -"
 
 
-def _actions(node: Node, found: tuple[Jail, ...]) -> Iterator[File]:
+def _actions(node: Node, jails: tuple[Jail, ...]) -> Iterator[File]:
     home = f"{node.platform.paths['fail2ban']}/action.d"
     file = partial(File, node=node.name, spec=SPEC, role=ROLE)
-    if any(jail.deny for jail in found):
+    if any(jail.deny for jail in jails):
         yield file(path=DENY, body=script(__package__, "files", "fail2ban-deny"), mode="0755")
         yield file(
             path=f"{home}/stook-deny.conf",
             body=Template(__package__, "stook-deny.conf.j2"),
             format="fail2ban",
         )
-    if any(jail.spec.ipv6_prefix < 128 and not jail.deny for jail in found):
+    if any(jail.spec.ipv6_prefix < 128 and not jail.deny for jail in jails):
         yield file(
             path=f"{home}/stook-subnet.conf",
             body=Template(__package__, "stook-subnet.conf.j2"),

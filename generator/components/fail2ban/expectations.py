@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from generator.claims import Claims, Log, Unit, Watch
 from generator.components.fail2ban import filters
 from generator.components.fail2ban.claims import action, ports
-from generator.components.fail2ban.jails import Bans, Jail, ignored, jails
+from generator.components.fail2ban.jails import Bans, Jail, ignored, jails_by_node
 from generator.planning.expect import Need, expectation, need, shared_list
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
@@ -23,19 +23,19 @@ PROVOKED = 100
 
 def expect(site: Site, part: Bans, claims: Claims) -> Iterator[Expectation]:
     """All jails of all nodes, and each log that they read."""
-    every = jails(part, claims)
+    every = jails_by_node(part, claims)
     for index, node in enumerate(part.nodes):
-        found = every[node.name]
-        if found:
-            yield from _node(node, found, claims.of(Log, node.name))
-            yield from _attacks(node, _share(found, index, len(part.nodes)))
+        jails = every[node.name]
+        if jails:
+            yield from _node(node, jails, claims.of(Log, node.name))
+            yield from _attacks(node, _share(jails, index, len(part.nodes)))
 
 
-def _node(node: Node, found: tuple[Jail, ...], own: tuple[Log, ...]) -> Iterator[Expectation]:
+def _node(node: Node, jails: tuple[Jail, ...], own: tuple[Log, ...]) -> Iterator[Expectation]:
     server = Unit.need(node.name, node.platform.units["fail2ban"])
     yield expectation(
         node.name,
-        every_jail.Want(tuple(one.name for one in found)),
+        every_jail.Want(tuple(one.name for one in jails)),
         "beyond",
         ("fail2ban", "jails"),
         "fail2ban",
@@ -43,10 +43,10 @@ def _node(node: Node, found: tuple[Jail, ...], own: tuple[Log, ...]) -> Iterator
         needs=(server,),
         within=STARTING,
     )
-    for one in found:
+    for one in jails:
         yield from _jail(node, one, server)
     logs = {log.path: log for log in own}
-    for path in dict.fromkeys(one.log.path for one in found if one.log and one.log.unit):
+    for path in dict.fromkeys(one.log.path for one in jails if one.log and one.log.unit):
         yield from _log(node, logs[path])
 
 
@@ -110,12 +110,12 @@ def _log(node: Node, log: Log) -> Iterator[Expectation]:
     )
 
 
-def _share(found: tuple[Jail, ...], index: int, count: int) -> tuple[Jail, ...]:
+def _share(jails: tuple[Jail, ...], index: int, count: int) -> tuple[Jail, ...]:
     """The jails that a node provokes: each at least one, and each jail is provoked somewhere.
 
     An attack takes a quarter of a minute, and on every node the machinery is the same.
     """
-    provoked = [one for one in found if _watch(one) and one.spec.maxretry <= PROVOKED]
+    provoked = [one for one in jails if _watch(one) and one.spec.maxretry <= PROVOKED]
     own = {index % len(provoked)} if provoked else set()
     own |= {number for number in range(len(provoked)) if number % count == index}
     return tuple(provoked[number] for number in sorted(own))

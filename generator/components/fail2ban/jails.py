@@ -68,26 +68,26 @@ def resolve(site: Site) -> Bans | None:
     return Bans(spec, nodes, tuple(dict.fromkeys([*LOOPBACK, *peers, *spec.ignore])))
 
 
-def jails(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
+def jails_by_node(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
     """The jails of each node; one that watches what no log there shows is not among them.
 
     They are made once for all nodes whose logs are alike.
     """
     made: dict[tuple[str, tuple[Log, ...]], tuple[Jail, ...]] = {}
-    found = {}
+    by_node = {}
     for node in part.nodes:
         logs = claims.of(Log, node.name)
         alike = tuple(replace(log, node="", needs=()) for log in logs)
         readers = node.platform.groups["logs"]
         if (readers, alike) not in made:
             made[readers, alike] = tuple(_jails(part, logs, readers))
-        found[node.name] = made[readers, alike]
-    return found
+        by_node[node.name] = made[readers, alike]
+    return by_node
 
 
 def _jails(part: Bans, logs: tuple[Log, ...], readers: str) -> Iterator[Jail]:
-    found = (_jail(name, spec, logs, readers) for name, spec in part.spec.jails.items())
-    return (jail for jail in found if jail)
+    made = (_jail(name, spec, logs, readers) for name, spec in part.spec.jails.items())
+    return (jail for jail in made if jail)
 
 
 def _jail(name: str, spec: JailSpec, logs: tuple[Log, ...], readers: str) -> Jail | None:
@@ -151,9 +151,9 @@ def longest(jail: Jail) -> int:
     return max(jail.spec.bantime, increment.maxtime if increment else 0)
 
 
-def kept(found: tuple[Jail, ...]) -> int:
+def kept(jails: tuple[Jail, ...]) -> int:
     """Seconds that fail2ban must remember bans for, so that a restart loses none."""
-    return max((DAY, *map(longest, found)))
+    return max((DAY, *map(longest, jails)))
 
 
 def facts(site: Site, part: Bans) -> Mapping[str, object]:
@@ -177,4 +177,4 @@ def facts(site: Site, part: Bans) -> Mapping[str, object]:
 
 def by_name(part: Bans, claims: Claims) -> Mapping[str, Jail]:
     """Each jail that is on some node, as the last of them has it."""
-    return {jail.name: jail for found in jails(part, claims).values() for jail in found}
+    return {jail.name: jail for jails in jails_by_node(part, claims).values() for jail in jails}

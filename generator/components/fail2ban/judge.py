@@ -130,8 +130,8 @@ def _accepts(name: str, argument: Any, character: str) -> bool:
 
 def _in_class(items: Any, character: str) -> bool:
     negated = str(items[0][0]) == "NEGATE"
-    found = any(_member(str(kind), value, character) for kind, value in items)
-    return found != negated
+    matches = any(_member(str(kind), value, character) for kind, value in items)
+    return matches != negated
 
 
 def _member(kind: str, value: Any, character: str) -> bool:

@@ -14,10 +14,10 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 def _duration(value: object) -> int:
     """Seconds; fail2ban before 0.10 reads nothing else, so files never have a suffix."""
-    found = re.fullmatch(r"([0-9]{1,9})([smhdw]?)", str(value))
-    if found is None or isinstance(value, bool):
+    match = re.fullmatch(r"([0-9]{1,9})([smhdw]?)", str(value))
+    if match is None or isinstance(value, bool):
         raise ValueError("must be seconds, or a number with one of s, m, h, d, w: `120`, `2m`")
-    seconds = int(found[1]) * _SECONDS[found[2]]
+    seconds = int(match[1]) * _SECONDS[match[2]]
     if not 1 <= seconds <= 315_360_000:
         raise ValueError("must be between a second and ten years")
     return seconds

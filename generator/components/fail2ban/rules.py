@@ -214,15 +214,15 @@ def _format(text: str, path: Path) -> Iterator[Finding]:
         known = ", ".join(f"`${field}`" for field in LogField)
         yield FORMAT.at(path, f"`${names[0]}` is no field; there are {known}")
         return
-    found = [field for field in layout if isinstance(field, LogField)]
-    if sum(found.count(field) for field in CLIENTS) != 1:
+    fields = [field for field in layout if isinstance(field, LogField)]
+    if sum(fields.count(field) for field in CLIENTS) != 1:
         yield NO_CLIENT.at(path, "it needs `$client` or `$forwarded`, once")
-    yield from _readable(layout, found, path)
+    yield from _readable(layout, fields, path)
 
 
-def _readable(layout: Layout, found: list[LogField], path: Path) -> Iterator[Finding]:
+def _readable(layout: Layout, fields: list[LogField], path: Path) -> Iterator[Finding]:
     for field in (LogField.TIME, LogField.REQUEST):
-        if found.count(field) != 1:
+        if fields.count(field) != 1:
             yield FORMAT.at(path, f"it needs `${field}`, once")
     beside = itertools.pairwise(layout)
     if any(isinstance(a, LogField) and isinstance(b, LogField) for a, b in beside):
@@ -236,7 +236,7 @@ def _readable(layout: Layout, found: list[LogField], path: Path) -> Iterator[Fin
 
 def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
     """What only the logs that others claim can show."""
-    found = by_name(part, claims)
+    jails = by_name(part, claims)
     logs = [log for node in part.nodes for log in claims.of(Log, node.name)]
     names = sorted({watch.name for log in logs for watch in log.watches} | {SSHD})
     for name, jail in part.spec.jails.items():
@@ -244,10 +244,10 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
         known = any(log.path == jail.watch.log for log in logs)
         if known and jail.watch.format:
             yield TWO_FORMATS.at((*path, "watch", "format"), f"{jail.watch.log} has a format here")
-        if name not in found:
+        if name not in jails:
             what = f"nothing on its nodes shows `{jail.watch.name or jail.watch.log}`"
             yield UNWATCHED.at((*path, "watch"), f"{what}; there is {', '.join(names)}")
-        elif found[name].deny:
+        elif jails[name].deny:
             yield PROXIED.at(path, f"`{name}` is answered by the web server, not dropped", key=True)
         if _over_ipv6(site) and jail.ipv6_prefix == 128:
             yield SINGLE.at(path, f"`{name}` bans single addresses of IPv6", key=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator.claims import Claim, Claims, File, Package, Port, Template, Unit, values
 from generator.components.firewall import ruleset
 from generator.components.firewall.layout import FIREWALLD, NFTABLES, Layout
-from generator.components.firewall.zones import Zone, access, xml, zones
+from generator.components.firewall.zones import Zone, access, xml, zones_of
 from generator.planning.site import Node, Site
 
 CYCLE = "firewalld-cloud-init-cycle"
@@ -67,24 +67,24 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
 def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:
     """The rules, from the ports of all components."""
     for node in site.nodes.values():
-        found = zones(access(claims.of(Port, node.name)), part.peers)
+        zones = zones_of(access(claims.of(Port, node.name)), part.peers)
         make = _zones if part.backend(node) == FIREWALLD else _table
-        yield from make(node, found, part.peers)
+        yield from make(node, zones, part.peers)
 
 
-def _zones(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
+def _zones(node: Node, zones: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
     conf, *files = watched(node, FIREWALLD)
     yield _file(node, FIREWALLD, conf, Template(__package__, "firewalld.conf.j2"), "firewalld_conf")
-    for path, zone in zip(files, found, strict=True):
+    for path, zone in zip(files, zones, strict=True):
         yield _file(node, FIREWALLD, path, xml(zone), "firewalld_zone")
 
 
-def _table(node: Node, found: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
+def _table(node: Node, zones: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:
     (path,) = watched(node, NFTABLES)
     filled = {
         "table": ruleset.TABLE,
         "peers": ruleset.families(sources),
-        "chains": tuple(map(ruleset.chain, found)),
+        "chains": tuple(map(ruleset.chain, zones)),
     }
     body = Template(__package__, "nftables.conf.j2", values(filled))
     yield _file(node, NFTABLES, path, body, "nft", "0755")

@@ -10,7 +10,7 @@ from typing import Any
 from generator.claims import Claims, Port, Unit
 from generator.components.firewall import ruleset
 from generator.components.firewall.layout import FIREWALLD, Layout
-from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones
+from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones_of
 from generator.planning.expect import Need, expectation, shared_list
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
@@ -26,26 +26,26 @@ def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
     for index, node in enumerate(site.nodes.values()):
         ports = claims.of(Port, node.name)
         needs = (Unit.need(node.name, part.unit(node)),)
-        found = zones(access(ports), part.peers)
+        zones = zones_of(access(ports), part.peers)
         if part.backend(node) == FIREWALLD:
-            yield from _zones(node, found, needs)
+            yield from _zones(node, zones, needs)
         else:
-            yield _table(node, found, needs)
+            yield _table(node, zones, needs)
         neighbours = _neighbours(names, index)
         for port in ports:
             yield from _reachability(site, node, port, neighbours)
         yield _shut(node, ports, needs)
 
 
-def _zones(node: Node, found: tuple[Zone, Zone], needs: tuple[Need, ...]) -> Iterator[Expectation]:
-    for one in found:
+def _zones(node: Node, zones: tuple[Zone, Zone], needs: tuple[Need, ...]) -> Iterator[Expectation]:
+    for one in zones:
         yield _zone(node, one, needs)
     want = active_zones.Want((PEERS, WORLD), WORLD)
     yield _made(node, want, "beyond", needs)
 
 
-def _table(node: Node, found: tuple[Zone, Zone], needs: tuple[Need, ...]) -> Expectation:
-    inside, world = map(ruleset.chain, found)
+def _table(node: Node, zones: tuple[Zone, Zone], needs: tuple[Need, ...]) -> Expectation:
+    inside, world = map(ruleset.chain, zones)
     want = nft_table.Want(ruleset.TABLE, shared_list(PEERS), inside.rules, world.rules)
     return _made(node, want, ruleset.TABLE, needs)
 
@@ -55,20 +55,20 @@ def _made(node: Node, want: Any, subject: str, needs: tuple[Need, ...]) -> Expec
     return expectation(node.name, want, subject, spec, "firewall", phase=phase, needs=needs)
 
 
-def _zone(node: Node, found: Zone, needs: tuple[Need, ...]) -> Expectation:
+def _zone(node: Node, planned: Zone, needs: tuple[Need, ...]) -> Expectation:
     rules = tuple(
         {"family": family, "source": source, "port": number, "protocol": protocol}
-        for family, source, number, protocol in found.rules
+        for family, source, number, protocol in planned.rules
     )
     want = zone.Want(
-        zone=found.name,
-        default=found.default,
+        zone=planned.name,
+        default=planned.default,
         target="default",
-        sources=shared_list(PEERS) if found.sources else (),
-        ports=found.ports,
+        sources=shared_list(PEERS) if planned.sources else (),
+        ports=planned.ports,
         rules=rules,
     )
-    return _made(node, want, found.name, needs)
+    return _made(node, want, planned.name, needs)
 
 
 def _neighbours(names: Sequence[str], index: int) -> tuple[str, ...]:
@@ -79,8 +79,8 @@ def _neighbours(names: Sequence[str], index: int) -> tuple[str, ...]:
 
 @cache
 def _admits(sources: tuple[str, ...], address: str) -> bool:
-    found = ipaddress.ip_address(address)
-    return not sources or any(found in ipaddress.ip_network(source) for source in sources)
+    ip = ipaddress.ip_address(address)
+    return not sources or any(ip in ipaddress.ip_network(source) for source in sources)
 
 
 def _reachability(

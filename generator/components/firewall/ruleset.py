@@ -47,8 +47,8 @@ def _words(protocol: str, number: str, source: str) -> str:
 def families(peers: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The peers by the word that nft has for their family; no family without one."""
     every = sorted(dict.fromkeys(peers), key=lambda one: (ip_address(one).version, one))
-    found = {
+    by_word = {
         word: tuple(one for one in every if ip_address(one).version == version)
         for word, version in (("ip", 4), ("ip6", 6))
     }
-    return tuple((word, those) for word, those in found.items() if those)
+    return tuple((word, those) for word, those in by_word.items() if those)

@@ -53,8 +53,8 @@ def access(ports: Iterable[Port]) -> tuple[Access, ...]:
 
     What listens on loopback addresses only is reached by no packet that a zone sees.
     """
-    found = (Access(p.protocol, p.first, p.last, p.sources) for p in ports if not _local(p))
-    return tuple(dict.fromkeys(found))
+    opened = (Access(p.protocol, p.first, p.last, p.sources) for p in ports if not _local(p))
+    return tuple(dict.fromkeys(opened))
 
 
 def _local(port: Port) -> bool:
@@ -62,7 +62,7 @@ def _local(port: Port) -> bool:
 
 
 @cache
-def zones(ports: tuple[Access, ...], peers: tuple[str, ...]) -> tuple[Zone, Zone]:
+def zones_of(ports: tuple[Access, ...], peers: tuple[str, ...]) -> tuple[Zone, Zone]:
     """The two zones of a node; equal for nodes with equal ports."""
     everyone = tuple(p.port for p in ports if not p.sources)
     to_all_peers = tuple(p.port for p in ports if p.sources and _covers(p.sources, peers))
@@ -94,13 +94,13 @@ def _rules(
     ports: Iterable[Access], peers: tuple[str, ...], *, inside: bool
 ) -> tuple[tuple[str, str, str, str], ...]:
     """A rule for every source that can enter the zone: peers one way, all others the other."""
-    found = []
+    rules = []
     for port in ports:
         number, protocol = port.port.split("/")
         for source in port.sources:
             if _meets(source, peers) if inside else source not in peers:
-                found.append((f"ipv{_version(source)}", source, number, protocol))
-    return tuple(sorted(set(found), key=lambda r: (r[3], int(r[2].split("-")[0]), r)))
+                rules.append((f"ipv{_version(source)}", source, number, protocol))
+    return tuple(sorted(set(rules), key=lambda r: (r[3], int(r[2].split("-")[0]), r)))
 
 
 @cache

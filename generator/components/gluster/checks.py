@@ -193,7 +193,7 @@ def _bricks(site: Site, volume: VolumeLayout, *, shaped: bool) -> Iterator[Findi
             yield NO_DISK.at(path, f"there is no disk `{disk}`")
             complete = False
             continue
-        owners = {found.node for found in site.disks if found.name == disk}
+        owners = {site_disk.node for site_disk in site.disks if site_disk.name == disk}
         place = site.spec.disks[disk].mount
         if not _plain(place):
             where = ("disks", disk, "mount")

@@ -54,12 +54,12 @@ def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
     yield make(gluster_volumes.Want(names), "beyond", ("gluster", "volumes"))
     for volume in pool.volumes:
         yield make(_volume(volume), volume.name, volume.path)
-    for volume, found in pool.bricks(node.name):
+    for volume, node_brick in pool.bricks(node.name):
         yield make(
-            brick.Want(found.path, found.disk.mount, volume.name),
-            f"{volume.name}{found.path}",
+            brick.Want(node_brick.path, node_brick.disk.mount, volume.name),
+            f"{volume.name}{node_brick.path}",
             (*volume.path, "brick"),
-            Mount.need(node.name, found.disk.mount),
+            Mount.need(node.name, node_brick.disk.mount),
             *daemon,
         )
 
@@ -79,7 +79,7 @@ def _volume(volume: VolumeLayout) -> gluster_volume.Want:
 
 
 def _names(volume: VolumeLayout) -> tuple[str, ...]:
-    return tuple(found.name for found in volume.bricks)
+    return tuple(brick.name for brick in volume.bricks)
 
 
 def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expectation]:
@@ -123,7 +123,7 @@ def facts(site: Site, pool: Layout) -> Mapping[str, object]:
             "nodes": list(pool.nodes),
             "volumes": {
                 volume.name: {
-                    "bricks": [found.name for found in volume.bricks],
+                    "bricks": [brick.name for brick in volume.bricks],
                     "mount": volume.spec.mount.path if volume.spec.mount else "",
                     "clients": list(volume.clients),
                 }

@@ -169,7 +169,7 @@ def resolve(site: Site) -> Layout | None:
         volumes=volumes,
         first_port=first,
         last_port=spec.brick_ports.last or min(first + width - 1, 65535),
-        by_node={node: tuple(found) for node, found in by_node.items()},
+        by_node={node: tuple(bricks) for node, bricks in by_node.items()},
     )
 
 

@@ -32,23 +32,23 @@ from verify.kinds import http
 SPEC = ("web",)
 
 
-def claim(site: Site, found: Layout) -> Iterator[Claim]:
+def claim(site: Site, tier: Layout) -> Iterator[Claim]:
     """What every node that serves gets."""
-    for name in found.nodes:
+    for name in tier.nodes:
         node = site.nodes[name]
-        yield from _varnish(node, found)
-        yield from _nginx(node, found)
-        yield from _php(node, found)
-        yield from _secrets(node, found)
-        yield _log(node, found)
+        yield from _varnish(node, tier)
+        yield from _nginx(node, tier)
+        yield from _php(node, tier)
+        yield from _secrets(node, tier)
+        yield _log(node, tier)
 
 
-def settle(site: Site, found: Layout, claims: Claims) -> Iterator[Claim]:
+def settle(site: Site, tier: Layout, claims: Claims) -> Iterator[Claim]:
     """What needs to know on which mount the document root lies, on the elected node."""
-    if found.elected:
-        node = site.nodes[found.elected]
+    if tier.elected:
+        node = site.nodes[tier.elected]
         mounts = claims.of(Mount, node.name)
-        yield from wordpress(node, found, mounts)
+        yield from wordpress(node, tier, mounts)
 
 
 def _packages(node: Node, key: str, role: str) -> Iterator[Package]:
@@ -101,11 +101,11 @@ def _unit(
     )
 
 
-def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
+def _varnish(node: Node, tier: Layout) -> Iterator[Claim]:
     role, vcl = "web/varnish", "/etc/varnish/default.vcl"
     drop_in = f"/etc/systemd/system/{node.platform.units['varnish']}.d/stook.conf"
     # this node itself, too: it is asked whether it serves from its own address
-    believed = (*found.proxies, str(ip_network(node.address))) if found.proxied else ()
+    believed = (*tier.proxies, str(ip_network(node.address))) if tier.proxied else ()
     networks = tuple(tuple(network.split("/")) for network in believed)
     yield from _packages(node, "varnish", role)
     yield _file(
@@ -117,7 +117,7 @@ def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
         format="vcl",
         health=web.HEALTH,
         networks=networks,
-        terminated=found.terminated,
+        terminated=tier.terminated,
     )
     yield _file(
         node,
@@ -136,7 +136,7 @@ def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
         protocol="tcp",
         first=web.HTTP,
         last=web.HTTP,
-        sources=found.proxies,
+        sources=tier.proxies,
         addresses=("0.0.0.0", "[::]"),
         process=node.platform.processes["varnish"],
         unit=node.platform.units["varnish"],
@@ -145,9 +145,9 @@ def _varnish(node: Node, found: Layout) -> Iterator[Claim]:
     yield _port(node, "varnish", web.ADMIN)
 
 
-def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
+def _nginx(node: Node, tier: Layout) -> Iterator[Claim]:
     role = "web/nginx"
-    deny = web.DENY if found.proxied else ""
+    deny = web.DENY if tier.proxied else ""
     conf, php = "/etc/nginx/nginx.conf", "/etc/nginx/stook-php.conf"
     drop_in = f"/etc/systemd/system/{node.platform.units['nginx']}.d/stook.conf"
     yield from _packages(node, "nginx", role)
@@ -159,14 +159,14 @@ def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
         format="nginx",
         user=node.platform.users["web"],
         modules=node.platform.paths["nginx-modules"],
-        trusted=("127.0.0.1", *found.proxies),
-        recursive="on" if found.proxied else "off",
-        layout=_format(found),
+        trusted=("127.0.0.1", *tier.proxies),
+        recursive="on" if tier.proxied else "off",
+        layout=_format(tier),
         log=web.LOG,
         deny=deny,
-        root=found.root,
-        ready=f"{found.root}/wp-config.php",
-        body_size=found.body_size,
+        root=tier.root,
+        ready=f"{tier.root}/wp-config.php",
+        body_size=tier.body_size,
         health=web.HEALTH,
         guarded=tuple(watch.path for watch in web.WATCHES),
     )
@@ -197,15 +197,15 @@ def _nginx(node: Node, found: Layout) -> Iterator[Claim]:
     yield _port(node, "nginx", web.NGINX)
 
 
-def _format(found: Layout) -> tuple[str, ...]:
+def _format(tier: Layout) -> tuple[str, ...]:
     """The log line as arguments of `log_format`, which it writes one after the other."""
     return tuple(
         web.VARIABLES[part] if isinstance(part, LogField) else nginx.quote(part)
-        for part in found.log
+        for part in tier.log
     )
 
 
-def _php(node: Node, found: Layout) -> Iterator[Claim]:
+def _php(node: Node, tier: Layout) -> Iterator[Claim]:
     role, paths, spec = "web/php", node.platform.paths, ("web", "php")
     pool, ini = f"{paths['php-pools']}/www.conf", f"{paths['php-settings']}/99-stook.ini"
     state, config = "/usr/local/lib/stook/web-state.php", "/etc/stook/wordpress.php"
@@ -219,7 +219,7 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
         format="php_ini",
         user=node.platform.users["web"],
         group=node.platform.groups["web"],
-        children=found.spec.php.children,
+        children=tier.spec.php.children,
     )
     yield _file(
         node,
@@ -228,7 +228,7 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
         "stook.ini.j2",
         spec,
         format="php_ini",
-        settings=tuple(found.settings.items()),
+        settings=tuple(tier.settings.items()),
     )
     yield File(
         node=node.name,
@@ -237,20 +237,20 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
         path=state,
         body=script(__package__, "files", "web-state.php"),
     )
-    database = found.spec.database
+    database = tier.spec.database
     body = Template(
         __package__,
         "wordpress.php.j2",
         values(
             {
-                "database": found.database,
+                "database": tier.database,
                 "name": database.name,
                 "user": database.user,
                 "password": web.secret(database.password.secret),
                 "tls": database.tls == "on",
-                "salts": web.secret(found.spec.wordpress.salts.secret),
-                "url": found.spec.wordpress.url,
-                "terminated": found.terminated,
+                "salts": web.secret(tier.spec.wordpress.salts.secret),
+                "url": tier.spec.wordpress.url,
+                "terminated": tier.terminated,
             }
         ),
     )
@@ -264,17 +264,17 @@ def _php(node: Node, found: Layout) -> Iterator[Claim]:
         group=node.platform.groups["web"],
         format="php",
     )
-    yield _unit(node, "php", "reload", (pool, ini), _names(found))
+    yield _unit(node, "php", "reload", (pool, ini), _names(tier))
     yield _port(node, "php", web.FPM)
 
 
-def _names(found: Layout) -> tuple[str, ...]:
+def _names(tier: Layout) -> tuple[str, ...]:
     """The secrets without which PHP cannot work."""
-    return (found.spec.database.password.secret, found.spec.wordpress.salts.secret)
+    return (tier.spec.database.password.secret, tier.spec.wordpress.salts.secret)
 
 
-def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
-    spec = found.spec
+def _secrets(node: Node, tier: Layout) -> Iterator[Secret]:
+    spec = tier.spec
     wanted = [
         (
             spec.database.password.secret,
@@ -290,7 +290,7 @@ def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
         ),
     ]
     admin = spec.wordpress.admin
-    if admin is not None and node.name == found.elected:
+    if admin is not None and node.name == tier.elected:
         path = ("web", "wordpress", "admin")
         wanted.append((admin.password.secret, path, f"first password of {admin.user}", True))
     for name, path, purpose, made in wanted:
@@ -308,7 +308,7 @@ def _secrets(node: Node, found: Layout) -> Iterator[Secret]:
         )
 
 
-def _log(node: Node, found: Layout) -> Log:
+def _log(node: Node, tier: Layout) -> Log:
     return Log(
         node=node.name,
         spec=("web", "edge"),
@@ -317,12 +317,12 @@ def _log(node: Node, found: Layout) -> Log:
         owner=node.platform.users["web"],
         group=node.platform.groups["logs"],
         mode="0640",
-        layout=found.log,
+        layout=tier.log,
         watches=web.WATCHES,
-        ports=(web.HTTP, 443) if found.terminated else (web.HTTP,),
+        ports=(web.HTTP, 443) if tier.terminated else (web.HTTP,),
         unit=node.platform.units["nginx"],
-        proxies=found.proxies,
-        deny=web.DENY if found.proxied else "",
-        deny_reload="systemctl reload nginx" if found.proxied else "",
+        proxies=tier.proxies,
+        deny=web.DENY if tier.proxied else "",
+        deny_reload="systemctl reload nginx" if tier.proxied else "",
         needs=(need(node.name, http.Want, "front"),),
     )

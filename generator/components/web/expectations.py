@@ -20,18 +20,18 @@ from verify.kinds import database, document_root, http, php, served_upload, word
 WITHIN = 300
 
 
-def expect(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation]:
+def expect(site: Site, tier: Layout, claims: Claims) -> Iterator[Expectation]:
     """Every node is asked what it serves; the elected one also for all of them together."""
-    for name in found.nodes:
+    for name in tier.nodes:
         node = site.nodes[name]
-        yield from _daemons(node, found)
-        yield from _answers(node, found, _root(claims, found, name))
-    yield from _together(site, found, claims)
+        yield from _daemons(node, tier)
+        yield from _answers(node, tier, _root(claims, tier, name))
+    yield from _together(site, tier, claims)
 
 
-def _root(claims: Claims, found: Layout, node: str) -> tuple[Need, ...]:
+def _root(claims: Claims, tier: Layout, node: str) -> tuple[Need, ...]:
     """The check that the document root is mounted, where it is on a mount."""
-    mount = mount_of(found.root, claims.of(Mount, node))
+    mount = mount_of(tier.root, claims.of(Mount, node))
     return (Mount.need(node, mount.path),) if mount else ()
 
 
@@ -47,12 +47,12 @@ def _make(
     )
 
 
-def _daemons(node: Node, found: Layout) -> Iterator[Expectation]:
+def _daemons(node: Node, tier: Layout) -> Iterator[Expectation]:
     fpm = _service(node, "php")
-    secret = found.spec.database.password.secret
+    secret = tier.spec.database.password.secret
     yield expectation(
         node.name,
-        php.Want(node.platform.users["web"], found.settings),
+        php.Want(node.platform.users["web"], tier.settings),
         "settings",
         ("web", "php"),
         "web",
@@ -60,19 +60,19 @@ def _daemons(node: Node, found: Layout) -> Iterator[Expectation]:
         needs=(fpm,),
         within=30,
     )
-    db = found.spec.database
+    db = tier.spec.database
     want = database.Want(db.host, db.port, db.name, db.user, db.tls == "on")
     needs = (fpm, Secret.need(node.name, secret))
     yield _make(node, want, db.name, ("web", "database"), *needs)
 
 
-def _answers(node: Node, found: Layout, root: tuple[Need, ...]) -> Iterator[Expectation]:
+def _answers(node: Node, tier: Layout, root: tuple[Need, ...]) -> Iterator[Expectation]:
     """The front page past every cache, and a guarded script that is named in an odd way."""
-    send = ("X-Forwarded-Proto: https",) if found.terminated else ()
+    send = ("X-Forwarded-Proto: https",) if tier.terminated else ()
     front = http.Want(
         address=node.address,
         port=web.HTTP,
-        host=found.host,
+        host=tier.host,
         path="/",
         status=200,
         headers=("X-Varnish",),
@@ -81,61 +81,61 @@ def _answers(node: Node, found: Layout, root: tuple[Need, ...]) -> Iterator[Expe
         send=send,
     )
     daemons = tuple(_service(node, key) for key in ("varnish", "nginx", "php"))
-    reaches = need(node.name, database.Want, found.spec.database.name)
+    reaches = need(node.name, database.Want, tier.spec.database.name)
     spec = ("web", "wordpress", "url")
     yield _make(node, front, "front", spec, *daemons, reaches, *root)
-    guarded = http.Want(node.address, web.HTTP, found.host, "/x/../xmlrpc.php", 400)
+    guarded = http.Want(node.address, web.HTTP, tier.host, "/x/../xmlrpc.php", 400)
     yield _make(node, guarded, "odd-path", ("web", "edge"), *daemons[:2], *root)
 
 
-def _together(site: Site, found: Layout, claims: Claims) -> Iterator[Expectation]:
-    if not found.elected:
+def _together(site: Site, tier: Layout, claims: Claims) -> Iterator[Expectation]:
+    if not tier.elected:
         return
-    node, root = site.nodes[found.elected], ("web", "wordpress", "root")
+    node, root = site.nodes[tier.elected], ("web", "wordpress", "root")
     unit = Unit.need(node.name, UNIT)
-    source = found.spec.wordpress.source
+    source = tier.spec.wordpress.source
     if isinstance(source, Tarball):
-        core = wordpress.Want(found.root, LIST, f"tarball {source.sha256}")
+        core = wordpress.Want(tier.root, LIST, f"tarball {source.sha256}")
     else:
-        core = wordpress.Want(found.root, LIST, "package wordpress", "wordpress")
-    mounted = tuple(need for name in found.nodes for need in _root(claims, found, name))
-    own = _root(claims, found, node.name)
+        core = wordpress.Want(tier.root, LIST, "package wordpress", "wordpress")
+    mounted = tuple(need for name in tier.nodes for need in _root(claims, tier, name))
+    own = _root(claims, tier, node.name)
     yield _make(node, core, "core", ("web", "wordpress", "source"), unit, *own)
-    if len(found.nodes) > 1:
-        running = tuple(_service(site.nodes[name], "php") for name in found.nodes)
-        want = document_root.Want(found.root, found.nodes)
+    if len(tier.nodes) > 1:
+        running = tuple(_service(site.nodes[name], "php") for name in tier.nodes)
+        want = document_root.Want(tier.root, tier.nodes)
         yield _make(node, want, "same", root, unit, *running, *mounted)
     fetched = tuple(
-        _service(site.nodes[name], key) for name in found.nodes for key in ("varnish", "nginx")
+        _service(site.nodes[name], key) for name in tier.nodes for key in ("varnish", "nginx")
     )
     upload = served_upload.Want(
-        directory=f"{found.root}/wp-content/uploads",
+        directory=f"{tier.root}/wp-content/uploads",
         url="/wp-content/uploads",
         owner=node.platform.users["web"],
-        host=found.host,
+        host=tier.host,
         port=web.HTTP,
-        nodes=tuple((name, site.nodes[name].address) for name in found.nodes),
+        nodes=tuple((name, site.nodes[name].address) for name in tier.nodes),
     )
     needs = (unit, *fetched, *mounted)
     yield _make(node, upload, "uploads", root, *needs, level=Level.BEHAVIOUR)
 
 
-def facts(site: Site, found: Layout) -> Mapping[str, object]:
+def facts(site: Site, tier: Layout) -> Mapping[str, object]:
     """What behaviour tests need to know of the web tier, as plain data."""
     return {
         "web": {
-            "nodes": list(found.nodes),
-            "elected": found.elected,
-            "root": found.root,
-            "url": found.spec.wordpress.url,
+            "nodes": list(tier.nodes),
+            "elected": tier.elected,
+            "root": tier.root,
+            "url": tier.spec.wordpress.url,
             "port": web.HTTP,
-            "edge": {"mode": found.spec.edge.mode, "networks": list(found.proxies)},
+            "edge": {"mode": tier.spec.edge.mode, "networks": list(tier.proxies)},
         }
     }
 
 
-def external(site: Site, found: Layout) -> Iterator[ExternalService]:
+def external(site: Site, tier: Layout) -> Iterator[ExternalService]:
     """The database; `password` is the name of the secret."""
-    db = found.spec.database
+    db = tier.spec.database
     settings = {"name": db.name, "user": db.user, "password": db.password.secret, "tls": db.tls}
     yield ExternalService("web.database", "mysql", (db.host,), db.port, settings)

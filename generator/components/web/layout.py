@@ -80,9 +80,9 @@ class Layout:
     @property
     def database(self) -> str:
         """Host and port as WordPress's DB_HOST takes them."""
-        found = self.spec.database
-        host = f"[{found.host}]" if ":" in found.host else found.host
-        return f"{host}:{found.port}"
+        database = self.spec.database
+        host = f"[{database.host}]" if ":" in database.host else database.host
+        return f"{host}:{database.port}"
 
     @property
     def body_size(self) -> int:

@@ -13,8 +13,8 @@ from generator.language.spec import HostName, Names, OneLine, Part, Port, SafePa
 
 
 def _url(value: str) -> str:
-    found = urlsplit(value)
-    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", value) or not found.hostname:
+    parts = urlsplit(value)
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", value) or not parts.hostname:
         raise ValueError(
             "must be `http://NAME` or `https://NAME`, without a path or a `/` at its end"
         )

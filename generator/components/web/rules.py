@@ -23,7 +23,7 @@ REVALIDATE = Rule(
 NOT_SHARED = Rule(
     "T101",
     "a document root that the nodes do not share",
-    "Each node would have a WordPress of its own: an upload is found by one visitor in two, "
+    "Each node would have a WordPress of its own: an upload is tier by one visitor in two, "
     "and a repaired file stays broken elsewhere.",
     "put the root on a volume that all nodes of `web.nodes` mount, or serve from one node",
 )
@@ -86,18 +86,18 @@ MEMORY_LIMIT = 16 * 1024**3
 LOCAL = ("localhost", "127.", "::1")
 
 
-def check(site: Site, found: Layout) -> Iterator[Finding]:
+def check(site: Site, tier: Layout) -> Iterator[Finding]:
     """Every finding about the edge, the document root, the database and PHP."""
-    yield from selector(site, found.spec.nodes, ("web", "nodes"))
-    yield from _edge(site, found)
-    yield from _url(found)
-    yield from _root(site, found)
-    yield from _database(found)
-    yield from _php(found)
+    yield from selector(site, tier.spec.nodes, ("web", "nodes"))
+    yield from _edge(site, tier)
+    yield from _url(tier)
+    yield from _root(site, tier)
+    yield from _database(tier)
+    yield from _php(tier)
 
 
-def _edge(site: Site, found: Layout) -> Iterator[Finding]:
-    edge, path = found.spec.edge, ("web", "edge")
+def _edge(site: Site, tier: Layout) -> Iterator[Finding]:
+    edge, path = tier.spec.edge, ("web", "edge")
     if edge.mode == "proxied" and not edge.networks:
         yield EDGE.at(path, "`proxied` without the networks of the load balancers")
     if edge.mode == "direct" and (edge.networks or edge.tls != "none"):
@@ -117,18 +117,18 @@ def _within(address: str, network: str) -> bool:
     return ipaddress.ip_address(address) in ipaddress.ip_network(network)
 
 
-def _url(found: Layout) -> Iterator[Finding]:
-    where, url = ("web", "wordpress", "url"), found.spec.wordpress.url
+def _url(tier: Layout) -> Iterator[Finding]:
+    where, url = ("web", "wordpress", "url"), tier.spec.wordpress.url
     scheme = url.partition(":")[0]
-    wanted = "https" if found.terminated else "http"
+    wanted = "https" if tier.terminated else "http"
     if scheme != wanted:
         yield URL.at(where, f"`{url}`, where people are answered by {wanted}")
-    elif ":" in found.host:
+    elif ":" in tier.host:
         yield URL.at(where, f"`{url}` has a port, and port {HTTP} is what is answered")
 
 
-def _root(site: Site, found: Layout) -> Iterator[Finding]:
-    where, root = ("web", "wordpress", "root"), found.root
+def _root(site: Site, tier: Layout) -> Iterator[Finding]:
+    where, root = ("web", "wordpress", "root"), tier.root
     if root in SYSTEM_PLACES:
         yield ROOT.at(where, f"`{root}` is the system's")
     elif not all(c.isalnum() or c in "/._-" for c in root):
@@ -139,33 +139,31 @@ def _root(site: Site, found: Layout) -> Iterator[Finding]:
             yield ROOT.at(where, message, also=(("disks", name, "mount"),))
 
 
-def review(site: Site, found: Layout, claims: Claims) -> Iterator[Finding]:
+def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
     """Which nodes mount the volume that the root is on; G18 where there is one."""
     where = ("web", "wordpress", "root")
-    clients = _clients(site, found, claims)
-    if clients and found.spec.php.revalidate < NETWORK_SECONDS:
+    clients = _clients(site, tier, claims)
+    if clients and tier.spec.php.revalidate < NETWORK_SECONDS:
         path = ("web", "php", "revalidate")
-        message = f"every {found.spec.php.revalidate} s each file is looked at over the network"
+        message = f"every {tier.spec.php.revalidate} s each file is looked at over the network"
         yield REVALIDATE.at(path, message)
-    if len(found.nodes) < 2:
+    if len(tier.nodes) < 2:
         return
     if not clients:
-        yield NOT_SHARED.at(
-            where, f"`{found.root}` is on no volume, and {len(found.nodes)} serve it"
-        )
+        yield NOT_SHARED.at(where, f"`{tier.root}` is on no volume, and {len(tier.nodes)} serve it")
         return
     nearest = max(clients, key=len)
-    without = [name for name in found.nodes if name not in clients[nearest]]
+    without = [name for name in tier.nodes if name not in clients[nearest]]
     if without:
         yield NOT_SHARED.at(where, f"`{without[0]}` does not mount `{nearest}`")
 
 
-def _clients(site: Site, found: Layout, claims: Claims) -> dict[str, set[str]]:
+def _clients(site: Site, tier: Layout, claims: Claims) -> dict[str, set[str]]:
     """The mount points of volumes that the root is below, each with the nodes that have it."""
     clients: dict[str, set[str]] = {}
     for node in site.nodes:
         for mount in claims.of(Mount, node):
-            if mount.late and _below(found.root, mount.path):
+            if mount.late and _below(tier.root, mount.path):
                 clients.setdefault(mount.path, set()).add(node)
     return clients
 
@@ -174,14 +172,14 @@ def _below(path: str, parent: str) -> bool:
     return path == parent or path.startswith(f"{parent}/")
 
 
-def _database(found: Layout) -> Iterator[Finding]:
-    host = found.spec.database.host
+def _database(tier: Layout) -> Iterator[Finding]:
+    host = tier.spec.database.host
     if host.startswith(LOCAL):
         yield LOCAL_DATABASE.at(("web", "database", "host"), f"`{host}` is each node itself")
 
 
-def _php(found: Layout) -> Iterator[Finding]:
-    php, path = found.spec.php, ("web", "php")
+def _php(tier: Layout) -> Iterator[Finding]:
+    php, path = tier.spec.php, ("web", "php")
     if size(php.upload_max) >= size(php.memory_limit):
         message = f"uploads of {php.upload_max} with {php.memory_limit} of memory"
         yield UPLOAD.at((*path, "upload_max"), message)

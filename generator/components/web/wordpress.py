@@ -25,10 +25,10 @@ def mount_of(root: str, mounts: Iterable[Mount]) -> Mount | None:
     return max(above, key=lambda m: len(m.path), default=None)
 
 
-def wordpress(node: Node, found: Layout, mounts: Iterable[Mount]) -> Iterator[Claim]:
+def wordpress(node: Node, tier: Layout, mounts: Iterable[Mount]) -> Iterator[Claim]:
     """The claims of the elected node."""
-    spec = found.spec.wordpress
-    mount = mount_of(found.root, mounts)
+    spec = tier.spec.wordpress
+    mount = mount_of(tier.root, mounts)
     if spec.source == "package":
         for name in node.platform.packages["wordpress"]:
             yield Package(node=node.name, spec=(*SPEC, "source"), role=ROLE, name=name)
@@ -39,11 +39,11 @@ def wordpress(node: Node, found: Layout, mounts: Iterable[Mount]) -> Iterator[Cl
         body = script(__package__, "files", "wordpress-install.php")
         yield _file(node, f"{SCRIPTS}/wordpress-install.php", body)
         secrets = tuple(
-            item.secret for item in (found.spec.database.password, spec.salts, spec.admin.password)
+            item.secret for item in (tier.spec.database.password, spec.salts, spec.admin.password)
         )
-        admin = (spec.admin.user, spec.admin.email, secret(spec.admin.password.secret), found.host)
+        admin = (spec.admin.user, spec.admin.email, secret(spec.admin.password.secret), tier.host)
     plan = {
-        "root": found.root,
+        "root": tier.root,
         "mount": mount.path if mount else "",
         "source": _source(node, spec.source),
         "list": LIST,

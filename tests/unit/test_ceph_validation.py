@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.claims import Claims
-from generator.components.ceph.prove import prove
+from generator.components.ceph.validation import validate
 from generator.language.findings import Finding
 from generator.planning.site import Site
 from tests.unit.test_ceph_predictions import made, on
@@ -29,7 +29,7 @@ def found(folder: Path, hosts: list[int], compile: str = "true") -> list[Finding
     tool.write_text(TOOL.format(compile=compile, answer=answer))
     tool.chmod(0o755)
     made = site(folder, hosts)
-    return list(prove(made, on(made), Claims()))
+    return list(validate(made, on(made), Claims()))
 
 
 def site(folder: Path, hosts: list[int]) -> Site:
@@ -61,4 +61,4 @@ def test_a_map_that_it_does_not_take_is_told(tmp_path: Path) -> None:
 def test_without_it_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     made = site(tmp_path, [24, 1, 1])
-    assert not list(prove(made, on(made), Claims()))
+    assert not list(validate(made, on(made), Claims()))

@@ -47,23 +47,23 @@ TUNABLES = {
 STEPS = {"osd": "choose firstn 0 type osd", "host": "chooseleaf firstn 0 type host"}
 
 
-def prove(site: Site, found: Layout, claims: Claims) -> Iterator[Finding]:
+def validate(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
     """A finding for each pool whose groups do not all get the copies that are predicted."""
     program = shutil.which("crushtool")
-    if program is None or not found.osds:
+    if program is None or not cluster.osds:
         return
     with TemporaryDirectory() as folder:
         made = f"{folder}/map"
-        wrong = _run([program, "-c", "/dev/stdin", "-o", made], crush_map(found))
+        wrong = _run([program, "-c", "/dev/stdin", "-o", made], crush_map(cluster))
         if wrong.returncode:
             yield OTHERWISE.at(("ceph", "osd"), f"crushtool: {wrong.stdout.strip()}")
             return
-        for pool in found.pools:
+        for pool in cluster.pools:
             placed = read(_run([program, "-i", made, *trial(pool)]).stdout)
             counts = Counter(map(len, placed))
-            if set(counts) != {copies(found, pool)}:
+            if set(counts) != {copies(cluster, pool)}:
                 message = (
-                    f"pool `{pool.name}`: {_said(counts)}, and {copies(found, pool)} predicted"
+                    f"pool `{pool.name}`: {_said(counts)}, and {copies(cluster, pool)} predicted"
                 )
                 yield OTHERWISE.at(pool.path, message, key=True)
 
@@ -99,22 +99,22 @@ def read(printed: str) -> list[frozenset[int]]:
     return [frozenset(json.loads(line[line.rindex("[") :])) for line in lines]
 
 
-def crush_map(found: Layout) -> str:
+def crush_map(cluster: Layout) -> str:
     """The map that the monitors of this cluster will have, as `crushtool -c` reads it.
 
     All OSDs weigh the same. Source: docs.ceph.com, crush-map-edits.
     """
-    hosts = list(dict.fromkeys(osd.node for osd in found.osds))
+    hosts = list(dict.fromkeys(osd.node for osd in cluster.osds))
     lines = [f"tunable {key} {value}" for key, value in TUNABLES.items()]
-    lines += [f"device {osd.id} osd.{osd.id}" for osd in sorted(found.osds, key=lambda o: o.id)]
+    lines += [f"device {osd.id} osd.{osd.id}" for osd in sorted(cluster.osds, key=lambda o: o.id)]
     lines += ["type 0 osd", "type 1 host", "type 11 root"]
     for number, host in enumerate(hosts):
-        items = [f"item osd.{osd.id} weight 1.000" for osd in found.osds_of(host)]
+        items = [f"item osd.{osd.id} weight 1.000" for osd in cluster.osds_of(host)]
         lines += _bucket(f"host {host}", -2 - number, items)
-    sizes = {host: len(found.osds_of(host)) for host in hosts}
+    sizes = {host: len(cluster.osds_of(host)) for host in hosts}
     roots = [f"item {host} weight {size}.000" for host, size in sizes.items()]
     lines += _bucket("root default", -1, roots)
-    steps = ("take default", STEPS[found.spec.failure_domain], "emit")
+    steps = ("take default", STEPS[cluster.spec.failure_domain], "emit")
     lines += ["rule replicated_rule {", "id 0", "type replicated", "min_size 1", "max_size 10"]
     return "\n".join([*lines, *(f"step {step}" for step in steps), "}", ""])
 

@@ -26,7 +26,7 @@ RULES = (OTHERWISE,)
 LIMIT = 60
 
 
-def prove(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
+def validate(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
     """A finding for each jail whose samples do not come out as labelled."""
     program = shutil.which("fail2ban-regex")
     asked = by_name(part, claims) if program else {}
@@ -38,11 +38,11 @@ def prove(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
 
 def _differs(jail: Jail, program: str) -> str:
     for sample in jail.samples:
-        found = _addresses([program, *_words(jail, sample.line)])
+        got = _addresses([program, *_words(jail, sample.line)])
         wanted = [sample.address] if sample.address else []
-        if found != wanted:
+        if got != wanted:
             return (
-                f"fail2ban-regex finds {found or 'nobody'}, not {wanted or 'nobody'}: {sample.line}"
+                f"fail2ban-regex finds {got or 'nobody'}, not {wanted or 'nobody'}: {sample.line}"
             )
     return ""
 
