@@ -51,9 +51,9 @@ class Run:
         """Whether a finding stops this spec."""
         return errors(self.findings)
 
-    def take(self, found: Iterable[Finding]) -> bool:
+    def take(self, reported: Iterable[Finding]) -> bool:
         """Add a stage's findings, with places and waivers; true when the story goes on."""
-        marked = waivers.mark(found, self.waivers, self.today)
+        marked = waivers.mark(reported, self.waivers, self.today)
         self.findings = attach((*self.findings, *marked), self.source)
         return not self.failed
 
@@ -64,22 +64,22 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     this = Run(read, today)
     if not this.take(read.findings):
         return this
-    spec, found = decode.decode(read, table)
-    if not this.take(found) or spec is None:
+    spec, reported = decode.decode(read, table)
+    if not this.take(reported) or spec is None:
         return this
     this.waivers = spec.accept
-    site, found = resolve.resolve(spec, decode.digest(read), table)
+    site, reported = resolve.resolve(spec, decode.digest(read), table)
     waived = waivers.check(spec.accept, lambda rule: known(rule, table), today)
-    if not this.take((*found, *waived)):
+    if not this.take((*reported, *waived)):
         return this
-    this.parts, found = resolve.parts(site, table)
-    if not this.take(found):
+    this.parts, reported = resolve.parts(site, table)
+    if not this.take(reported):
         return this
     if not this.take(finding for part in this.parts for finding in part.check()):
         return this
     this.site = site
-    this.plan, found = plan.plan(site, this.parts)
-    if not this.take(found):
+    this.plan, reported = plan.plan(site, this.parts)
+    if not this.take(reported):
         return this
     this.rendered = render(this.plan)
     this.take(recheck.recheck(this.plan, this.rendered))
@@ -91,7 +91,7 @@ def validate(this: Run) -> None:
     """Ask the daemons' own programs, where this machine has them, what they think of the plan."""
     if this.plan and not this.failed:
         claims = this.plan.claims
-        this.take(found for part in this.parts for found in part.validate(claims))
+        this.take(reported for part in this.parts for reported in part.validate(claims))
 
 
 def build(this: Run, folder: Path) -> None:

@@ -129,9 +129,9 @@ class Claims:
 
     def _conflict(self, first: Claim, second: Claim) -> None:
         subject = second.subject()
-        shown = subject if isinstance(subject, str) else " ".join(map(str, subject))  # type: ignore[call-overload]
+        subject_text = subject if isinstance(subject, str) else " ".join(map(str, subject))  # type: ignore[call-overload]
         message = (
-            f"{second.role} and {first.role} want the {second.noun} {shown} "
+            f"{second.role} and {first.role} want the {second.noun} {subject_text} "
             f"on `{second.node}` in different ways"
         )
         self.conflicts.append(CONFLICT.at(second.spec, message, also=(first.spec,)))

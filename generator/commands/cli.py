@@ -44,8 +44,8 @@ class Commands(click.Group):
         if cmd_name not in LAZY:
             return super().get_command(ctx, cmd_name)
         module, _, name = LAZY[cmd_name][0].partition(":")
-        found: click.Command = getattr(importlib.import_module(module), name)
-        return found
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List all commands without importing the lazy ones."""
@@ -108,8 +108,8 @@ def plan(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) ->
     if form == "json":
         import json
 
-        found = [show.plan_json(run) for run in runs]
-        text = json.dumps(found[0] if len(found) == 1 else found, indent=2, ensure_ascii=False)
+        plans = [show.plan_json(run) for run in runs]
+        text = json.dumps(plans[0] if len(plans) == 1 else plans, indent=2, ensure_ascii=False)
         click.echo(text)
         sys.exit(any(run.failed for run in runs))
     for run in runs:
@@ -175,18 +175,18 @@ def explain(id: str | None) -> None:
         for rule in known.values():
             click.echo(f"{rule.id}  {rule.severity.value:7}  {rule.title}")
         return
-    found = known.get(id.upper())
-    if found is None:
+    known_rule = known.get(id.upper())
+    if known_rule is None:
         import difflib
 
         near = difflib.get_close_matches(id.upper(), known, 1)
         hint = f"; did you mean {near[0]}?" if near else "; `stook explain` lists all"
         raise click.UsageError(f"there is no rule {id}{hint}")
-    click.echo(f"{found.id}: {found.title} ({found.severity.value})\n")
-    click.echo(click.wrap_text(found.why, 80) + "\n")
-    click.echo(click.wrap_text(f"Way out: {found.fix}.", 80))
-    if found.source:
-        click.echo(click.wrap_text(f"Source: {found.source}", 80))
+    click.echo(f"{known_rule.id}: {known_rule.title} ({known_rule.severity.value})\n")
+    click.echo(click.wrap_text(known_rule.why, 80) + "\n")
+    click.echo(click.wrap_text(f"Way out: {known_rule.fix}.", 80))
+    if known_rule.source:
+        click.echo(click.wrap_text(f"Source: {known_rule.source}", 80))
 
 
 @main.command()
@@ -194,9 +194,9 @@ def schema() -> None:
     """Print the JSON Schema of site.yaml, for editors."""
     import json
 
-    from generator.language.schema import schema as found
+    from generator.language.schema import schema as json_schema
 
-    click.echo(json.dumps(found(), indent=2))
+    click.echo(json.dumps(json_schema(), indent=2))
 
 
 def _date(today: datetime.datetime | None) -> datetime.date:

@@ -83,11 +83,11 @@ def _read(place: Path) -> dict[str, str]:
 
     if not place.exists():
         return {}
-    found = source.read(place)
-    if found.findings:
-        click.echo(show.findings(found.findings, "text", False))
+    read = source.read(place)
+    if read.findings:
+        click.echo(show.findings(read.findings, "text", False))
         sys.exit(1)
-    plain = found.data()
+    plain = read.data()
     if not isinstance(plain, dict):
         raise click.ClickException(f"{place.name} is a mapping of names to values")
     if stat.S_IMODE(place.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):

@@ -102,26 +102,26 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def findings(found: Iterable[Finding], form: str, colour: bool) -> str:
+def findings(given: Iterable[Finding], form: str, colour: bool) -> str:
     """All findings in one form."""
-    found = tuple(found)
+    given = tuple(given)
     if form == "json":
-        return json.dumps([finding_json(f) for f in found], indent=2, ensure_ascii=False)
+        return json.dumps([finding_json(f) for f in given], indent=2, ensure_ascii=False)
     if form == "github":
-        return "\n".join(finding_github(f) for f in found if not f.accepted)
-    return "\n\n".join(finding_text(f, colour) for f in found)
+        return "\n".join(finding_github(f) for f in given if not f.accepted)
+    return "\n\n".join(finding_text(f, colour) for f in given)
 
 
-def count(found: Iterable[Finding]) -> str:
+def count(given: Iterable[Finding]) -> str:
     """How many findings of which severity, in words."""
-    found = tuple(found)
+    given = tuple(given)
     words = []
     for severity in Severity:
-        number = sum(f.severity is severity and not f.accepted for f in found)
+        number = sum(f.severity is severity and not f.accepted for f in given)
         if number:
             plural = "s" if number > 1 and severity is not Severity.INFO else ""
             words.append(f"{number} {severity.value}{plural}")
-    accepted = sum(bool(f.accepted) for f in found)
+    accepted = sum(bool(f.accepted) for f in given)
     if accepted:
         words.append(f"{accepted} accepted")
     return ", ".join(words) or "no findings"
@@ -160,7 +160,7 @@ def plan_text(run: Run) -> str:
     for title, rows, head in sections:
         if rows:
             lines += [title, *table(rows, head), ""]
-    total = sum(len(found) for found in plan.expectations.values())
+    total = sum(len(its) for its in plan.expectations.values())
     lines.append(f"{total} checks will hold the nodes against this.")
     return "\n".join(lines)
 
@@ -202,13 +202,13 @@ def _files(plan: SitePlan) -> list[tuple[str, ...]]:
 def _sizes(plan: SitePlan, rendered: RenderedSite) -> list[tuple[str, ...]]:
     provider = plan.site.provider
     limit, counted = LIMITS[provider]
-    shown = "none" if limit is None else f"{limit} ({counted})"
+    limit_text = "none" if limit is None else f"{limit} ({counted})"
     rows: list[tuple[str, ...]] = []
     for node, size in rendered.sizes.items():
         plain = size.fits(provider, compressed=False)
         packed = size.fits(provider, compressed=True)
         file = "user-data" if plain else "user-data.gz" if packed else "does not fit"
-        rows.append((node, str(size.raw), str(size.gzip), shown, file))
+        rows.append((node, str(size.raw), str(size.gzip), limit_text, file))
     return rows
 
 
@@ -222,12 +222,12 @@ def _status_messages(plan: SitePlan) -> list[tuple[str, ...]]:
 
 def _predictions(plan: SitePlan) -> list[tuple[str, ...]]:
     """Equal rows are one: first those of one subject, then those of several."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    by_row: dict[tuple[str, ...], list[str]] = {}
     for p in plan.predictions:
         row = (p.subject, _yes(p.read), _yes(p.write), p.why)
-        found.setdefault(row, []).append(p.down)
+        by_row.setdefault(row, []).append(p.down)
     merged: dict[tuple[str, ...], list[str]] = {}
-    for (subject, *rest), down in found.items():
+    for (subject, *rest), down in by_row.items():
         merged.setdefault((_any(down), *rest), []).append(subject)
     return [
         (down, ", ".join(subjects), read, write, why)
@@ -246,11 +246,11 @@ def _yes(value: bool) -> str:
 def plan_json(run: Run) -> dict[str, Any]:
     """The plan as plain data; the same facts as the text."""
     plan, rendered = run.plan, run.rendered
-    found: dict[str, Any] = {"findings": [finding_json(f) for f in run.findings]}
+    shape: dict[str, Any] = {"findings": [finding_json(f) for f in run.findings]}
     if plan is None or rendered is None:
-        return found
+        return shape
     provider = plan.site.provider
-    return found | {
+    return shape | {
         "site": plan.site.name,
         "spec_digest": plan.site.digest,
         "provider": {"name": provider, "limit": LIMITS[provider][0], "as": LIMITS[provider][1]},

@@ -48,5 +48,5 @@ class Format:
 @cache
 def load(name: str) -> Format:
     """The format of that name."""
-    found: Format = import_module(name if "." in name else f"{__name__}.{name}").FORMAT
-    return found
+    form: Format = import_module(name if "." in name else f"{__name__}.{name}").FORMAT
+    return form

@@ -16,15 +16,15 @@ def read(content: bytes) -> None:
 
     A table that is filled must have been taken away before: rules would be there twice.
     """
-    found = tokens(_TOKEN, content)
+    every = tokens(_TOKEN, content)
     depth = 0
-    for token in found:
+    for token in every:
         depth += {"{": 1, "}": -1}.get(token, 0)
         if depth < 0:
             raise ValueError("a brace too much")
     if depth:
         raise ValueError("a block that does not end")
-    words = " ".join(found)
+    words = " ".join(every)
     for table in re.findall(r"table (\S+ \S+) \{", words):
         if f"delete table {table} " not in words:
             raise ValueError(f"table {table} is not replaced")

@@ -23,8 +23,8 @@ def tokens(pattern: re.Pattern[str], content: bytes) -> list[str]:
     rest = pattern.sub("", text).strip()
     if rest:
         raise ValueError(f"cannot be read: {rest[:40]!r}")
-    found = pattern.findall(text)
-    return [token for token in found if not token.startswith(("#", "//", "/*"))]
+    matches = pattern.findall(text)
+    return [token for token in matches if not token.startswith(("#", "//", "/*"))]
 
 
 FORMAT = Format(decoded)

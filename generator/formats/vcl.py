@@ -22,11 +22,11 @@ def quote(value: str) -> str:
 
 def read(content: bytes) -> None:
     """VCL has its version first, and its braces and parentheses in pairs. Raises ValueError."""
-    found = tokens(_TOKEN, content)
-    if found[:3] != ["vcl", "4.1", ";"]:
+    words = tokens(_TOKEN, content)
+    if words[:3] != ["vcl", "4.1", ";"]:
         raise ValueError("VCL without its version")
     open_marks = []
-    for token in found:
+    for token in words:
         if token in "({":
             open_marks.append(token)
         elif token in ")}" and (not open_marks or open_marks.pop() + token not in ("()", "{}")):

@@ -19,9 +19,9 @@ def read(content: bytes) -> None:
         documents = list(yaml.load_all(decoded(content), Loader=Loader))
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
-    for found in documents:
-        if found is not None and not isinstance(found, dict):
-            raise ValueError(f"a mapping was meant, {type(found).__name__} was written")
+    for one in documents:
+        if one is not None and not isinstance(one, dict):
+            raise ValueError(f"a mapping was meant, {type(one).__name__} was written")
 
 
 FORMAT = Format(read)

@@ -83,8 +83,8 @@ def decode(
         return form.model_validate(data), ()
     except ValidationError as error:
         keys = (*names(form), *(entry.key for entry in table if entry.key))
-        found = (_finding(item, data, form, keys) for item in error.errors(include_url=False))
-        return None, tuple(dict.fromkeys(found))
+        reported = (_finding(item, data, form, keys) for item in error.errors(include_url=False))
+        return None, tuple(dict.fromkeys(reported))
 
 
 def digest(source: Source) -> str:

@@ -127,9 +127,9 @@ class Locator(Protocol):
 
 def table(rules: Iterable[Rule]) -> Mapping[str, Rule]:
     """Rules by id. A second rule under one id is a bug of ours."""
-    found: dict[str, Rule] = {}
+    by_id: dict[str, Rule] = {}
     for rule in rules:
-        if rule.id in found:
+        if rule.id in by_id:
             raise ValueError(f"two rules with the id {rule.id}")
-        found[rule.id] = rule
-    return found
+        by_id[rule.id] = rule
+    return by_id

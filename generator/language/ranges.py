@@ -23,19 +23,19 @@ def is_range(text: str) -> bool:
 
 def expand(text: str) -> tuple[str, ...]:
     """All texts that a text with a range stands for, in order; itself when it has none."""
-    found = list(_RANGE.finditer(text))
-    if not found:
+    ranges = list(_RANGE.finditer(text))
+    if not ranges:
         if "[" in text or "]" in text:
             raise RangeError(f"`{text}` has a bracket but no range of the form [A:B]")
         return (text,)
-    if len(found) > 1:
+    if len(ranges) > 1:
         raise RangeError(f"`{text}` has more than one range")
-    first, last = found[0].groups()
+    first, last = ranges[0].groups()
     low, high = int(first), int(last)
     if high < low:
         raise RangeError(f"`{text}` counts down; write [{last}:{first}]")
     if high - low >= MAX:
         raise RangeError(f"`{text}` stands for more than {MAX} texts")
     width = len(first) if first.startswith("0") else 0
-    head, tail = text[: found[0].start()], text[found[0].end() :]
+    head, tail = text[: ranges[0].start()], text[ranges[0].end() :]
     return tuple(f"{head}{number:0{width}d}{tail}" for number in range(low, high + 1))

@@ -19,26 +19,26 @@ from generator.language.spec import Part, SiteSpec
 def schema() -> dict[str, Any]:
     """The JSON Schema of `site.yaml`, for editors."""
     form = model(TABLE)
-    found = form.model_json_schema(by_alias=True)
+    whole = form.model_json_schema(by_alias=True)
     for name, cls in _models().items():
-        part = found if cls is SiteSpec else found["$defs"].get(name)
+        part = whole if cls is SiteSpec else whole["$defs"].get(name)
         for key, text in _meanings(cls).items() if part else ():
             part["properties"][cls.model_fields[key].alias or key]["description"] = text
-    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    found["title"] = "site.yaml"
-    return found
+    whole["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    whole["title"] = "site.yaml"
+    return whole
 
 
 def _models() -> dict[str, type[BaseModel]]:
     """Every model of the grammar, by both names that pydantic may give it in a schema."""
-    found: dict[str, type[BaseModel]] = {}
+    models: dict[str, type[BaseModel]] = {}
     todo: list[type[BaseModel]] = [Part]
     while todo:
         cls = todo.pop()
         todo += cls.__subclasses__()
-        found[cls.__name__] = cls
-        found[f"{cls.__module__}.{cls.__qualname__}".replace(".", "__")] = cls
-    return found
+        models[cls.__name__] = cls
+        models[f"{cls.__module__}.{cls.__qualname__}".replace(".", "__")] = cls
+    return models
 
 
 def _meanings(cls: type[BaseModel]) -> dict[str, str]:

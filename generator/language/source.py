@@ -133,8 +133,8 @@ def parse(name: str, raw: bytes) -> Source:
 
 
 def _marked(rule: Rule, message: str, span: Span, help: str = "") -> Finding:
-    found = rule.at((), message, help)
-    return Finding(found.rule, found.severity, message, (), found.help, span=span)
+    finding = rule.at((), message, help)
+    return Finding(finding.rule, finding.severity, message, (), finding.help, span=span)
 
 
 _FORBIDDEN = re.compile(

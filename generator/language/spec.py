@@ -282,8 +282,8 @@ class SiteSpec(Part):
 
     def part(self, model: type[PartT]) -> PartT | None:
         """A component's own part of the spec, or None where the spec has none."""
-        found = (getattr(self, key) for key in type(self).model_fields)
-        return next((part for part in found if isinstance(part, model)), None)
+        parts = (getattr(self, key) for key in type(self).model_fields)
+        return next((part for part in parts if isinstance(part, model)), None)
 
 
 # What the patterns above mean, in words for findings.

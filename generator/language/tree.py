@@ -65,8 +65,8 @@ def _child(node: Value | None, part: str | int) -> Value | None:
         return None
     value = node.value
     if isinstance(value, dict):
-        found = value.get(part)
-        return found if isinstance(found, Value) else None
+        below = value.get(part)
+        return below if isinstance(below, Value) else None
     if isinstance(value, list) and isinstance(part, int) and part < len(value):
         item: Value = value[part]
         return item

@@ -63,8 +63,8 @@ def plain(want: DataclassInstance) -> dict[str, Any]:
     names = _FIELDS.get(type(want))
     if names is None:
         names = _FIELDS[type(want)] = tuple(type(want).__dataclass_fields__)
-    found = attrgetter(*names)(want)
-    return dict(zip(names, found if len(names) > 1 else (found,), strict=True))
+    values = attrgetter(*names)(want)
+    return dict(zip(names, values if len(names) > 1 else (values,), strict=True))
 
 
 def shared_list(name: str) -> Any:
@@ -78,12 +78,12 @@ def stamped(site: Site, node: str) -> Expectation:
     return expectation(node, want, site.name, ("site",), "base", phase=Phase.BAKED)
 
 
-def sealed(found: Iterable[Expectation], digest: str) -> tuple[Expectation, ...]:
+def sealed(expectations: Iterable[Expectation], digest: str) -> tuple[Expectation, ...]:
     """Expectations of a node, with the digest of its bundle where the stamp must name it.
 
     It is of all other files, and so the one thing that is known only when they are there.
     """
-    return tuple(_seal(one, digest) if "bundle_digest" in one.want else one for one in found)
+    return tuple(_seal(one, digest) if "bundle_digest" in one.want else one for one in expectations)
 
 
 def _seal(one: Expectation, digest: str) -> Expectation:

@@ -32,13 +32,13 @@ from generator.platforms import Platform
 
 def networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tuple[Network, ...]]]:
     for name, blocks in spec.networks.items():
-        found: list[Network] = []
+        parsed: list[Network] = []
         for block in blocks:
             try:
-                found.append(ipaddress.ip_network(block))
+                parsed.append(ipaddress.ip_network(block))
             except ValueError as error:
                 findings.append(BAD_BLOCK.at(("networks", name), str(error)))
-        yield name, tuple(found)
+        yield name, tuple(parsed)
 
 
 def nodes(
@@ -165,8 +165,8 @@ def _address(text: str, blocks: tuple[Network, ...], network: str) -> Address | 
         return f"`{text}` cannot be a node's address"
     home = next((block for block in blocks if address in block), None)
     if home is None:
-        shown = ", ".join(map(str, blocks))
-        return f"`{text}` is not in `{network}` ({shown})"
+        blocks_text = ", ".join(map(str, blocks))
+        return f"`{text}` is not in `{network}` ({blocks_text})"
     edges = (home.network_address, home.broadcast_address)
     if address in edges and home.prefixlen < home.max_prefixlen - 1 and address.version == 4:
         return f"`{text}` is the network or broadcast address of {home}"

@@ -66,11 +66,11 @@ def _expectations(
     site: Site, parts: Sequence[Resolved], claims: Claims
 ) -> Mapping[str, tuple[Expectation, ...]]:
     """All that a node is checked for, by node, sorted by id."""
-    found = {node: [stamped(site, node), *claimed(site, claims, node)] for node in site.nodes}
+    by_node = {node: [stamped(site, node), *claimed(site, claims, node)] for node in site.nodes}
     for part in parts:
         for one in part.expect(claims):
-            found[one.node].append(one)
-    return {node: tuple(sorted(ones, key=lambda e: e.id)) for node, ones in found.items()}
+            by_node[one.node].append(one)
+    return {node: tuple(sorted(ones, key=lambda e: e.id)) for node, ones in by_node.items()}
 
 
 def claimed(site: Site, claims: Claims, node: str) -> Iterator[Expectation]:
@@ -81,9 +81,9 @@ def claimed(site: Site, claims: Claims, node: str) -> Iterator[Expectation]:
                 yield replace(one, holds=(claim.held,))
 
 
-def dangling(found: Mapping[str, Iterable[Expectation]]) -> Iterator[Finding]:
+def dangling(expectations: Mapping[str, Iterable[Expectation]]) -> Iterator[Finding]:
     """Needs that name no expectation of the site."""
-    every = [one for ones in found.values() for one in ones]
+    every = [one for ones in expectations.values() for one in ones]
     ids = {one.id for one in every}
     for one in every:
         for missing in (need for need in one.needs if need not in ids):
@@ -93,9 +93,9 @@ def dangling(found: Mapping[str, Iterable[Expectation]]) -> Iterator[Finding]:
 def _facts(
     site: Site, parts: Sequence[Resolved], claims: Claims, extras: Iterable[str]
 ) -> Mapping[str, object]:
-    found = {"admitted": open_to(site, claims)} | _merged(part.facts() for part in parts)
+    every = {"admitted": open_to(site, claims)} | _merged(part.facts() for part in parts)
     # so that a later build knows what of the folder is its own
-    return found | ({"extras": sorted(extras)} if extras else {})
+    return every | ({"extras": sorted(extras)} if extras else {})
 
 
 def _merged(mappings: Iterable[Mapping[str, object]]) -> dict[str, object]:

@@ -62,7 +62,7 @@ def resolve(
         nodes=nodes,
         disks=disks,
         spec=spec,
-        by_node={name: tuple(found) for name, found in by_node.items()},
+        by_node={name: tuple(of_node) for name, of_node in by_node.items()},
     )
     return site, tuple(findings)
 
@@ -72,11 +72,13 @@ def parts(
 ) -> tuple[tuple[Resolved, ...], tuple[Finding, ...]]:
     """The components that are on a site, each with its own part of it; and those that cannot be."""
     every = [entry.load() for entry in _asked_for(site.spec, table)]
-    wrong = [_incomplete(site, one.name, *found) for one in every for found in one.lacking(site)]
+    wrong = [
+        _incomplete(site, one.name, *resolved) for one in every for resolved in one.lacking(site)
+    ]
     if wrong:
         return (), tuple(wrong)
-    found = (component.on(site) for component in every)
-    return tuple(part for part in found if part is not None), ()
+    resolved = (component.on(site) for component in every)
+    return tuple(part for part in resolved if part is not None), ()
 
 
 def _asked_for(spec: SiteSpec, table: tuple[Entry, ...]) -> Iterator[Entry]:
@@ -147,7 +149,7 @@ def _choose(
 
 
 def _places(by_node: Mapping[str, list[Disk]], findings: list[Finding]) -> None:
-    told: set[tuple[Path, Path, str]] = set()
+    reported: set[tuple[Path, Path, str]] = set()
     for disks in by_node.values():
         for field_name in ("device", "mount", "uuid"):
             seen: dict[str, Disk] = {}
@@ -155,8 +157,8 @@ def _places(by_node: Mapping[str, list[Disk]], findings: list[Finding]) -> None:
                 value = getattr(disk, field_name)
                 other = seen.setdefault(value, disk)
                 key = (disk.path, other.path, field_name)
-                if other is not disk and key not in told:
-                    told.add(key)
+                if other is not disk and key not in reported:
+                    reported.add(key)
                     message = f"{field_name} `{value}` is also that of disk `{other.name}`"
                     findings.append(SAME_PLACE.at(disk.path, message, also=(other.path,)))
 

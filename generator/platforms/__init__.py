@@ -86,12 +86,12 @@ def lacking(platform: Platform, needs: type[Needs]) -> Iterator[str]:
 def reduced(platform: Platform, *needs: type[Needs]) -> Platform:
     """A platform with nothing but what is needed of it: what a component that says so lives on."""
     data = platform.model_dump()
-    kept: dict[str, Any] = {name: {} for name, value in data.items() if isinstance(value, dict)}
+    tables: dict[str, Any] = {name: {} for name, value in data.items() if isinstance(value, dict)}
     for one in needs:
         for name, keys in one.model_validate(data).model_dump().items():
             if isinstance(keys, dict):
-                kept[name] |= keys
-    return Platform.model_validate(data | kept | {"os": data["os"]})
+                tables[name] |= keys
+    return Platform.model_validate(data | tables | {"os": data["os"]})
 
 
 @cache

@@ -27,9 +27,9 @@ class Template:
     values: tuple[tuple[str, object], ...] = ()
 
 
-def values(found: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
+def values(given: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
     """A template's values in the form that can be compared and cached."""
-    return tuple(sorted(found.items()))
+    return tuple(sorted(given.items()))
 
 
 @cache
@@ -92,7 +92,7 @@ def _template(name: str) -> str:
 @lru_cache(maxsize=1024)
 def sha256(*parts: bytes) -> str:
     """SHA-256 in hex, worked out once for what many nodes share."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for part in parts:
-        found.update(part)
-    return found.hexdigest()
+        digest.update(part)
+    return digest.hexdigest()

@@ -143,10 +143,10 @@ def _gone(folder: Path, site: str, rendered: RenderedSite) -> Iterator[str]:
 
 def _manifest(place: Path) -> Mapping[str, object]:
     try:
-        found = json.loads((place / "manifest.json").read_bytes())
+        data = json.loads((place / "manifest.json").read_bytes())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}
 
 
 def _listed(place: Path) -> set[str]:
@@ -161,8 +161,8 @@ def _listed(place: Path) -> set[str]:
 def _extras(folder: Path) -> set[str]:
     """What an earlier build has written beside the nodes, by its own site.json."""
     try:
-        found = json.loads((folder / SITE_FILE).read_bytes())["facts"]["extras"]
-        return {str(name) for name in found if "/" not in str(name)}
+        names = json.loads((folder / SITE_FILE).read_bytes())["facts"]["extras"]
+        return {str(name) for name in names if "/" not in str(name)}
     except (OSError, ValueError, LookupError, TypeError):
         return set()
 
@@ -230,11 +230,11 @@ def _unpacked_bytes(content: bytes) -> bytes:
 def load(folder: Path) -> Mapping[str, bytes]:
     """The committed files of a built site folder, by path below it."""
     names = (SITE_FILE, *sorted(_extras(folder)))
-    found = {name: (folder / name).read_bytes() for name in names}
+    contents = {name: (folder / name).read_bytes() for name in names}
     for place in sorted(folder.iterdir()):
         if (place / "manifest.json").is_file():
             paths = (_listed(place) | {"manifest.json"}) - {ARCHIVE, PACKED}
             for path in sorted(paths):
                 if (place / path).is_file():
-                    found[f"{place.name}/{path}"] = (place / path).read_bytes()
-    return found
+                    contents[f"{place.name}/{path}"] = (place / path).read_bytes()
+    return contents

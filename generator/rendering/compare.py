@@ -26,8 +26,8 @@ def files(path: Path) -> Mapping[str, bytes]:
         raise Unusable(f"{path} has findings; run `stook check {path}`")
     return {
         f"{node}/{file.path}" if node else file.path: file.content
-        for node, found in run.rendered.files.items()
-        for file in found
+        for node, rendered in run.rendered.files.items()
+        for file in rendered
         if file.committed
     }
 

@@ -106,7 +106,7 @@ def read_back(form: str, content: bytes) -> str:
 @lru_cache(maxsize=1024)
 def entered(path: str, content: bytes, mode: int) -> str:
     """What cloud-init would read otherwise of a file's entry in user-data, or nothing."""
-    (found,) = yaml.load(entry(f"{BUNDLE}/{path}", content, mode), Loader=Loader)
-    if found["content"].encode() != content or found["permissions"] != f"{mode:04o}":
+    (parsed,) = yaml.load(entry(f"{BUNDLE}/{path}", content, mode), Loader=Loader)
+    if parsed["content"].encode() != content or parsed["permissions"] != f"{mode:04o}":
         return "cloud-init would read something else than was meant"
     return ""

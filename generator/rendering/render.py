@@ -43,8 +43,8 @@ def render(plan: SitePlan) -> RenderedSite:
 
 
 def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
-    files = plan.claims.of(File, node.name)
-    on_node = [Rendered(f"rootfs{f.path}", (body(f.body),), _kept_mode(f)) for f in files]
+    claimed = plan.claims.of(File, node.name)
+    on_node = [Rendered(f"rootfs{f.path}", (body(f.body),), _committed_mode(f)) for f in claimed]
     on_node += [
         Rendered(f"blocks{b.path}", (_lines(b.lines),)) for b in plan.claims.of(Block, node.name)
     ]
@@ -61,22 +61,22 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
         archive = userdata.tar(on_node)
         data = userdata.fetching(node, f"{fetch}/{node.name}/{ARCHIVE}", archive)
     size = Size(data)
-    found = [
+    files = [
         *on_node,
         Rendered("user-data", data),
         Rendered("meta-data", (_meta_data(plan, node),)),
         Rendered("README.md", (_readme(plan, node, size),)),
     ]
     if archive:
-        found.append(Rendered(ARCHIVE, (packed((archive,)),), committed=False))
+        files.append(Rendered(ARCHIVE, (packed((archive,)),), committed=False))
     if not size.fits(plan.site.provider, compressed=False):
-        found.append(Rendered(PACKED, (size.packed,), committed=False))
-    manifest = serialization.dump(_manifest(plan, node, found, sums))
-    found.append(Rendered("manifest.json", (manifest,)))
-    return tuple(found), size
+        files.append(Rendered(PACKED, (size.packed,), committed=False))
+    manifest = serialization.dump(_manifest(plan, node, files, sums))
+    files.append(Rendered("manifest.json", (manifest,)))
+    return tuple(files), size
 
 
-def _kept_mode(file: File) -> int:
+def _committed_mode(file: File) -> int:
     """The one bit of a mode that a checkout keeps; `plan.tsv` has the whole of it."""
     return 0o755 if int(file.mode, 8) & 0o100 else 0o644
 
@@ -92,12 +92,12 @@ def _plan(plan: SitePlan, node: Node) -> bytes:
     The names of the site come before mounts, because the lines of others that have them go first.
     """
     # a line that several claims bring, such as a validator of their files, is there once
-    found: dict[Step, dict[str, None]] = {step: {} for step in Step}
+    by_step: dict[Step, dict[str, None]] = {step: {} for step in Step}
     for form in plan.claims.types():
         for claim in plan.claims.of(form, node.name):
             for line in claim.plan_lines():
-                found[line.step][tsv.line(*line.fields)] = None
-    steps = {step: list(lines) for step, lines in found.items()}
+                by_step[line.step][tsv.line(*line.fields)] = None
+    steps = {step: list(lines) for step, lines in by_step.items()}
     steps[Step.PACKAGES].sort()
     if steps[Step.SECRETS]:
         steps[Step.SECRETS] += _fetched(plan.site)

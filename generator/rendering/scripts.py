@@ -119,13 +119,13 @@ def _imports(names: dict[str, set[str]]) -> str:
     """Import statements as one would write them by hand: plain ones first, each sorted."""
     future = "from __future__ import annotations\n\n"
     plain = "".join(f"import {name}\n" for name in sorted(names.get("", ())))
-    rest = sorted((module, found) for module, found in names.items() if module)
+    rest = sorted((module, imported) for module, imported in names.items() if module)
     return (
         future
         + plain
         + "".join(
-            f"from {module} import {', '.join(sorted(found))}\n"
-            for module, found in rest
+            f"from {module} import {', '.join(sorted(imported))}\n"
+            for module, imported in rest
             if module != "__future__"
         )
     )
