@@ -23,8 +23,7 @@ from generator.claims import (
 from generator.components.base.layout import Layout
 from generator.formats import fstab, sudoers
 from generator.language.findings import Path
-from generator.planning.site import Disk as SiteDisk
-from generator.planning.site import Node, Site
+from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
 
 HOSTS = "hosts"
