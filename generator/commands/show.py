@@ -174,23 +174,24 @@ def _ports(plan: SitePlan) -> list[tuple[str, ...]]:
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for node in plan.site.nodes:
         for port in plan.claims.of(Port, node):
-            sources = _sources(plan, port.sources)
-            key = (port.label, port.process or port.role, sources, dotted(port.spec))
+            allowed_from = _allowed_from(plan, port.allowed_from)
+            key = (port.label, port.process or port.role, allowed_from, dotted(port.spec))
             found.setdefault(key, []).append(node)
     return [
-        (name, who, sources, _names(plan, nodes), spec)
-        for (name, who, sources, spec), nodes in found.items()
+        (name, who, allowed_from, _names(plan, nodes), spec)
+        for (name, who, allowed_from, spec), nodes in found.items()
     ]
 
 
-def _sources(plan: SitePlan, sources: tuple[str, ...]) -> str:
-    if not sources:
+def _allowed_from(plan: SitePlan, allowed_from: tuple[str, ...]) -> str:
+    if not allowed_from:
         return "everybody"
-    if set(sources) == {node.address for node in plan.site.nodes.values()}:
+    if set(allowed_from) == {node.address for node in plan.site.nodes.values()}:
         return "all nodes"
     names = {node.address: node.name for node in plan.site.nodes.values()}
-    shown = [names.get(source, source) for source in sources[:4]]
-    return ", ".join(shown) + (f" and {len(sources) - 4} more" if len(sources) > 4 else "")
+    first = [names.get(one, one) for one in allowed_from[:4]]
+    rest = len(allowed_from) - len(first)
+    return ", ".join(first) + (f" and {rest} more" if rest else "")
 
 
 def _names(plan: SitePlan, nodes: Sequence[str]) -> str:

@@ -72,7 +72,7 @@ def _ssh(node: Node, part: Layout) -> Iterator[Claim]:
         protocol="tcp",
         first=22,
         last=22,
-        sources=part.ssh_sources,
+        allowed_from=part.ssh_sources,
         addresses=("0.0.0.0", "[::]"),
         process="sshd",
         login=True,
@@ -233,7 +233,7 @@ def _services(site: Site) -> Iterator[Claim]:
                     packages=tuple(item.packages),
                 )
             for index, port in enumerate(item.ports):
-                sources = (
+                blocks = (
                     str(block) for text in port.from_ for block in site.networks.get(text, (text,))
                 )
                 yield Port(
@@ -243,7 +243,7 @@ def _services(site: Site) -> Iterator[Claim]:
                     protocol=port.protocol,
                     first=port.port,
                     last=port.port,
-                    sources=tuple(sources),
+                    allowed_from=tuple(blocks),
                     addresses=tuple(port.addresses),
                     process=port.process,
                     count=len(port.addresses),
