@@ -14,7 +14,7 @@ from verify.serialization import dump
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-SHOWN_IDS = 3
+MOST_IDS = 3
 SKIPPED = (Status.BLOCKED, Status.PENDING, Status.ELSEWHERE)
 STYLES = {
     "fail": "bold red",
@@ -116,10 +116,10 @@ def _grouped(word: str, verdicts: Iterable[Verdict]) -> Iterator[Line]:
     for verdict in verdicts:
         groups.setdefault(verdict.reason, []).append(verdict.id)
     for reason, ids in groups.items():
-        more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
+        more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
         style = word if word in STYLES else "dim"
         yield style, f"{word}: {reason}"
-        yield "dim", f"       {', '.join(ids[:SHOWN_IDS])}{more}"
+        yield "dim", f"       {', '.join(ids[:MOST_IDS])}{more}"
 
 
 def _count(report: Report) -> Line:

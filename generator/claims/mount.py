@@ -27,8 +27,8 @@ class Mount(Claim):
     path: str
     fstype: str
     options: tuple[str, ...]
-    shown_source: str = ""
-    shown_fstype: str = ""
+    mounted_source: str = ""
+    mounted_fstype: str = ""
     uuid: str = ""
     late: bool = False
     needs: tuple[Need, ...] = ()
@@ -52,10 +52,10 @@ class Mount(Claim):
 
     def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
         subject, who = self.path.lstrip("/"), (self.spec, self.component)
-        fstype = self.shown_fstype or self.fstype
+        fstype = self.mounted_fstype or self.fstype
         yield expectation(
             self.node,
-            mount.Want(self.path, fstype, self.shown_source, self.uuid),
+            mount.Want(self.path, fstype, self.mounted_source, self.uuid),
             subject,
             *who,
             phase=Phase.STEADY if self.late else Phase.BOOTED,

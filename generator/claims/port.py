@@ -25,7 +25,7 @@ STARTING = 30
 class Port(Claim):
     """A port, or a range, that a daemon listens on and who may reach it.
 
-    `sources` are addresses and networks; empty means everybody. `addresses` are local ones as
+    `allowed_from` are addresses and networks; empty means everybody. `addresses` are local ones as
     `ss` writes them. `count` sockets must be there; 0 where it is not ours to say. `apply`
     never shuts out who is there through a port for `login`.
     """
@@ -33,7 +33,7 @@ class Port(Claim):
     protocol: str
     first: int
     last: int
-    sources: tuple[str, ...]
+    allowed_from: tuple[str, ...]
     addresses: tuple[str, ...]
     process: str
     unit: str = ""
@@ -81,19 +81,19 @@ class Port(Claim):
         )
 
     def plan_lines(self) -> Iterator[Line]:
-        for source in self.sources if self.login else ():
+        for source in self.allowed_from if self.login else ():
             yield Line(Step.LOGINS, ("ssh-from", source), Inverse.KEEP)
 
     def row(self) -> object:
         return {
             "port": self.label,
             "role": self.role,
-            "from": list(self.sources),
+            "from": list(self.allowed_from),
             "spec": dotted(self.spec),
         }
 
     def cells(self, site: Site) -> tuple[str, ...]:
-        return self.label, self.process or self.role, _named(site, self.sources)
+        return self.label, self.process or self.role, _named(site, self.allowed_from)
 
 
 def _named(site: Site, sources: tuple[str, ...]) -> str:

@@ -110,7 +110,7 @@ def _finding(
     if kind in ("bool_type", "int_type") and isinstance(value, str) and _legacy(value, kind):
         return LEGACY.at(path, f"`{value}` is text, not {_noun(kind)}")
     if kind.endswith("_type") or kind in ("model_type", "dict_type", "list_type"):
-        return TYPE.at(path, f"`{name}` must be {_noun(kind)}, not {_shown(value)}")
+        return TYPE.at(path, f"`{name}` must be {_noun(kind)}, not {_in_words(value)}")
     return BOUNDS.at(path, f"`{name}` {_said(item)}")
 
 
@@ -180,7 +180,7 @@ def _noun(kind: str) -> str:
     }.get(kind, "of another type")
 
 
-def _shown(value: object) -> str:
+def _in_words(value: object) -> str:
     if value is None:
         return "empty"
     if isinstance(value, dict):
@@ -197,8 +197,8 @@ def _said(item: Mapping[str, Any]) -> str:
         return str(context.get("error", item["msg"]))
     if kind == "string_pattern_mismatch":
         words = FORMS.get(context["pattern"], f"look like {context['pattern']}")
-        return f"must be {words}, not {_shown(item.get('input'))}"
+        return f"must be {words}, not {_in_words(item.get('input'))}"
     if kind == "literal_error":
-        return f"must be {context['expected']}, not {_shown(item.get('input'))}"
+        return f"must be {context['expected']}, not {_in_words(item.get('input'))}"
     words = str(item["msg"])
     return words[0].lower() + words[1:].replace("Input", "it")

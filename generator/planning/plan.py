@@ -105,8 +105,10 @@ def _merged(mappings: Iterable[Mapping[str, object]]) -> dict[str, object]:
 def open_to(site: Site, claims: Claims) -> list[str]:
     """Networks that some port is open to, beside this site's machines: no probe from there counts.
 
-    Nodes share their lists of sources, so each is looked at once.
+    Nodes share those lists, so each is looked at once.
     """
-    lists = {id(p.sources): p.sources for node in site.nodes for p in claims.of(Port, node)}
+    lists = {
+        id(p.allowed_from): p.allowed_from for node in site.nodes for p in claims.of(Port, node)
+    }
     own = {address for node in site.nodes.values() for address in node.addresses.values()}
     return sorted({source for one in lists.values() for source in one} - own - {"127.0.0.1/32"})

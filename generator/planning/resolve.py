@@ -31,9 +31,9 @@ from generator.planning.rules import (
 from generator.planning.site import (
     SYSTEM_PLACES,
     SYSTEM_USERS,
-    Disk,
     Node,
     Site,
+    SiteDisk,
     derived,
 )
 
@@ -48,7 +48,7 @@ def resolve(
     nodes = {node.name: node for node in nodes_of.nodes(spec, networks, further, findings)}
     nodes_of.unique(nodes.values(), findings)
     disks = tuple(_disks(spec, nodes, findings))
-    by_node: dict[str, list[Disk]] = {name: [] for name in nodes}
+    by_node: dict[str, list[SiteDisk]] = {name: [] for name in nodes}
     for disk in disks:
         by_node[disk.node].append(disk)
     _places(by_node, findings)
@@ -104,7 +104,9 @@ def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
             )
 
 
-def _disks(spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]) -> Iterator[Disk]:
+def _disks(
+    spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]
+) -> Iterator[SiteDisk]:
     for name, item in spec.disks.items():
         path: Path = ("disks", name)
         chosen = _choose(item, nodes, path, findings)
@@ -116,7 +118,7 @@ def _disks(spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]) -
         if item.device.startswith("/dev/sd"):
             findings.append(REORDERS.at((*path, "device"), f"`{item.device}` may change at boot"))
         for node in chosen:
-            yield Disk(
+            yield SiteDisk(
                 name=name,
                 node=node,
                 device=item.device,
@@ -148,11 +150,11 @@ def _choose(
     return tuple(dict.fromkeys(chosen))
 
 
-def _places(by_node: Mapping[str, list[Disk]], findings: list[Finding]) -> None:
+def _places(by_node: Mapping[str, list[SiteDisk]], findings: list[Finding]) -> None:
     reported: set[tuple[Path, Path, str]] = set()
     for disks in by_node.values():
         for field_name in ("device", "mount", "uuid"):
-            seen: dict[str, Disk] = {}
+            seen: dict[str, SiteDisk] = {}
             for disk in disks:
                 value = getattr(disk, field_name)
                 other = seen.setdefault(value, disk)

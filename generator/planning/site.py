@@ -79,7 +79,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Disk:
+class SiteDisk:
     """One disk of one node."""
 
     name: str
@@ -102,9 +102,9 @@ class Site:
     provider: str
     networks: Mapping[str, tuple[Network, ...]]
     nodes: Mapping[str, Node]
-    disks: tuple[Disk, ...]
+    disks: tuple[SiteDisk, ...]
     spec: SiteSpec
-    by_node: Mapping[str, tuple[Disk, ...]] = field(default_factory=dict)
+    by_node: Mapping[str, tuple[SiteDisk, ...]] = field(default_factory=dict)
 
     def derived(self, *names: str) -> str:
         """A UUID that depends on the site's identity and these names only (RFC 9562, v5)."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generator.claims import Claims
-from generator.components.fail2ban import judge, validation
+from generator.components.fail2ban import request_pattern, validation
 from generator.components.fail2ban.jails import jails_by_node
 from generator.components.fail2ban.rules import review
 from generator.language.findings import dotted
@@ -87,7 +87,7 @@ def test_without_the_program_check_says_nothing(monkeypatch: pytest.MonkeyPatch)
     ["POST .*", r"POST /\S*", r"POST /[^ ]*", "POST /a\\b", "^POST /", "POST /<HOST>", "(", "a ;b"],
 )
 def test_a_pattern_that_leaves_its_field_is_refused(pattern: str) -> None:
-    assert judge.faults(pattern)
+    assert request_pattern.problem(pattern)
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_a_pattern_that_leaves_its_field_is_refused(pattern: str) -> None:
 def test_a_pattern_that_stays_in_its_field_is_taken_and_has_an_example(pattern: str) -> None:
     import re
 
-    assert not judge.faults(pattern) and not judge.nested(pattern)
-    assert re.fullmatch(pattern, judge.example(pattern))
+    assert not request_pattern.problem(pattern) and not request_pattern.nested(pattern)
+    assert re.fullmatch(pattern, request_pattern.example(pattern))
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+", "(?:a*b*)*", "((?:x{2,}y)+)*"])
 def test_repetitions_within_repetitions_are_seen_in_the_tree(pattern: str) -> None:
-    assert judge.nested(pattern)
+    assert request_pattern.nested(pattern)

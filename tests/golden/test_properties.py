@@ -255,7 +255,9 @@ def _table(text: str, planned: SitePlan, node: str) -> None:
 
 def _reaches(port: Port, source: str, protocol: str, number: int) -> bool:
     local = set(port.addresses) <= {"127.0.0.1", "[::1]"}
-    who = not port.sources or any(ip_address(source) in ip_network(one) for one in port.sources)
+    who = not port.allowed_from or any(
+        ip_address(source) in ip_network(one) for one in port.allowed_from
+    )
     return who and not local and port.protocol == protocol and port.first <= number <= port.last
 
 

@@ -101,7 +101,12 @@ def test_a_plan_is_read_by_its_verbs() -> None:
         "volume\tec\tdisperse\t0\t0\t6\t2\nvolume\td\tdistribute\t0\t0\t0\t0\n"
         "brick\twp\ta\t/b/gv\t/b\tu1\noption\tall\tcluster.x\ta b\nclient\twp\t/var/www/html\n"
     )
-    assert (plan.me, plan.former, plan.peers, plan.is_server) == ("a", "b", ("a", "b"), True)
+    assert (plan.me, plan.bootstrap_node, plan.peers, plan.is_server) == (
+        "a",
+        "b",
+        ("a", "b"),
+        True,
+    )
     assert plan.volumes[0] == Volume("wp", "replicate", 3, 1, 0, 0)
     assert [volume.set_size for volume in plan.volumes] == [3, 6, 1]
     assert plan.bricks_of("wp") == [Brick("wp", "a", "/b/gv", "/b", "u1")]

@@ -58,7 +58,7 @@ def test_a_room_says_in_one_sentence_what_it_is_about(room: str) -> None:
 
 @pytest.mark.parametrize("room", [room for room in rooms() if room.startswith("generator")])
 def test_a_room_of_the_generator_has_nine_entries_at_most(room: str) -> None:
-    hidden = ("__init__.py", "__main__.py", "__pycache__")
+    hidden = ("__init__.py", "__main__.py", "__pycache__", "py.typed")
     entries = [path.name for path in (ROOT / room).iterdir() if path.name not in hidden]
     component = room.startswith("generator/components/")
     assert room in OF_A_KIND or component or len(entries) <= MOST, entries

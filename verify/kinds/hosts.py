@@ -18,7 +18,7 @@ class Want:
     entries: tuple[tuple[str, ...], ...]
 
 
-NOT_FOUND = 2
+UNRESOLVED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
 
 
 def _addresses(name: str, output: Output) -> tuple[str, ...]:
-    printed = text(output, f"getent ahosts {name}", codes=(0, NOT_FOUND))
+    printed = text(output, f"getent ahosts {name}", codes=(0, UNRESOLVED))
     if output.code == 0 and not printed.strip():
         raise Unreadable(f"getent ahosts {name}: it printed nothing")
     return tuple(sorted({line.split()[0] for line in printed.splitlines() if line.strip()}))

@@ -25,7 +25,7 @@ class Want:
     package: str = ""
 
 
-SHOWN = 20
+MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +103,5 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 
 
 def _some(names: tuple[str, ...]) -> tuple[str, ...]:
-    more = len(names) - SHOWN
-    return (*names[:SHOWN], f"and {more} more") if more > 0 else names
+    more = len(names) - MOST_NAMES
+    return (*names[:MOST_NAMES], f"and {more} more") if more > 0 else names

@@ -23,8 +23,7 @@ from generator.claims import (
 from generator.components.base.layout import Layout
 from generator.formats import fstab, sudoers
 from generator.language.findings import Path
-from generator.planning.site import Disk as SiteDisk
-from generator.planning.site import Node, Site
+from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
 
 HOSTS = "hosts"
@@ -73,7 +72,7 @@ def _ssh(node: Node, part: Layout) -> Iterator[Claim]:
         protocol="tcp",
         first=22,
         last=22,
-        sources=part.ssh_sources,
+        allowed_from=part.ssh_sources,
         addresses=("0.0.0.0", "[::]"),
         process="sshd",
         login=True,
@@ -234,7 +233,7 @@ def _services(site: Site) -> Iterator[Claim]:
                     packages=tuple(item.packages),
                 )
             for index, port in enumerate(item.ports):
-                sources = (
+                blocks = (
                     str(block) for text in port.from_ for block in site.networks.get(text, (text,))
                 )
                 yield Port(
@@ -244,7 +243,7 @@ def _services(site: Site) -> Iterator[Claim]:
                     protocol=port.protocol,
                     first=port.port,
                     last=port.port,
-                    sources=tuple(sources),
+                    allowed_from=tuple(blocks),
                     addresses=tuple(port.addresses),
                     process=port.process,
                     count=len(port.addresses),

@@ -20,13 +20,13 @@ HEAD = """\
 
 def files(site: Site, cluster: Layout) -> Mapping[str, str]:
     """`cephadm.yaml` of a site with a cluster."""
-    unsaid = "".join(f"#  - {line}\n" for line in _unsaid(site, cluster))
-    parts = [f"{HEAD}# What a service specification cannot say of it:\n{unsaid}"]
+    limitations = "".join(f"#  - {line}\n" for line in _limitations(site, cluster))
+    parts = [f"{HEAD}# What a service specification cannot say of it:\n{limitations}"]
     parts += [dump_yaml(one) for one in _services(site, cluster)]
     return {NAME: "---\n".join(parts)}
 
 
-def _unsaid(site: Site, cluster: Layout) -> Iterator[str]:
+def _limitations(site: Site, cluster: Layout) -> Iterator[str]:
     """A sentence for everything of the spec that has no place in a service specification."""
     first = address(site.nodes[cluster.mons[0]], cluster.public_network)
     replication = ",".join(map(str, site.networks[cluster.cluster_network]))

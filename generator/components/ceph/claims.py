@@ -17,7 +17,7 @@ DATA = "/etc/stook/ceph.tsv"
 SEED = "/usr/local/lib/stook/ceph-seed"
 DEVICE_SEED = "/usr/local/lib/stook/ceph-device"
 SECRETS = "/etc/stook/secrets"
-FORMER = "stook-ceph.service"
+FORMATION = "stook-ceph.service"
 STARTER = "stook-ceph-start.service"
 UNITS = "/etc/systemd/system"
 # What a freshly formed cluster may take until every daemon has its key and is up.
@@ -81,13 +81,13 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
         format="ceph_conf",
     )
     yield _file(node, SEED, script(__package__, "files", "ceph-seed"), mode="0755")
-    forms, osds = node.name == cluster.former, cluster.osds_of(node.name)
+    forms, osds = node.name == cluster.bootstrap_node, cluster.osds_of(node.name)
     bootstraps = bootstrap(cluster) if forms else ()
     pools, filesystems = (cluster.pools, cluster.spec.filesystems) if forms else ((), {})
     mons = cluster.mons if node.name in cluster.mons else ()
     plan = {
         "me": node.name,
-        "former": cluster.former,
+        "former": cluster.bootstrap_node,
         "fsid": cluster.fsid,
         "mons": tuple((n, bracketed(address(site.nodes[n], cluster.public_network))) for n in mons),
         "count": len(cluster.osds),
@@ -157,7 +157,7 @@ def bootstrap(cluster: Layout) -> tuple[str, ...]:
 def _start(node: Node, cluster: Layout) -> Iterator[Claim]:
     """What starts all the rest: within a boot it would hold the boot up, and logins with it."""
     names = [unit(node, role, one) for role, ones in daemons(node, cluster).items() for one in ones]
-    names += [FORMER] if node.name in cluster.admins else []
+    names += [FORMATION] if node.name in cluster.admins else []
     body = Template(__package__, f"{STARTER}.j2", values({"units": tuple(names)}))
     yield _file(node, f"{UNITS}/{STARTER}", body, format="unit")
     yield Unit(node=node.name, spec=SPEC, role="ceph/common", name=STARTER)
@@ -206,19 +206,19 @@ def keys(node: Node, cluster: Layout, role: str) -> tuple[str, ...]:
         return ("ceph-mon", "ceph-admin")
     if role != "admin":
         return (f"ceph-bootstrap-{role}",)
-    roles = bootstrap(cluster) if node.name == cluster.former else ()
+    roles = bootstrap(cluster) if node.name == cluster.bootstrap_node else ()
     return ("ceph-admin", *(f"ceph-bootstrap-{name}" for name in roles))
 
 
 def _admin(node: Node, cluster: Layout) -> Iterator[Claim]:
-    path = f"{UNITS}/{FORMER}"
-    body = Template(__package__, f"{FORMER}.j2", values({"me": node.name}))
+    path = f"{UNITS}/{FORMATION}"
+    body = Template(__package__, f"{FORMATION}.j2", values({"me": node.name}))
     yield _file(node, path, body, (*SPEC, "admin"), format="unit")
     yield Unit(
         node=node.name,
         spec=(*SPEC, "admin"),
         role="ceph/admin",
-        name=FORMER,
+        name=FORMATION,
         change="restart",
         watch=(path, DATA, SEED),
         blocking=False,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.claims import Claims, File, Unit
-from generator.components.ceph.claims import CONF, FORMER, conf, gateway
+from generator.components.ceph.claims import CONF, FORMATION, conf, gateway
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
@@ -68,7 +68,7 @@ def expect(site: Site, cluster: Layout, claims: Claims) -> Iterator[Expectation]
 
 
 def _quorum(cluster: Layout) -> Need:
-    return need(cluster.former, ceph_mons.Want, "quorum")
+    return need(cluster.bootstrap_node, ceph_mons.Want, "quorum")
 
 
 def _make(
@@ -117,7 +117,7 @@ def _osd(site: Site, cluster: Layout, osd: OsdLayout) -> Expectation:
         osd.node,
         address(node, cluster.public_network),
         address(node, cluster.cluster_network),
-        cluster.former,
+        cluster.bootstrap_node,
     )
     needs = (Unit.need(osd.node, unit(node, "osd", str(osd.id))), _quorum(cluster))
     return _make(osd.node, want, f"osd.{osd.id}", osd.path, *needs)
@@ -125,13 +125,13 @@ def _osd(site: Site, cluster: Layout, osd: OsdLayout) -> Expectation:
 
 def _device(cluster: Layout, osd: OsdLayout) -> Expectation:
     """That it really is on the device that it has for itself."""
-    want = ceph_device.Want(osd.id, osd.device, cluster.former)
+    want = ceph_device.Want(osd.id, osd.device, cluster.bootstrap_node)
     needs = need(osd.node, ceph_osd.Want, f"osd.{osd.id}")
     return _make(osd.node, want, f"osd.{osd.id}", (*osd.path, "device"), needs)
 
 
 def _cluster(site: Site, cluster: Layout) -> Iterator[Expectation]:
-    node, admin = site.nodes[cluster.former], cluster.former
+    node, admin = site.nodes[cluster.bootstrap_node], cluster.bootstrap_node
     keyring = need(admin, ceph_keyrings.Want, "all")
     mons = {name: address(site.nodes[name], cluster.public_network) for name in cluster.mons}
     yield _make(admin, ceph_mons.Want(mons, admin), "quorum", ("ceph", "mon"), keyring)
@@ -170,11 +170,11 @@ def _everything(cluster: Layout) -> tuple[Need, ...]:
 
 def _reader(cluster: Layout) -> str:
     """Who looks for what the forming node has written: another node where there is one."""
-    return cluster.admins[1] if len(cluster.admins) > 1 else cluster.former
+    return cluster.admins[1] if len(cluster.admins) > 1 else cluster.bootstrap_node
 
 
 def _file_of(cluster: Layout, filesystem: str) -> Expectation:
-    admin, reader = cluster.former, _reader(cluster)
+    admin, reader = cluster.bootstrap_node, _reader(cluster)
     return expectation(
         admin,
         ceph_file.Want(filesystem, admin, reader),
@@ -198,9 +198,9 @@ def _gateway(site: Site, node: Node, cluster: Layout) -> Expectation:
 
 def _gateways(site: Site, cluster: Layout) -> Expectation:
     homes = {name: address(site.nodes[name], cluster.public_network) for name in cluster.rgws}
-    want = ceph_gateway.Want(homes, cluster.spec.rgw_port, cluster.former)
+    want = ceph_gateway.Want(homes, cluster.spec.rgw_port, cluster.bootstrap_node)
     return expectation(
-        cluster.former,
+        cluster.bootstrap_node,
         want,
         "all",
         ("ceph", "rgw"),
@@ -208,14 +208,14 @@ def _gateways(site: Site, cluster: Layout) -> Expectation:
         level=Level.BEHAVIOUR,
         needs=(
             *(need(name, http.Want, "gateway") for name in homes),
-            need(cluster.former, ceph_keyrings.Want, "all"),
+            need(cluster.bootstrap_node, ceph_keyrings.Want, "all"),
         ),
         within=WITHIN,
     )
 
 
 def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:
-    admin, name = cluster.former, pool.name
+    admin, name = cluster.bootstrap_node, pool.name
     want = ceph_pool.Want(
         name,
         pool.size,
@@ -225,7 +225,7 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:
         cluster.spec.failure_domain,
         admin,
     )
-    made = (Unit.need(admin, FORMER), _quorum(cluster))
+    made = (Unit.need(admin, FORMATION), _quorum(cluster))
     yield _make(admin, want, name, pool.path, *made)
     as_planned = (
         need(admin, ceph_mgr.Want, "managers"),

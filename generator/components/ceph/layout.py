@@ -12,7 +12,7 @@ from importlib import resources
 
 from generator.components.ceph.model import Ceph, Osd, Pool
 from generator.language.findings import Path
-from generator.planning.site import Disk, Node, Site
+from generator.planning.site import Node, Site, SiteDisk
 
 PORTS = (3300, 6789)
 # What a gateway makes when it first starts, and when it first keeps something (rgw_zone_params).
@@ -82,7 +82,7 @@ class OsdLayout:
     id: int
     node: str
     device: str
-    disk: Disk | None
+    disk: SiteDisk | None
     uuid: str
     path: Path
 
@@ -101,7 +101,7 @@ class PoolLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The whole cluster. `former` makes the pools; networks are names of the spec.
+    """The whole cluster. `bootstrap_node` makes the pools; networks are names of the spec.
 
     `release` is that of the first monitor's platform. `modules` is false where the managers'
     cannot be loaded, as their platform has them.
@@ -124,7 +124,7 @@ class Layout:
     by_node: Mapping[str, tuple[OsdLayout, ...]]
 
     @property
-    def former(self) -> str:
+    def bootstrap_node(self) -> str:
         return self.admins[0] if self.admins else ""
 
     @property

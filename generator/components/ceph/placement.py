@@ -126,8 +126,8 @@ def usable(cluster: Layout, pool: PoolLayout) -> Fraction:
     sizes: dict[object, int] = {}
     for osd in cluster.osds:
         sizes[cluster.domain(osd)] = sizes.get(cluster.domain(osd), 0) + 1
-    ordered, kept = sorted(sizes.values(), reverse=True), copies(cluster, pool)
-    most = min((Fraction(sum(ordered[n:]), kept - n) for n in range(kept)), default=Fraction(0))
+    ordered, count = sorted(sizes.values(), reverse=True), copies(cluster, pool)
+    most = min((Fraction(sum(ordered[n:]), count - n) for n in range(count)), default=Fraction(0))
     return most * FULL / len(cluster.osds) if cluster.osds else Fraction(0)
 
 

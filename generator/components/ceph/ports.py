@@ -27,16 +27,16 @@ def ports(site: Site, node: Node, cluster: Layout) -> Iterator[Port]:
     others = [role for role in SOCKETS if role in roles]
     if not others:
         return
-    sources: tuple[str, ...] = public
+    allowed_from: tuple[str, ...] = public
     addresses: tuple[str, ...] = (own,)
     if "osd" in roles and cluster.separate:
-        sources = (*public, *map(str, site.networks.get(cluster.cluster_network, ())))
+        allowed_from = (*public, *map(str, site.networks.get(cluster.cluster_network, ())))
         addresses = (own, bracketed(address(node, cluster.cluster_network)))
     first = others[0]
     # one check of a listener is of one process, and a manager that stands by does not listen
     sure = len(others) == 1 and not (first == "mgr" and len(cluster.mgrs) > 1)
     count = len(roles[first]) * SOCKETS[first] if sure else 0
-    yield _port(node, first, roles[first][0], cluster.release.ports, sources, addresses, count)
+    yield _port(node, first, roles[first][0], cluster.release.ports, allowed_from, addresses, count)
 
 
 def _port(
@@ -44,7 +44,7 @@ def _port(
     role: str,
     instance: str,
     span: tuple[int, int],
-    sources: tuple[str, ...],
+    allowed_from: tuple[str, ...],
     addresses: tuple[str, ...],
     count: int,
 ) -> Port:
@@ -55,7 +55,7 @@ def _port(
         protocol="tcp",
         first=span[0],
         last=span[1],
-        sources=sources,
+        allowed_from=allowed_from,
         addresses=addresses,
         process=PROCESSES.get(role, f"ceph-{role}") if count else "",
         unit=unit(node, role, instance),

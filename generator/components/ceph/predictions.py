@@ -77,8 +77,8 @@ def health(cluster: Layout) -> Health:
     if len(cluster.osds) < default:
         must["TOO_FEW_OSDS"] = f"{len(cluster.osds)} OSDs, and osd_pool_default_size is {default}"
     if few:
-        kept = copies(cluster, few[0])
-        must["PG_DEGRADED"] = f"{few[0].name}: {kept} of {few[0].size} copies find a place"
+        count = copies(cluster, few[0])
+        must["PG_DEGRADED"] = f"{few[0].name}: {count} of {few[0].size} copies find a place"
     if dead:
         must["PG_AVAILABILITY"] = (
             f"{dead[0].name}: {copies(cluster, dead[0])} of {dead[0].size} copies, and min_size is "

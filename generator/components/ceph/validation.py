@@ -60,11 +60,9 @@ def validate(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
             return
         for pool in cluster.pools:
             placed = read(_run([program, "-i", made, *trial(pool)]).stdout)
-            counts = Counter(map(len, placed))
-            if set(counts) != {copies(cluster, pool)}:
-                message = (
-                    f"pool `{pool.name}`: {_said(counts)}, and {copies(cluster, pool)} predicted"
-                )
+            counts, predicted = Counter(map(len, placed)), copies(cluster, pool)
+            if set(counts) != {predicted}:
+                message = f"pool `{pool.name}`: {_described(counts)}, and {predicted} predicted"
                 yield OTHERWISE.at(pool.path, message, key=True)
 
 
@@ -80,7 +78,7 @@ def _run(command: list[str], text: str = "") -> subprocess.CompletedProcess[str]
     )
 
 
-def _said(counts: Counter[int]) -> str:
+def _described(counts: Counter[int]) -> str:
     parts = (f"{number} groups with {size} copies" for size, number in sorted(counts.items()))
     return ", ".join(parts) or "no group is placed"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from generator.claims import Claim, Claims, File, Log, Package, Template, Unit, values
-from generator.components.fail2ban.jails import SSHD, Bans, Jail, ignored, jails_by_node, kept
+from generator.components.fail2ban.jails import SSHD, Bans, Jail, dbpurgeage, ignored, jails_by_node
 from generator.formats import fail2ban, tmpfiles, tsv
 from generator.planning.site import Node, Site
 from generator.rendering.scripts import script
@@ -69,7 +69,7 @@ def _server(node: Node, jails: tuple[Jail, ...], never: str) -> Iterator[File]:
     yield file(
         spec=SPEC,
         path=f"{home}/fail2ban.d/stook.conf",
-        body=Template(__package__, "server.conf.j2", values({"dbpurgeage": kept(jails)})),
+        body=Template(__package__, "server.conf.j2", values({"dbpurgeage": dbpurgeage(jails)})),
         format="fail2ban",
     )
     if all(jail.name != SSHD for jail in jails):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from generator.claims import Claims, Log, LogField
-from generator.components.fail2ban import filters, judge, samples
+from generator.components.fail2ban import filters, request_pattern, samples
 from generator.components.fail2ban.filters import Filter
 from generator.components.fail2ban.model import Fail2ban, JailSpec
 from generator.language.findings import Path
@@ -111,9 +111,9 @@ def _free(jail: Jail, logs: tuple[Log, ...], readers: str) -> Jail | None:
     """A log of one's own; where another component writes it, the format is that one's."""
     watch = jail.spec.watch
     log = next((log for log in logs if log.path == watch.log), None) or _own_log(jail, readers)
-    if log is None or not watch.request or judge.faults(watch.request):
+    if log is None or not watch.request or request_pattern.problem(watch.request):
         return None
-    lines = samples.samples(log.layout, (judge.example(watch.request),), ())
+    lines = samples.samples(log.layout, (request_pattern.example(watch.request),), ())
     return replace(jail, log=log, filter=filters.build(log.layout, watch.request), samples=lines)
 
 
@@ -151,7 +151,7 @@ def longest(jail: Jail) -> int:
     return max(jail.spec.bantime, increment.maxtime if increment else 0)
 
 
-def kept(jails: tuple[Jail, ...]) -> int:
+def dbpurgeage(jails: tuple[Jail, ...]) -> int:
     """Seconds that fail2ban must remember bans for, so that a restart loses none."""
     return max((DAY, *map(longest, jails)))
 

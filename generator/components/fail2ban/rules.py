@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from generator.claims import Claims, Log, LogField
-from generator.components.fail2ban import filters, judge
+from generator.components.fail2ban import filters, request_pattern
 from generator.components.fail2ban.filters import Layout
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import JailSpec
@@ -192,21 +192,22 @@ def _watch(jail: JailSpec, path: Path) -> Iterator[Finding]:
         yield UNWATCHED.at(path, "a log of one's own needs `log` and `request`, and no `name`")
         return
     if watch.format:
-        yield from _format(watch.format, (*path, "format"))
-    why = judge.faults(watch.request)
+        yield from _log_format(watch.format, (*path, "format"))
+    why = request_pattern.problem(watch.request)
     if why:
         yield LEAVES.at((*path, "request"), why)
-    elif judge.nested(watch.request) or _is_slow(watch.request):
+    elif request_pattern.nested(watch.request) or _is_slow(watch.request):
         yield SLOW.at((*path, "request"), f"`{watch.request}` can take minutes for one line")
 
 
 def _is_slow(request: str) -> bool:
     """Timed in the line that takes longest: one that matches but for its end."""
     regex = rf'^- [^"]* \[\] "(?:{request}) HTTP/[0-9.]+" \d{{3}}$'
-    return judge.slow(regex, judge.stretched(request), '- - [] "', '! HTTP/1.1" 200')
+    requests = request_pattern.stretched(request)
+    return request_pattern.slow(regex, requests, '- - [] "', '! HTTP/1.1" 200')
 
 
-def _format(text: str, path: Path) -> Iterator[Finding]:
+def _log_format(text: str, path: Path) -> Iterator[Finding]:
     try:
         layout = filters.parse(text)
     except ValueError:

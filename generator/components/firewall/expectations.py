@@ -78,9 +78,9 @@ def _neighbours(names: Sequence[str], index: int) -> tuple[str, ...]:
 
 
 @cache
-def _admits(sources: tuple[str, ...], address: str) -> bool:
+def _allows(allowed_from: tuple[str, ...], address: str) -> bool:
     ip = ipaddress.ip_address(address)
-    return not sources or any(ip in ipaddress.ip_network(source) for source in sources)
+    return not allowed_from or any(ip in ipaddress.ip_network(one) for one in allowed_from)
 
 
 def _reachability(
@@ -92,10 +92,10 @@ def _reachability(
     if port.first == port.last and port.count:
         needs = (Port.need(node.name, name),)
         for peer in neighbours:
-            admitted = _admits(port.sources, site.nodes[peer].address)
-            yield _seen(node, port, port.first, peer, "open" if admitted else "filtered", needs)
-    expect_outside = "filtered" if port.sources else "open"
-    if port.sources or port.first == port.last:
+            allowed = _allows(port.allowed_from, site.nodes[peer].address)
+            yield _seen(node, port, port.first, peer, "open" if allowed else "filtered", needs)
+    expect_outside = "filtered" if port.allowed_from else "open"
+    if port.allowed_from or port.first == port.last:
         for number in dict.fromkeys((port.first, port.last)):
             yield _seen(node, port, number, OUTSIDE, expect_outside, ())
 

@@ -26,7 +26,7 @@ class Access:
     protocol: str
     first: int
     last: int
-    sources: tuple[str, ...]
+    allowed_from: tuple[str, ...]
 
     @property
     def port(self) -> str:
@@ -53,7 +53,7 @@ def access(ports: Iterable[Port]) -> tuple[Access, ...]:
 
     What listens on loopback addresses only is reached by no packet that a zone sees.
     """
-    opened = (Access(p.protocol, p.first, p.last, p.sources) for p in ports if not _local(p))
+    opened = (Access(p.protocol, p.first, p.last, p.allowed_from) for p in ports if not _local(p))
     return tuple(dict.fromkeys(opened))
 
 
@@ -64,9 +64,9 @@ def _local(port: Port) -> bool:
 @cache
 def zones_of(ports: tuple[Access, ...], peers: tuple[str, ...]) -> tuple[Zone, Zone]:
     """The two zones of a node; equal for nodes with equal ports."""
-    everyone = tuple(p.port for p in ports if not p.sources)
-    to_all_peers = tuple(p.port for p in ports if p.sources and _covers(p.sources, peers))
-    restricted = tuple(p for p in ports if p.sources)
+    everyone = tuple(p.port for p in ports if not p.allowed_from)
+    to_all_peers = tuple(p.port for p in ports if p.allowed_from and _covers(p.allowed_from, peers))
+    restricted = tuple(p for p in ports if p.allowed_from)
     return (
         Zone(
             PEERS,
@@ -83,10 +83,10 @@ def _sorted(ports: Iterable[str]) -> tuple[str, ...]:
 
 
 @cache
-def _covers(sources: tuple[str, ...], peers: tuple[str, ...]) -> bool:
-    if set(peers) <= set(sources):
+def _covers(networks: tuple[str, ...], peers: tuple[str, ...]) -> bool:
+    if set(peers) <= set(networks):
         return True
-    blocks = [ipaddress.ip_network(source) for source in sources]
+    blocks = [ipaddress.ip_network(network) for network in networks]
     return all(any(ipaddress.ip_address(peer) in block for block in blocks) for peer in peers)
 
 
@@ -97,7 +97,7 @@ def _rules(
     rules = []
     for port in ports:
         number, protocol = port.port.split("/")
-        for source in port.sources:
+        for source in port.allowed_from:
             if _meets(source, peers) if inside else source not in peers:
                 rules.append((f"ipv{_version(source)}", source, number, protocol))
     return tuple(sorted(set(rules), key=lambda r: (r[3], int(r[2].split("-")[0]), r)))

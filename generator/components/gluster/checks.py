@@ -282,13 +282,13 @@ def _overlap(one: str, other: str) -> bool:
 
 def _directories(pool: Layout) -> Iterator[Finding]:
     seen: dict[tuple[str, str], VolumeLayout] = {}
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for volume in pool.volumes:
         for brick in volume.bricks:
             other = seen.setdefault((brick.node, brick.path), volume)
             pair = (volume.name, other.name)
-            if (other is not volume or _repeated(volume)) and pair not in told:
-                told.add(pair)
+            if (other is not volume or _repeated(volume)) and pair not in reported:
+                reported.add(pair)
                 message = f"`{brick.path}` is already a brick of volume `{other.name}`"
                 yield SAME_BRICK.at((*volume.path, "brick"), message, also=(other.path,))
 

@@ -25,7 +25,7 @@ ROLE = "gluster/glusterd"
 DATA = "/etc/stook/gluster.tsv"
 SCRIPTS = "/usr/local/lib/stook"
 KEEPER = "stook-gluster.service"
-FORMER = "stook-gluster-form.service"
+FORMATION = "stook-gluster-form.service"
 SPEC = ("gluster",)
 
 
@@ -82,7 +82,7 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Port]:
         protocol="tcp",
         first=24007,
         last=24007,
-        sources=members,
+        allowed_from=members,
         addresses=anywhere,
         process="glusterd",
         unit=node.platform.units["gluster"],
@@ -94,7 +94,7 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Port]:
         protocol="tcp",
         first=pool.first_port,
         last=pool.last_port,
-        sources=members,
+        allowed_from=members,
         addresses=anywhere,
         process="glusterfsd",
         unit=node.platform.units["gluster"],
@@ -110,15 +110,15 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
         )
 
     names = ["keep", "restart"]
-    if node.name == pool.former:
+    if node.name == pool.bootstrap_node:
         names.append("form")
     for name in names:
         yield file(f"{SCRIPTS}/gluster-{name}", script(__package__, "files", f"{name}.py"), "0755")
     yield file(DATA, Template(__package__, "gluster.tsv.j2", _data(node, pool)), format="tsv")
     # the keeper reads its data anew at every look
     yield from _unit(node, KEEPER, file, f"{SCRIPTS}/gluster-keep")
-    if node.name == pool.former:
-        yield from _unit(node, FORMER, file, f"{SCRIPTS}/gluster-form", DATA)
+    if node.name == pool.bootstrap_node:
+        yield from _unit(node, FORMATION, file, f"{SCRIPTS}/gluster-form", DATA)
 
 
 def _unit(node: Node, name: str, file: Callable[..., File], *also: str) -> Iterator[Claim]:
@@ -145,7 +145,7 @@ def _data(node: Node, pool: Layout) -> tuple[tuple[str, object], ...]:
     return values(
         {
             "me": node.name,
-            "former": pool.former,
+            "former": pool.bootstrap_node,
             "peers": pool.nodes,
             "volumes": tuple(_row(volume) for volume in pool.volumes),
             "bricks": tuple(
@@ -206,8 +206,8 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
             path=mount.path,
             fstype="glusterfs",
             options=("defaults", "_netdev", "noauto", *backups, *mount.options),
-            shown_source=f"{first}:/{volume.name}",
-            shown_fstype="fuse.glusterfs",
+            mounted_source=f"{first}:/{volume.name}",
+            mounted_fstype="fuse.glusterfs",
             late=True,
             needs=(need(node.name, gluster_volume.Want, volume.name),),
         )

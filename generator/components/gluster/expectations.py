@@ -31,7 +31,7 @@ def expect(site: Site, pool: Layout, claims: Claims) -> Iterator[Expectation]:
     for name in pool.nodes:
         yield from _member(site.nodes[name], pool)
     for volume in pool.volumes:
-        yield from _cluster(volume, pool, site.nodes[pool.former])
+        yield from _cluster(volume, pool, site.nodes[pool.bootstrap_node])
 
 
 def _member(node: Node, pool: Layout) -> Iterator[Expectation]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from generator.components.gluster.model import Gluster, Volume
 from generator.language.findings import Path
-from generator.planning.site import Disk, Site
+from generator.planning.site import Site, SiteDisk
 
 # `gluster volume set` for many small files: the groups metadata-cache and nl-cache of GlusterFS
 # (extras/group-metadata-cache, extras/group-nl-cache), written out so that a node shows them.
@@ -51,7 +51,7 @@ class Brick:
     """One brick: a directory below a disk's mount point on one node."""
 
     node: str
-    disk: Disk
+    disk: SiteDisk
     directory: str
 
     @property
@@ -122,11 +122,11 @@ class VolumeLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The whole pool. `former` is the node that forms it."""
+    """The whole pool. `bootstrap_node` is the one that forms it."""
 
     spec: Gluster
     nodes: tuple[str, ...]
-    former: str
+    bootstrap_node: str
     volumes: tuple[VolumeLayout, ...]
     first_port: int
     last_port: int
@@ -165,7 +165,7 @@ def resolve(site: Site) -> Layout | None:
     return Layout(
         spec=spec,
         nodes=nodes,
-        former=nodes[0] if nodes else "",
+        bootstrap_node=nodes[0] if nodes else "",
         volumes=volumes,
         first_port=first,
         last_port=spec.brick_ports.last or min(first + width - 1, 65535),

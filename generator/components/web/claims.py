@@ -79,7 +79,7 @@ def _port(node: Node, key: str, number: int, spec: Path = SPEC) -> Port:
         protocol="tcp",
         first=number,
         last=number,
-        sources=("127.0.0.1/32",),
+        allowed_from=("127.0.0.1/32",),
         addresses=("127.0.0.1",),
         process=node.platform.processes[key],
         unit=node.platform.units[key],
@@ -136,7 +136,7 @@ def _varnish(node: Node, tier: Layout) -> Iterator[Claim]:
         protocol="tcp",
         first=web.HTTP,
         last=web.HTTP,
-        sources=tier.proxies,
+        allowed_from=tier.proxies,
         addresses=("0.0.0.0", "[::]"),
         process=node.platform.processes["varnish"],
         unit=node.platform.units["varnish"],
@@ -161,7 +161,7 @@ def _nginx(node: Node, tier: Layout) -> Iterator[Claim]:
         modules=node.platform.paths["nginx-modules"],
         trusted=("127.0.0.1", *tier.proxies),
         recursive="on" if tier.proxied else "off",
-        layout=_format(tier),
+        layout=_log_format(tier),
         log=web.LOG,
         deny=deny,
         root=tier.root,
@@ -197,7 +197,7 @@ def _nginx(node: Node, tier: Layout) -> Iterator[Claim]:
     yield _port(node, "nginx", web.NGINX)
 
 
-def _format(tier: Layout) -> tuple[str, ...]:
+def _log_format(tier: Layout) -> tuple[str, ...]:
     """The log line as arguments of `log_format`, which it writes one after the other."""
     return tuple(
         web.VARIABLES[part] if isinstance(part, LogField) else nginx.quote(part)

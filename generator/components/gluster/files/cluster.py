@@ -48,8 +48,8 @@ class Answer:
     @property
     def error(self) -> str:
         """Why not, on one line: there is an error for each node, on lines of their own."""
-        told = self.leaf("opErrstr").replace("\n", " ")
-        return told or self.leaf("output").split("\n")[0] or self.text.split("\n")[0]
+        message = self.leaf("opErrstr").replace("\n", " ")
+        return message or self.leaf("output").split("\n")[0] or self.text.split("\n")[0]
 
     @property
     def busy(self) -> bool:
@@ -104,9 +104,9 @@ class Answer:
 
 def parse_answer(text: str) -> Answer:
     """The document in what gluster printed; without glusterd there is none."""
-    found = _DOCUMENT.search(text)
+    document = _DOCUMENT.search(text)
     try:
-        return Answer(text, ElementTree.fromstring(found.group()) if found else None)
+        return Answer(text, ElementTree.fromstring(document.group()) if document else None)
     except ElementTree.ParseError:
         return Answer(text, None)
 

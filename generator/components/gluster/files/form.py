@@ -50,7 +50,7 @@ SHORT = 20
 
 
 @dataclass
-class Former:
+class Formation:
     """The tries of one run: what the last look found, and what is awaited."""
 
     plan: Plan
@@ -249,14 +249,14 @@ class Former:
         return all(have) and joined
 
     def try_until_done(self) -> bool:
-        told: list[str] = []
+        reported: list[str] = []
         while self.look < LOOKS:
             self.awaited = []
             if self.attempt():
                 return True
-            if self.awaited and self.awaited != told:
+            if self.awaited and self.awaited != reported:
                 say("\n".join(self.awaited))
-            told = self.awaited
+            reported = self.awaited
             self.look += 1
             time.sleep(PAUSE)
         return False
@@ -283,11 +283,11 @@ def value_of(volume: str, key: str) -> str | None:
 
 def main() -> int:
     plan = read_plan()
-    if plan.me != plan.former:
-        say(f"the pool is formed by {plan.former}, not by this node")
+    if plan.me != plan.bootstrap_node:
+        say(f"the pool is formed by {plan.bootstrap_node}, not by this node")
         return 0
     try:
-        done = Former(plan).try_until_done()
+        done = Formation(plan).try_until_done()
     except PersonNeededError as needed:
         say(f"STOPPED, nothing was changed: {needed}")
         return 3

@@ -52,14 +52,14 @@ class Keeper:
     """What was said last, and when what may take a lock or a time-out is tried again."""
 
     look: int = 0
-    told: dict[str, str] = field(default_factory=dict)
+    reported: dict[str, str] = field(default_factory=dict)
     next_try: dict[str, tuple[int, int]] = field(default_factory=dict)
     absent: dict[str, int] = field(default_factory=dict)
 
     def note(self, key: str, text: str) -> None:
         """Say it if it is not what was last said about this."""
-        if self.told.get(key) != text:
-            self.told[key] = text
+        if self.reported.get(key) != text:
+            self.reported[key] = text
             say(text)
 
     @contextmanager
@@ -192,19 +192,19 @@ class Keeper:
 
     # ---------------------------------------------------------------- names
 
-    def learn_former(self, plan: Plan) -> None:
-        """Where the former's first contact came from an address without a name, tools that compare
-        names would not find it.
+    def learn_bootstrap_name(self, plan: Plan) -> None:
+        """Where the first node's first contact came from an address without a name, tools that
+        compare names would not find it.
         """
         peers = entries(f"{GLUSTERD}/peers")
-        if not plan.is_server or plan.me == plan.former or not peers:
+        if not plan.is_server or plan.me == plan.bootstrap_node or not peers:
             return
-        name = re.compile(rf"^hostname[0-9]*={re.escape(plan.former)}$", re.MULTILINE)
+        name = re.compile(rf"^hostname[0-9]*={re.escape(plan.bootstrap_node)}$", re.MULTILINE)
         if any(name.search(read(f"{GLUSTERD}/peers/{peer}") or "") for peer in peers):
             return
         if self.due("names"):
-            self.note("names", f"teaching glusterd the name {plan.former}")
-            gluster(130, "peer", "probe", plan.former)
+            self.note("names", f"teaching glusterd the name {plan.bootstrap_node}")
+            gluster(130, "peer", "probe", plan.bootstrap_node)
 
     # ---------------------------------------------------------------- the loop
 
@@ -218,7 +218,7 @@ class Keeper:
         for client in plan.clients:
             with self.noting(client.path):
                 self.keep_client(client, plan)
-        self.learn_former(plan)
+        self.learn_bootstrap_name(plan)
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ class Client:
 @dataclass(frozen=True)
 class Plan:
     me: str
-    former: str
+    bootstrap_node: str
     peers: tuple[str, ...]
     volumes: tuple[Volume, ...]
     bricks: tuple[Brick, ...]
@@ -81,7 +81,7 @@ def parse_plan(text: str) -> Plan:
 
     return Plan(
         me=next(of("me"))[0],
-        former=next(of("former"))[0],
+        bootstrap_node=next(of("former"))[0],
         peers=tuple(name for (name,) in of("peer")),
         volumes=tuple(Volume(name, kind, *map(int, size)) for name, kind, *size in of("volume")),
         bricks=tuple(Brick(*fields) for fields in of("brick")),

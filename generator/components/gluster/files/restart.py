@@ -32,8 +32,8 @@ class NotRestartedError(Exception):
 
 def descriptions() -> dict[str, list[str]]:
     """The lines with which glusterd describes each volume, by its name."""
-    found = ((name, read(f"{GLUSTERD}/vols/{name}/info")) for name in entries(f"{GLUSTERD}/vols"))
-    return {name: text.split("\n") for name, text in found if text is not None}
+    infos = ((name, read(f"{GLUSTERD}/vols/{name}/info")) for name in entries(f"{GLUSTERD}/vols"))
+    return {name: text.split("\n") for name, text in infos if text is not None}
 
 
 def volumes() -> list[str]:
@@ -64,8 +64,8 @@ def awaited(volume: str) -> str:
     """What a volume is not ready for; empty where it is ready."""
     status = ask("volume", "status", volume, tries=1)
     if not status.ok:
-        told = f"{status.leaf('opErrstr')} {status.leaf('output')}"
-        return f"the bricks of {volume} cannot be asked for: {told}"
+        message = f"{status.leaf('opErrstr')} {status.leaf('output')}"
+        return f"the bricks of {volume} cannot be asked for: {message}"
     if status.offline:
         return f"{volume} has bricks that are not online: {', '.join(status.offline)}"
     heal = ask("volume", "heal", volume, "info", tries=1)

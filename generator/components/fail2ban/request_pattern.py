@@ -36,7 +36,7 @@ _CATEGORY = {
 _LIKELY = "aA0/-. _=?&%:+~"
 
 
-def faults(pattern: str) -> str:
+def problem(pattern: str) -> str:
     """Why an expression for a request cannot be used as it is; "" when it can."""
     if "<" in pattern:
         return "`<` begins a tag of fail2ban: use groups without names, and no look-behind"
