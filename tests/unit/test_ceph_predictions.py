@@ -15,6 +15,7 @@ from hypothesis import strategies as some
 
 from generator import pipeline
 from generator.components.ceph import layout
+from generator.components.ceph.health import health
 from generator.components.ceph.layout import Layout
 from generator.components.ceph.model import Ceph
 from generator.components.ceph.placement import (
@@ -26,7 +27,7 @@ from generator.components.ceph.placement import (
     states,
     usable,
 )
-from generator.components.ceph.predictions import health, predict, status_messages
+from generator.components.ceph.predictions import predict, status_messages
 from generator.language import source
 from generator.language.decode import decode
 from generator.planning.resolve import resolve

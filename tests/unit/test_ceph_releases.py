@@ -10,8 +10,8 @@ import yaml
 
 from generator import pipeline, platforms
 from generator.claims import Port
+from generator.components.ceph.health import health
 from generator.components.ceph.layout import RELEASES, options, releases, resolve
-from generator.components.ceph.predictions import health
 from generator.pipeline import Run
 
 STARTER = Path(__file__).parents[2] / "bundles/ceph-starter/site.yaml"

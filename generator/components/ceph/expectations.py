@@ -8,6 +8,7 @@ from typing import Any
 from generator.claims import Claims, File, Unit
 from generator.components.ceph.claims import CONF, FORMATION, conf, gateway
 from generator.components.ceph.daemons import daemons, entity, unit
+from generator.components.ceph.health import health, reported, soon
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
     Layout,
@@ -16,7 +17,6 @@ from generator.components.ceph.layout import (
     address,
 )
 from generator.components.ceph.placement import copies, moved, serves, states
-from generator.components.ceph.predictions import health, reported, soon
 from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site

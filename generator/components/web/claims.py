@@ -14,13 +14,13 @@ from generator.claims import (
     Mount,
     Package,
     Port,
-    Secret,
     Template,
     Unit,
     values,
 )
 from generator.components.web import layout as web
 from generator.components.web.layout import Layout
+from generator.components.web.secrets import required_secrets, secrets
 from generator.components.web.wordpress import wordpress
 from generator.formats import nginx
 from generator.language.findings import Path
@@ -39,7 +39,7 @@ def claim(site: Site, tier: Layout) -> Iterator[Claim]:
         yield from _varnish(node, tier)
         yield from _nginx(node, tier)
         yield from _php(node, tier)
-        yield from _secrets(node, tier)
+        yield from secrets(node, tier)
         yield _log(node, tier)
 
 
@@ -264,48 +264,8 @@ def _php(node: Node, tier: Layout) -> Iterator[Claim]:
         group=node.platform.groups["web"],
         format="php",
     )
-    yield _unit(node, "php", "reload", (pool, ini), _names(tier))
+    yield _unit(node, "php", "reload", (pool, ini), required_secrets(tier))
     yield _port(node, "php", web.FPM)
-
-
-def _names(tier: Layout) -> tuple[str, ...]:
-    """The secrets without which PHP cannot work."""
-    return (tier.spec.database.password.secret, tier.spec.wordpress.salts.secret)
-
-
-def _secrets(node: Node, tier: Layout) -> Iterator[Secret]:
-    spec = tier.spec
-    wanted = [
-        (
-            spec.database.password.secret,
-            ("web", "database", "password"),
-            "password of the database",
-            False,
-        ),
-        (
-            spec.wordpress.salts.secret,
-            ("web", "wordpress", "salts"),
-            "keys and salts of WordPress",
-            True,
-        ),
-    ]
-    admin = spec.wordpress.admin
-    if admin is not None and node.name == tier.elected:
-        path = ("web", "wordpress", "admin")
-        wanted.append((admin.password.secret, path, f"first password of {admin.user}", True))
-    for name, path, purpose, made in wanted:
-        yield Secret(
-            node=node.name,
-            spec=path,
-            role="web/wordpress",
-            name=name,
-            path=web.secret(name),
-            owner="root",
-            group=node.platform.groups["web"],
-            mode="0640",
-            purpose=purpose,
-            made=made,
-        )
 
 
 def _log(node: Node, tier: Layout) -> Log:

@@ -1,0 +1,137 @@
+"""What can be wrong with a cluster's pools, and with what uses them: file systems and gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.components.ceph.daemons import daemons
+from generator.components.ceph.layout import (
+    GATEWAY_POOLS,
+    PORTS,
+    Layout,
+    PoolLayout,
+)
+from generator.components.ceph.placement import GATEWAYS, copies, per_osd, serves, unplanned
+from generator.components.ceph.ports import SOCKETS
+from generator.components.ceph.rules import (
+    ABOVE_SIZE,
+    FEW_PLACES,
+    MIN_SIZE_1,
+    NEVER_SERVES,
+    NO_FILES,
+    NO_GATEWAY,
+    NOT_POWER,
+    SIZE_1,
+    TAKEN,
+    TOO_MANY,
+)
+from generator.language.findings import Finding, Path
+from generator.planning.site import Site
+
+# That of one-time passwords comes only where somebody uses them.
+MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
+# The autoscaler leaves no pool below that (pg_autoscaler/module.py, PG_NUM_MIN).
+SCALED = 32
+
+
+def check(site: Site, cluster: Layout) -> Iterator[Finding]:
+    """Every finding about pools, file systems and gateways."""
+    for pool in cluster.pools:
+        yield from _pool(cluster, pool)
+    yield from _groups(cluster)
+    yield from _filesystems(cluster)
+    yield from _gateways(site, cluster)
+
+
+def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
+    path = pool.path
+    if pool.min_size > pool.size:
+        yield ABOVE_SIZE.at((*path, "min_size"), f"{pool.min_size} of {pool.size} copies")
+        return
+    if pool.size == 1:
+        yield SIZE_1.at((*path, "size"), f"pool `{pool.name}` keeps one copy of everything")
+    elif pool.min_size == 1:
+        message = f"pool `{pool.name}` is written with one copy left"
+        yield MIN_SIZE_1.at((*path, "min_size"), message)
+    if pool.pg_num & (pool.pg_num - 1):
+        yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
+    places, domain = copies(cluster, pool), cluster.spec.failure_domain
+    text = f"pool `{pool.name}` wants {pool.size} copies, and there are {places} {domain}(s)"
+    also: tuple[Path, ...] = (("ceph", "osd"),)
+    if places < pool.min_size:
+        yield NEVER_SERVES.at(path, f"{text}: it never serves", key=True, also=also)
+    elif places < pool.size:
+        yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
+
+
+def _groups(cluster: Layout) -> Iterator[Finding]:
+    start, allowed = (
+        cluster.setting(key) for key in ("osd_pool_default_pg_num", "mon_max_pg_per_osd")
+    )
+    if not (start.isdigit() and allowed.isdigit()):
+        return
+    scaled = max(int(start), SCALED)
+    grows = cluster.setting("osd_pool_default_pg_autoscale_mode") == "on"
+    each = scaled if grows else int(start)
+    copies_of = sum(pool.size for pool in unplanned(cluster) if pool.name == GATEWAYS)
+    by_gateways = each * copies_of * len(MADE)
+    total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in cluster.pools)
+    # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
+    most = max(len(cluster.osds), 3)
+    if total > int(allowed) * most:
+        message = f"{total // most} for each OSD, with {float(per_osd(cluster)):.0f} in use"
+        if by_gateways:
+            message = (
+                f"{total // most} for each OSD, {by_gateways // most} of them in the "
+                f"{len(MADE)} pools of {each} that gateways make: the last ones cannot be made, "
+                "and an upload is answered with 416 InvalidRange"
+            )
+        yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
+
+
+def _filesystems(cluster: Layout) -> Iterator[Finding]:
+    owners: dict[str, str] = {}
+    for name, filesystem in cluster.spec.filesystems.items():
+        for key in ("metadata", "data"):
+            pool = getattr(filesystem, key)
+            path = ("ceph", "filesystems", name, key)
+            if pool not in cluster.spec.pools:
+                yield NO_FILES.at(path, f"there is no pool `{pool}`")
+            elif cluster.spec.pools[pool].application != "cephfs":
+                yield NO_FILES.at(path, f"pool `{pool}` is not for `cephfs`")
+            elif pool in owners:
+                yield NO_FILES.at(path, f"pool `{pool}` belongs to `{owners[pool]}`")
+            elif not _served(cluster, pool):
+                yield NO_FILES.at(path, f"pool `{pool}` never serves, and so no file is", key=True)
+            owners.setdefault(pool, name)
+    wanted = len(cluster.spec.filesystems)
+    if wanted > len(cluster.mdss):
+        message = f"{wanted} file system(s), and {len(cluster.mdss)} metadata server(s)"
+        yield NO_FILES.at(("ceph", "filesystems"), message, key=True)
+
+
+def _served(cluster: Layout, name: str) -> bool:
+    return all(serves(pool, copies(cluster, pool)) for pool in cluster.pools if pool.name == name)
+
+
+def _gateways(site: Site, cluster: Layout) -> Iterator[Finding]:
+    for pool in unplanned(cluster):
+        places = copies(cluster, pool)
+        where = ("ceph", "settings", "osd_pool_default_size")
+        if pool.name == GATEWAYS and pool.size == 1:
+            yield SIZE_1.at(where, "the pools of gateways keep one copy of everything")
+        elif pool.name == GATEWAYS and pool.min_size == 1:
+            yield MIN_SIZE_1.at(where, "the pools of gateways are written with one copy left")
+        if pool.name == GATEWAYS and not serves(pool, places):
+            message = f"its pools want {pool.size} copies, and there are {places} places"
+            yield NO_GATEWAY.at(pool.path, message, key=True, also=(("ceph", "osd"),))
+    port, first = cluster.spec.rgw_port, cluster.release.ports[0]
+    for name in cluster.rgws:
+        sockets = sum(
+            SOCKETS.get(r, 0) * len(i) for r, i in daemons(site.nodes[name], cluster).items()
+        )
+        # twice: what restarts takes others than it had
+        if (port in PORTS and name in cluster.mons) or first <= port < first + 2 * sockets:
+            message = f"{port} is one of the ports that other daemons of `{name}` take"
+            yield TAKEN.at(("ceph", "rgw_port"), message)
+            return
