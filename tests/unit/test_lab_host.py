@@ -9,7 +9,7 @@ import pytest
 from docker import APIClient, DockerClient
 
 from verify.contract import OperatingSystem
-from verify.lab import base, disks, host, image, network, nodes
+from verify.lab import base, disks, execution, host, image, network, nodes
 from verify.lab.errors import LabError
 from verify.lab.topology import Box, Network, Topology
 
@@ -197,3 +197,13 @@ def test_the_machine_outside_has_addresses_that_it_does_not_prefer() -> None:
         "address add 203.0.113.60/26 dev eth0 preferred_lft 0",
         "address add 2001:db8::60/64 dev eth0 nodad preferred_lft 0",
     ]
+
+
+def test_frames_of_a_containers_streams_are_put_together() -> None:
+    one = b"\1\0\0\0\0\0\0\3out"
+    other = b"\2\0\0\0\0\0\0\3err"
+    assert execution.streams(one + other + one) == (b"outout", b"err")
+    assert execution.streams(b"") == (b"", b"")
+    for broken in (one[:-1], b"[5,4,3]\n"):
+        with pytest.raises(ValueError, match="no frame"):
+            execution.streams(broken)

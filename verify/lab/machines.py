@@ -12,6 +12,7 @@ from docker.errors import APIError, NotFound
 from verify.contract import Output
 from verify.lab import boot, database, network
 from verify.lab.errors import LabError
+from verify.lab.execution import execute
 from verify.lab.topology import OUTSIDE, Topology
 from verify.serialization import load_manifest
 
@@ -51,11 +52,11 @@ class Machines:
         limited = ["timeout", "--kill-after=2", f"{timeout * self.pace:.1f}", *words]
         container = self.container(name)
         try:
-            done = container.exec_run(limited, demux=True)
+            code, out, err = execute(self.client, container, limited)
         except APIError as error:
             raise LabError(f"{name}: {error.explanation}") from None
-        out, err = ((part or b"").decode(errors="replace") for part in done.output)
-        return Output(None if done.exit_code in (124, 137) else int(done.exit_code), out, err)
+        ended = None if code in (124, 137) else code
+        return Output(ended, out.decode(errors="replace"), err.decode(errors="replace"))
 
     def outside(self, command: str | Sequence[str], timeout: int = 30) -> Output:
         """Run something on the machine outside the site.
