@@ -93,7 +93,7 @@ def dangling(expectations: Mapping[str, Iterable[Expectation]]) -> Iterator[Find
 def _facts(
     site: Site, parts: Sequence[Resolved], claims: Claims, extras: Iterable[str]
 ) -> Mapping[str, object]:
-    every = {"admitted": open_to(site, claims)} | _merged(part.facts() for part in parts)
+    every = {"admitted": admitted_networks(site, claims)} | _merged(part.facts() for part in parts)
     # so that a later build knows what of the folder is its own
     return every | ({"extras": sorted(extras)} if extras else {})
 
@@ -102,7 +102,7 @@ def _merged(mappings: Iterable[Mapping[str, object]]) -> dict[str, object]:
     return {key: value for mapping in mappings for key, value in mapping.items()}
 
 
-def open_to(site: Site, claims: Claims) -> list[str]:
+def admitted_networks(site: Site, claims: Claims) -> list[str]:
     """Networks that some port is open to, beside this site's machines: no probe from there counts.
 
     Nodes share those lists, so each is looked at once.

@@ -43,7 +43,7 @@ RULES = (BROKEN, TOO_LARGE)
 
 
 # What is no claim's: files of the bundle itself, by the end of their names.
-OWN = {
+OF_THE_BUNDLE = {
     "plan.tsv": "tsv",
     "SHA256SUMS": "sums",
     "user-data": "cloud_config",
@@ -78,7 +78,7 @@ def _homes(plan: SitePlan, node: str) -> dict[str, tuple[Path, str]]:
 
 
 def _own(path: str) -> str:
-    return next((form for end, form in OWN.items() if path.endswith(end)), "")
+    return next((form for end, form in OF_THE_BUNDLE.items() if path.endswith(end)), "")
 
 
 def _sizes(plan: SitePlan, rendered: RenderedSite) -> Iterator[Finding]:

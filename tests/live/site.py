@@ -94,7 +94,7 @@ def levels(folder: Path = SITE) -> dict[str, str]:
     return found
 
 
-def rounds(folder: Path) -> dict[str, tuple[Fault, ...]]:
+def fault_groups(folder: Path) -> dict[str, tuple[Fault, ...]]:
     """All faults of a reference site by the names of those that are done together.
 
     A fifth of them has a round of its own, another one with each commit (or as `TURN` says), so

@@ -28,13 +28,13 @@ from tests.live.cluster import (
     writes,
 )
 from tests.live.placement import groups
-from tests.live.site import ROOT, bad, rounds, run, settled, shows_exactly, until
+from tests.live.site import ROOT, bad, fault_groups, run, settled, shows_exactly, until
 from tests.unit.test_ceph_predictions import cluster
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
 NODES = (MON, STOR)
-ROUNDS = rounds(ROOT / "bundles/ceph-starter")
+GROUPS = fault_groups(ROOT / "bundles/ceph-starter")
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +90,11 @@ def test_it_completes_by_itself_when_they_arrive(starter: Lab) -> None:
     assert not bad(settled("--active", folder=starter.folder))
 
 
-@pytest.mark.parametrize("name", ROUNDS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_faults_turn_exactly_their_checks_red(
     name: str, starter: Lab, record_property: Callable[[str, object], None]
 ) -> None:
-    shows_exactly(starter, ROUNDS[name], record_property, lambda: calm(starter))
+    shows_exactly(starter, GROUPS[name], record_property, lambda: calm(starter))
 
 
 def test_nothing_is_left_of_the_faults(starter: Lab) -> None:

@@ -11,12 +11,22 @@ import pytest
 
 from tests.live.cluster import ASK, quorum
 from tests.live.pace import limit
-from tests.live.site import ROOT, bad, rounds, run, running, settled, shows_exactly, until, verify
+from tests.live.site import (
+    ROOT,
+    bad,
+    fault_groups,
+    run,
+    running,
+    settled,
+    shows_exactly,
+    until,
+    verify,
+)
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
 SITE = ROOT / "bundles/ceph-three"
-ROUNDS = rounds(SITE)
+GROUPS = fault_groups(SITE)
 MONS = [f"ceph-mon-0{number}" for number in (1, 2, 3)]
 # What waits is given up after so many seconds; what is served is served at once.
 PATIENCE = 8
@@ -127,11 +137,11 @@ for one in yaml.safe_load_all(base64.b64decode("{text}")):
     ]
 
 
-@pytest.mark.parametrize("name", ROUNDS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_faults_turn_exactly_their_checks_red(
     name: str, three: Lab, record_property: Callable[[str, object], None]
 ) -> None:
-    shows_exactly(three, ROUNDS[name], record_property)
+    shows_exactly(three, GROUPS[name], record_property)
 
 
 def test_a_metadata_server_takes_over(three: Lab) -> None:

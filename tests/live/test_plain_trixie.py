@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.live.site import ROOT, bad, rounds, run, running, settled, shows_exactly
+from tests.live.site import ROOT, bad, fault_groups, run, running, settled, shows_exactly
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
 SITE = ROOT / "bundles/plain-trixie"
-ROUNDS = rounds(SITE)
+GROUPS = fault_groups(SITE)
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +23,11 @@ def plain() -> Iterator[Lab]:
         yield made
 
 
-@pytest.mark.parametrize("name", ROUNDS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_faults_turn_exactly_their_checks_red(
     name: str, plain: Lab, record_property: Callable[[str, object], None]
 ) -> None:
-    shows_exactly(plain, ROUNDS[name], record_property)
+    shows_exactly(plain, GROUPS[name], record_property)
 
 
 def test_the_tables_of_others_outlive_a_restart(plain: Lab) -> None:

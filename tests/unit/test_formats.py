@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from generator import formats
 from generator.formats import Unwritable, nginx, php, php_ini, vcl
-from generator.rendering.recheck import OWN
+from generator.rendering.recheck import OF_THE_BUNDLE
 
 TEXT = some.text(alphabet=some.characters(min_codepoint=32, max_codepoint=0x17F), max_size=40)
 
@@ -67,7 +67,7 @@ def test_every_module_is_a_format_and_is_used() -> None:
     folder = Path(__file__).parents[2] / "generator/formats"
     names = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     assert all(isinstance(formats.load(name), formats.Format) for name in names)
-    used = set(OWN.values())
+    used = set(OF_THE_BUNDLE.values())
     for path in (folder.parent / "components").rglob("*.py"):
         used |= set(re.findall(r'"([a-z0-9_]+)"', path.read_text()))
     assert names <= used | {"text"}

@@ -9,7 +9,7 @@ import pytest
 from docker import APIClient, DockerClient
 
 from verify.contract import OperatingSystem
-from verify.lab import base, disks, execution, host, image, network, nodes
+from verify.lab import debian, disks, execution, host, image, network, nodes
 from verify.lab.errors import LabError
 from verify.lab.topology import Box, Network, Topology
 
@@ -54,7 +54,7 @@ def test_sources_are_those_of_the_release_once_each() -> None:
         "http://mirror.example/security/\tbookworm-security\tbookworm-security\tmain\n"
         "http://mirror.example/debian/\ttrixie\ttrixie\tmain\n"
     )
-    assert base.sources(targets, "bookworm") == (
+    assert debian.sources(targets, "bookworm") == (
         "deb http://mirror.example/debian/ bookworm main",
         "deb http://mirror.example/security/ bookworm-security main",
     )
@@ -65,11 +65,11 @@ def test_another_release_is_on_the_same_mirror() -> None:
         "http://mirror.example/debian/\tbookworm\tbookworm\tmain\n"
         "http://mirror.example/security/\tbookworm-security\tbookworm-security\tmain\n"
     )
-    assert base.moved(targets, "bookworm", "trixie") == (
+    assert debian.moved(targets, "bookworm", "trixie") == (
         "deb http://mirror.example/debian/ trixie main",
         "deb http://mirror.example/security/ trixie-security main",
     )
-    assert base.moved(targets, "sid", "trixie") == ()
+    assert debian.moved(targets, "sid", "trixie") == ()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_no_lab_can_be_made_of_is_said(
     client: DockerClient, os: OperatingSystem, why: str
 ) -> None:
     with pytest.raises(LabError, match=why):
-        base.obtain(client, os, print)
+        debian.obtain(client, os, print)
 
 
 def test_the_way_to_the_sources_is_kept_and_nothing_else() -> None:
@@ -93,7 +93,7 @@ def test_the_way_to_the_sources_is_kept_and_nothing_else() -> None:
         'Acquire::Languages:: "none";\n'
         'Acquire::Check-Valid-Until "false";\n'
     )
-    assert base.acquire(dump) == (
+    assert debian.acquire(dump) == (
         'Acquire::http::Proxy "http://proxy.example:3128";',
         'Acquire::Check-Valid-Until "false";',
     )

@@ -12,7 +12,7 @@ from docker import DockerClient
 from docker.errors import APIError, BuildError, ImageNotFound
 
 from verify.contract import OperatingSystem
-from verify.lab import base
+from verify.lab import debian
 from verify.lab.errors import LabError
 
 FILES = Path(__file__).parent / "files"
@@ -28,7 +28,7 @@ def obtain(
     client: DockerClient,
     packages: Iterable[str],
     say: Callable[[str], None],
-    os: OperatingSystem = base.AROUND,
+    os: OperatingSystem = debian.AROUND,
     purpose: str = "node",
 ) -> str:
     """The name of an image with these packages installed, or (purpose `bare`) as files only.
@@ -36,7 +36,7 @@ def obtain(
     Built when the engine has none made of the same Debian, packages and lab files; then older ones
     of the same purpose go.
     """
-    root = base.obtain(client, os, say)
+    root = debian.obtain(client, os, say)
     wanted = sorted(set(packages))
     target = "bare" if purpose == "bare" else "node"
     name = f"{REPOSITORY}:{purpose}-{digest(root, wanted, target)}"

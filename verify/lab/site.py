@@ -13,9 +13,9 @@ from docker import DockerClient
 
 from verify.contract import OperatingSystem
 from verify.lab import (
-    base,
     boot,
     database,
+    debian,
     delivery,
     disks,
     host,
@@ -154,7 +154,7 @@ class Lab(Machines):
             self._node(name)
         inner = self._image(self.topology.packages, "bare" if bare else "node", self._os())
         outer = {
-            box.role: self._image(*_packages(box), base.AROUND) for box in self.topology.around
+            box.role: self._image(*_packages(box), debian.AROUND) for box in self.topology.around
         }
         network.create(self.topology)
         secrets.make(self._vault, self.topology.secrets)

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 
 from generator.components.gluster.layout import Layout, VolumeLayout, split
-from generator.components.gluster.quorum import survives
+from generator.components.gluster.quorum import keeps_quorum
 from generator.components.gluster.rules import (
     ARBITER,
     BAD_MOUNT,
@@ -232,7 +232,7 @@ def _zones(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
             continue
         for zone in dict.fromkeys(site.nodes[brick.node].zone for brick in bricks):
             left = [b for b in bricks if site.nodes[b.node].zone != zone]
-            if zone and left and not survives(volume, left, bricks):
+            if zone and left and not keeps_quorum(volume, left, bricks):
                 message = f"without zone `{zone}` volume `{volume.name}` stops"
                 yield ONE_ZONE.at(volume.path, message, key=True)
                 return

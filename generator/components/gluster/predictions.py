@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.components.gluster.layout import Layout, VolumeLayout
-from generator.components.gluster.quorum import survives
+from generator.components.gluster.quorum import keeps_quorum
 from generator.planning.site import Site
 from verify.contract import Prediction
 
@@ -37,7 +37,7 @@ def predict(site: Site, pool: Layout) -> Iterator[Prediction]:
 def _row(volume: VolumeLayout, what: str, down: tuple[str, ...]) -> Prediction:
     left = [[b for b in bricks if b.node not in down] for bricks in volume.sets]
     works = all(
-        survives(volume, some, bricks) for some, bricks in zip(left, volume.sets, strict=True)
+        keeps_quorum(volume, some, bricks) for some, bricks in zip(left, volume.sets, strict=True)
     )
     lost = sum(len(bricks) for bricks in volume.sets) - sum(map(len, left))
     timeout = volume.options.get("network.ping-timeout", str(PING_TIMEOUT))

@@ -66,7 +66,7 @@ def _file(
     format: str = "text",
     **wanted: object,
 ) -> File:
-    body = Template(__package__, f"{template}", values(wanted))
+    body = Template(__package__, template, values(web.PORTS | wanted))
     return File(node=node.name, spec=spec, role=role, path=path, body=body, format=format)
 
 
@@ -170,7 +170,7 @@ def _nginx(node: Node, tier: Layout) -> Iterator[Claim]:
         health=web.HEALTH,
         guarded=tuple(watch.path for watch in web.WATCHES),
     )
-    yield _file(node, role, php, "stook-php.conf.j2", format="nginx")
+    yield _file(node, role, php, "nginx-php.conf.j2", format="nginx")
     yield _file(node, role, drop_in, "nginx-unit.conf.j2", format="dropin", deny=deny)
     if deny:
         tmpfiles = "/etc/tmpfiles.d/stook-web.conf"
@@ -214,7 +214,7 @@ def _php(node: Node, tier: Layout) -> Iterator[Claim]:
         node,
         role,
         pool,
-        "www.conf.j2",
+        "php-pool.conf.j2",
         spec,
         format="php_ini",
         user=node.platform.users["web"],
@@ -225,7 +225,7 @@ def _php(node: Node, tier: Layout) -> Iterator[Claim]:
         node,
         role,
         ini,
-        "stook.ini.j2",
+        "php.ini.j2",
         spec,
         format="php_ini",
         settings=tuple(tier.settings.items()),

@@ -13,6 +13,7 @@ from generator.components.web.model import Web
 from generator.planning.site import Site
 
 HTTP, NGINX, FPM, ADMIN = 80, 8080, 9000, 6082
+PORTS = {"http_port": HTTP, "nginx_port": NGINX, "fpm_port": FPM, "admin_port": ADMIN}
 LOG = "/var/log/nginx/access.log"
 DENY = "/etc/nginx/stook-denied.map"
 HEALTH = "/stook-health"

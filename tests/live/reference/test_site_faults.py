@@ -10,18 +10,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.live.site import SITE, bad, rounds, settled, shows_exactly
+from tests.live.site import SITE, bad, fault_groups, settled, shows_exactly
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
-ROUNDS = rounds(SITE)
+GROUPS = fault_groups(SITE)
 
 
-@pytest.mark.parametrize("name", ROUNDS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_faults_turn_exactly_their_checks_red(
     name: str, lab: Lab, record_property: Callable[[str, object], None]
 ) -> None:
-    shows_exactly(lab, ROUNDS[name], record_property)
+    shows_exactly(lab, GROUPS[name], record_property)
 
 
 def test_after_all_of_them_everything_works_as_before(lab: Lab) -> None:
@@ -29,4 +29,4 @@ def test_after_all_of_them_everything_works_as_before(lab: Lab) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert sum(map(len, ROUNDS.values())) >= 20
+    assert sum(map(len, GROUPS.values())) >= 20

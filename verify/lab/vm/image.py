@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from verify.lab import base
+from verify.lab import debian
 from verify.lab.errors import LabError
 
 SCRIPT = Path(__file__).parent / "root.sh"
@@ -75,8 +75,8 @@ def _volume(files: Mapping[str, Path], volume: Path) -> None:
 
 def _make(work: Path, packages: list[str]) -> None:
     root, image = work / "root", work / "image"
-    base.debian(
-        base.AROUND.codename,
+    debian.root_file_system(
+        debian.AROUND.codename,
         root,
         f"--include={','.join(packages)}",
         f'--customize-hook=sh {quote(str(SCRIPT))} "$1"',

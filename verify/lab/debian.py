@@ -80,7 +80,7 @@ def acquire(dump: str) -> tuple[str, ...]:
     return tuple(line for line in dump.splitlines() if line.startswith(wanted))
 
 
-def debian(codename: str, target: Path, *options: str) -> None:
+def root_file_system(codename: str, target: Path, *options: str) -> None:
     """Make a minimal Debian root file system (an archive or a folder, by its name) with mmdebstrap.
 
     From the package sources that this machine's own apt has of that release.
@@ -104,7 +104,7 @@ def debian(codename: str, target: Path, *options: str) -> None:
 def _bootstrap(client: DockerClient, codename: str, name: str) -> str:
     with tempfile.TemporaryDirectory(prefix="stook-lab-") as folder:
         archive = Path(folder, "root.tar")
-        debian(codename, archive, "--include=ca-certificates")
+        root_file_system(codename, archive, "--include=ca-certificates")
         repository, tag = name.split(":")
         client.api.import_image_from_file(str(archive), repository=repository, tag=tag)
     return str(client.images.get(name).id)
