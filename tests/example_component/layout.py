@@ -11,15 +11,10 @@ from tests.example_component.model import Sysctl
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`settings` are of all `nodes`, by the key of the spec; `names` are those of the kernel."""
+    """`settings` are of all `nodes`, by the key of the spec."""
 
     nodes: tuple[str, ...]
     settings: Mapping[str, str]
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The settings by the name that sysctl(8) prints."""
-        return {dotted(key): value for key, value in self.settings.items()}
 
 
 def dotted(key: str) -> str:
