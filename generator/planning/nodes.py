@@ -21,6 +21,7 @@ from generator.planning.rules import (
     SAME_ADDRESS,
     SAME_NAME,
     UNKNOWN_PLATFORM,
+    UNUSABLE,
 )
 from generator.planning.site import (
     Address,
@@ -80,15 +81,17 @@ def _platform(
     findings: list[Finding],
 ) -> Platform | None:
     name = item.platform or spec.platform
+    where: Path = (*path, "platform") if item.platform else ("platform",)
     try:
         return platforms.load(name, further)
     except KeyError:
-        where: Path = (*path, "platform") if item.platform else ("platform",)
         known = ", ".join(platforms.names())
         finding = UNKNOWN_PLATFORM.at(where, f"no data for platform `{name}`", f"known: {known}")
-        if finding not in findings:
-            findings.append(finding)
-        return None
+    except platforms.Unusable as error:
+        finding = UNUSABLE.at(where, str(error))
+    if finding not in findings:
+        findings.append(finding)
+    return None
 
 
 def _is_label(name: str) -> bool:

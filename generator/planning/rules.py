@@ -106,6 +106,13 @@ UNKNOWN_PLATFORM = Rule(
     "Package names, paths and units differ between systems; there is no data for this one.",
     "use one of the platforms that `stook plan` and the reference list",
 )
+UNUSABLE = Rule(
+    "P103",
+    "a platform whose data cannot be used",
+    "The file that describes it, or what a component adds to it, is not as files of platforms are: "
+    "a field is missing or of another type, or two files say the same thing.",
+    "mend that file, or use another platform for these nodes",
+)
 INCOMPLETE = Rule(
     "P102",
     "a platform that a component cannot live on",
@@ -139,6 +146,7 @@ RULES = (
     NO_TIME,
     SYSTEM_USER,
     UNKNOWN_PLATFORM,
+    UNUSABLE,
     INCOMPLETE,
     REORDERS,
 )

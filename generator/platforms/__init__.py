@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from generator.platforms import families
 
 try:
     from yaml import CSafeLoader as Loader
@@ -56,15 +58,25 @@ class Platform(_Part):
     os: Os
     family: str
     firewall: Literal["firewalld", "nftables"]
-    packages: dict[str, list[str]]
-    units: dict[str, str]
-    paths: dict[str, str]
-    users: dict[str, str]
-    groups: dict[str, str]
-    versions: dict[str, str]
-    processes: dict[str, str]
-    listeners: list[Listener]
-    quirks: dict[str, str]
+    packages: dict[str, list[str]] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict)
+    paths: dict[str, str] = Field(default_factory=dict)
+    users: dict[str, str] = Field(default_factory=dict)
+    groups: dict[str, str] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
+    processes: dict[str, str] = Field(default_factory=dict)
+    listeners: list[Listener] = Field(default_factory=list)
+    quirks: dict[str, str] = Field(default_factory=dict)
+
+
+# What a component may add to: the tables of the above.
+TABLES = frozenset(
+    ("packages", "units", "paths", "users", "groups", "versions", "processes", "quirks")
+)
+
+
+class Unusable(ValueError):  # noqa: N818 - says what the data is
+    """A platform's data that is not as it has to be; the message says where and why."""
 
 
 class Needs(BaseModel):
@@ -104,17 +116,47 @@ def names() -> tuple[str, ...]:
 def load(name: str, further: tuple[Path, ...] = ()) -> Platform:
     """The platform of that name, with what `further` folders add to its tables.
 
-    Raises KeyError when there is none.
+    Raises KeyError when there is none, and Unusable where its data is not as it has to be.
     """
     if name not in names():
         raise KeyError(name)
     data = _read(FOLDER / f"{name}.yaml")
     for file in (folder / f"{name}.yaml" for folder in further):
-        for table, entries in _read(file).items() if file.is_file() else ():
-            data[table] = data[table] | entries
-    return Platform.model_validate(data)
+        if file.is_file():
+            _add(data, file)
+    try:
+        platform = Platform.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise Unusable(f"{name}.yaml: `{where}`: {first['msg']}") from None
+    if platform.platform != name:
+        raise Unusable(f"{name}.yaml: `platform`: {platform.platform} is not the file's name")
+    if not families.known(platform.family):
+        raise Unusable(f"{name}.yaml: `family`: there is no family {platform.family}")
+    return platform
+
+
+def _add(data: dict[str, Any], file: Path) -> None:
+    """What a component's own file says; it may say nothing that the platform says itself."""
+    for table, entries in _read(file).items():
+        present = data.setdefault(table, {}) if table in TABLES else None
+        if not isinstance(entries, dict) or not isinstance(present, dict):
+            raise Unusable(f"{_named(file)}: `{table}` is no table, or none of a platform's")
+        if twice := sorted(entries.keys() & present.keys()):
+            raise Unusable(f"{_named(file)}: `{table}.{twice[0]}` is the platform's own")
+        present |= entries
 
 
 def _read(file: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.load(file.read_text("utf-8"), Loader=Loader)
+    try:
+        data = yaml.load(file.read_text("utf-8"), Loader=Loader)
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise Unusable(f"{_named(file)}: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise Unusable(f"{_named(file)}: not a mapping of tables")
     return data
+
+
+def _named(file: Path) -> str:
+    return "/".join(file.parts[-3:])

@@ -133,3 +133,66 @@ def test_a_repository_is_written_down_by_the_family_of_the_platform(
     assert not [path for path in files if "/etc/apt" in path]
     assert f"baseurl={uri}\n" in files["rootfs/etc/yum.repos.d/stook-own.repo"]
     assert "repository\t/etc/yum.repos.d/stook-own.repo\n" in files["plan.tsv"]
+
+
+# What is wrong with a platform's own file, or with what a component adds to it.
+UNUSABLE: dict[str, tuple[str, str]] = {
+    "a field is missing": ("os", "madeup-2.yaml: `os`: Field required"),
+    "a value of another type": ("firewall: ufw", "`firewall`"),
+    "an unknown field": ("colour: red", "`colour`"),
+    "no such family": ("family: pacman", "there is no family pacman"),
+    "another's name": ("platform: debian-12", "debian-12 is not the file's name"),
+    "no YAML": ("[", "madeup-2.yaml: while "),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_a_platform_that_cannot_be_used_is_a_finding(
+    case: str, folder: Path, tmp_path: Path
+) -> None:
+    change, message = UNUSABLE[case]
+    data = yaml.safe_load((folder / "debian-12.yaml").read_text()) | {"platform": "madeup-2"}
+    key, _, value = change.partition(": ")
+    if value:
+        data[key] = value
+    else:
+        data.pop(key, None)
+    text = yaml.safe_dump(data) + (change if change == "[" else "")
+    (folder / "madeup-2.yaml").write_text(text)
+    madeup.clear()
+    base = (ROOT / "tests/unit/architecture/base.yaml").read_text()
+    (tmp_path / "site.yaml").write_text(f"{base}platform: madeup-2\n")
+    (finding,) = pipeline.run(tmp_path).findings
+    assert (finding.rule, finding.path) == ("P103", ("platform",)) and finding.span
+    assert message in finding.message
+
+
+# What a component's own file may not say.
+ADDED = (
+    "colour: {a: b}",
+    "os: {id: other}",
+    "paths: text",
+    "paths: {chrony: /x}",
+    "paths: {a: 3}",
+    "- a",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", ADDED)
+def test_a_component_adds_to_a_platform_and_changes_nothing_of_it(
+    text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "debian-12.yaml").write_text(text)
+    with pytest.raises(platforms.Unusable, match=r"debian-12\.yaml"):
+        platforms.load("debian-12", (tmp_path,))
+
+
+def test_a_table_that_is_not_there_is_an_empty_one(folder: Path, tmp_path: Path) -> None:
+    data = yaml.safe_load((folder / "debian-12.yaml").read_text())
+    del data["paths"]
+    (folder / "debian-12.yaml").write_text(yaml.safe_dump(data))
+    madeup.clear()
+    base = (ROOT / "tests/unit/architecture/base.yaml").read_text()
+    (tmp_path / "site.yaml").write_text(base)
+    assert {finding.rule for finding in pipeline.run(tmp_path).findings} == {"P102"}

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module, resources
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ class Family(Protocol):
 def load(name: str) -> Family:
     """The family of that name, or of that module."""
     return cast(Family, import_module(_module(name)))
+
+
+def known(name: str) -> bool:
+    """Whether there is a family of that name."""
+    try:
+        return find_spec(_module(name)) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def home(name: str) -> Traversable:
