@@ -36,6 +36,11 @@ def read(form: type[T], data: object, where: str) -> T:
     return form(**{name: readers[name](value, f"{where}.{name}") for name, value in data.items()})
 
 
+def typed(form: Any, value: object, where: str) -> Any:
+    """A value of any annotation that a field may have. Raises `ContractError` likewise."""
+    return _reader(form)(value, where)
+
+
 @cache
 def _readers(form: type[Any]) -> tuple[Mapping[str, Reader], frozenset[str]]:
     """How each field is read, and those that have no default."""

@@ -116,7 +116,11 @@ def make(expectation: Expectation, lists: Mapping[str, Any], options: Options) -
     """Raises `ContractError` for a kind or a want that this version does not know."""
     kind = load(expectation.kind, options.kinds)
     want = read_want(kind, resolve(expectation.want, lists))
-    commands = {key: options.with_timeout(one) for key, one in kind.commands(want).items()}
+    try:
+        asked = kind.commands(want)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ContractError(f"its want cannot be asked for ({error}): build it again") from None
+    commands = {key: options.with_timeout(one) for key, one in asked.items()}
     return Check(expectation, kind, want, commands)
 
 

@@ -6,14 +6,16 @@ Needs nothing but the standard library, as the contract itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date
 from functools import cache
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 from verify.contract import CONTRACT, Manifest, Report, Site
-from verify.plain import ContractError, read
+from verify.plain import ContractError, read, typed
 
 # The last one is read for one release, so that bundles can be built again after an upgrade.
 READABLE = frozenset({CONTRACT - 1, CONTRACT})
@@ -68,7 +70,7 @@ def resolve(want: Any, lists: Mapping[str, Any]) -> Any:
     if isinstance(want, Mapping):
         if set(want) == {"$list"}:
             name = want["$list"]
-            if name not in lists:
+            if not isinstance(name, str) or name not in lists:
                 raise ContractError(f"site.json has no list '{name}': build the bundle again")
             return lists[name]
         return {key: resolve(value, lists) for key, value in want.items()}
@@ -96,7 +98,30 @@ def load_site(path: Path) -> Site:
     if data["contract"] == 1 and isinstance(data["facts"], dict):
         data["accepted"] = data["facts"].get("accept", ())
         data["external"] = list(_external(data["facts"]))
-    return read(Site, data, str(path))
+    site = read(Site, data, str(path))
+    for where, form, text in _texts(site, str(path)):
+        try:
+            form(text)
+        except ValueError:
+            raise ContractError(f"{where}: {text[:60]!r}; build the bundle again") from None
+    return site
+
+
+def _texts(site: Site, path: str) -> Iterator[tuple[str, Callable[[str], object], str]]:
+    """Texts that something has to be read from: where each is, how it is read, and the text."""
+    for name, node in site.nodes.items():
+        where = f"{path}.nodes.{name}.addresses"
+        addresses = typed(Mapping[str, str], node.get("addresses"), where)
+        yield from ((f"{where} has no address", ip_address, text) for text in addresses.values())
+        if not addresses:
+            raise ContractError(f"{where} is empty; build the bundle again")
+    where = f"{path}.facts.admitted"
+    admitted = typed(tuple[str, ...], site.facts.get("admitted", ()), where)
+    listed = {f"{path}.networks.{name}": texts for name, texts in site.networks.items()}
+    for where, texts in (listed | {where: admitted}).items():
+        yield from ((f"{where} has no network", ip_network, text) for text in texts)
+    for item in site.accepted:
+        yield f"{path}.accepted has no day", date.fromisoformat, item.until
 
 
 def _external(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -116,7 +141,7 @@ def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
         data = json.loads(path.read_bytes())
     except OSError as error:
         raise ContractError(f"{path}: {error.strerror}; is this a built site folder?") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ContractError(f"{path}: not JSON ({error}); build the bundle again") from None
     version = data.get("contract") if isinstance(data, dict) else None
     if type(version) is not int or version not in READABLE:

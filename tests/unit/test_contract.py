@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.verify_site import Clockwork, FakeTarget, package, site
+from tests.unit.verify_site import Clockwork, FakeTarget, expect, package, site
 from verify.bundles import load
 from verify.contract import (
     CONTRACT,
@@ -149,3 +149,42 @@ def test_a_check_of_another_form_is_named(tmp_path: Path, key: str, value: objec
     file.write_text(json.dumps(data))
     with pytest.raises(ContractError, match=r"manifest\.json"):
         load_manifest(file)
+
+
+# What no annotation says of a site.json: field, and a value that is not one of its kind.
+UNREADABLE: tuple[tuple[str, object], ...] = (
+    ("nodes", {"n1": {}}),
+    ("nodes", {"n1": {"addresses": {}}}),
+    ("nodes", {"n1": {"addresses": {"internal": 1}}}),
+    ("nodes", {"n1": {"addresses": {"internal": "10.0.0.x"}}}),
+    ("networks", {"internal": ["x"]}),
+    ("facts", {"admitted": 3}),
+    ("facts", {"admitted": ["x"]}),
+    ("accepted", [{"rule": "G10", "where": "a", "until": "x"}]),
+)
+
+
+@pytest.mark.parametrize(("key", "value"), UNREADABLE)
+def test_addresses_networks_and_days_of_a_site_are_such(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    data = json.loads(dump(site(package("n1", "a")).site))
+    (tmp_path / "site.json").write_text(json.dumps(data | {key: value}))
+    with pytest.raises(ContractError, match=key):
+        load_site(tmp_path / "site.json")
+
+
+def test_what_is_nested_too_deep_is_no_json(tmp_path: Path) -> None:
+    (tmp_path / "site.json").write_text("[" * 100_000)
+    with pytest.raises(ContractError, match="not JSON"):
+        load_site(tmp_path / "site.json")
+
+
+@pytest.mark.parametrize(
+    ("kind", "want"),
+    [("package/a", {"name": {"$list": ["a"]}}), ("hosts/a", {"entries": {"$list": "hosts"}})],
+)
+def test_a_want_that_cannot_be_asked_for_is_unknown(kind: str, want: dict[str, object]) -> None:
+    bundle = site(expect(f"n1/{kind}", want), lists={"hosts": [[]]})
+    (verdict,) = run(bundle, FakeTarget({}), Options(), Clockwork().clock()).verdicts
+    assert verdict.status == "unknown" and "build" in verdict.reason
