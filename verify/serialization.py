@@ -115,10 +115,10 @@ def _texts(site: Site, path: str) -> Iterator[tuple[str, Callable[[str], object]
         yield from ((f"{where} has no address", ip_address, text) for text in addresses.values())
         if not addresses:
             raise ContractError(f"{where} is empty; build the bundle again")
-    where = f"{path}.facts.admitted"
-    admitted = typed(tuple[str, ...], site.facts.get("admitted", ()), where)
+    facts = f"{path}.facts.admitted"
+    admitted = typed(tuple[str, ...], site.facts.get("admitted", ()), facts)
     listed = {f"{path}.networks.{name}": texts for name, texts in site.networks.items()}
-    for where, texts in (listed | {where: admitted}).items():
+    for where, texts in (listed | {facts: admitted}).items():
         yield from ((f"{where} has no network", ip_network, text) for text in texts)
     for item in site.accepted:
         yield f"{path}.accepted has no day", date.fromisoformat, item.until
