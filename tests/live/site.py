@@ -153,7 +153,7 @@ def shows_exactly(
         record("fault", (name, {key: value for key, value in seen.items() if key in each}))
     assert seen == expected, surprises(report, expected)
     if undone:
-        until(undone, 60, f"{', '.join(own)}: undone")
+        until(undone, 120, f"{', '.join(own)}: undone")
     else:
         only = (escape(key) for key in expected if level[key] != "behaviour")
         words = [word for key in only for word in ("--only", key)]
