@@ -13,6 +13,7 @@ from generator.rendering.userdata import Rendered
 from tests.unit.node import COMMANDS, GROUP, ME, Node
 from verify.contract import Output
 from verify.kinds import Environment
+from verify.lab.errors import LabError
 from verify.transport import NOTHING
 
 # systemd-sysctl reads the files, and sysctl asks and tells the kernel.
@@ -85,10 +86,10 @@ class Machine:
         return Output(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def act(self, name: str, verb: str) -> None:
-        raise NotImplementedError(verb)
+        raise LabError(f"{name} is make-believe, and has no switch: {verb}")
 
     def wait_booted(self, names: tuple[str, ...]) -> None:
-        raise NotImplementedError(names)
+        raise LabError(f"make-believe machines do not boot: {names}")
 
     def _run(self, script: bytes) -> subprocess.CompletedProcess[bytes]:
         mine = {
