@@ -10,9 +10,10 @@ that it brings, what `apply` is told and what it does when it is told so no more
 from generator.claims.block import Block
 from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step, listed
 from generator.claims.disk import Disk
+from generator.claims.egress import Egress
 from generator.claims.file import File
 from generator.claims.log import Log, LogField, Watch
-from generator.claims.mount import Mount, MountOrder
+from generator.claims.mount import Mount, MountOption, MountOrder
 from generator.claims.package import Package
 from generator.claims.port import Port
 from generator.claims.repository import Repository
@@ -30,12 +31,14 @@ __all__ = [
     "Claim",
     "Claims",
     "Disk",
+    "Egress",
     "File",
     "Inverse",
     "Line",
     "Log",
     "LogField",
     "Mount",
+    "MountOption",
     "MountOrder",
     "Package",
     "Port",
@@ -55,6 +58,7 @@ __all__ = [
 TYPES: tuple[type[Claim], ...] = (
     Package,
     Port,
+    Egress,
     Mount,
     File,
     Block,
@@ -63,6 +67,7 @@ TYPES: tuple[type[Claim], ...] = (
     Disk,
     Secret,
     Repository,
+    MountOption,
     MountOrder,
     Log,
     TimeSource,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # What waits for other nodes is given this many seconds before it is believed absent.
 CLUSTERING = 90
+GUARDS = ("nosuid", "nodev", "noexec")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +47,32 @@ class Mount(Claim):
 
     def ordered(self, claims: Claims) -> tuple[str, ...]:
         """Its options with the units that it is ordered before."""
-        orders = claims.of(MountOrder, self.node)
-        before = (f"x-systemd.before={o.before}" for o in orders if o.path == self.path)
-        return (*self.options, *before)
+        return (*self.options, *self._flags(claims), *self._before(claims))
+
+    def _flags(self, claims: Claims) -> Iterator[str]:
+        """What others ask for; where the spec says the opposite, that is meant."""
+        for claim in claims.of(MountOption, self.node):
+            said = (claim.option, claim.option.removeprefix("no"))
+            if claim.path == self.path and not set(said) & set(self.options):
+                yield claim.option
+
+    def _before(self, claims: Claims) -> Iterator[str]:
+        for claim in claims.of(MountOrder, self.node):
+            if claim.path == self.path:
+                yield f"x-systemd.before={claim.before}"
+
+    def guards(self, claims: Claims) -> tuple[str, ...]:
+        """What keeps files on it from lifting anybody up; the last word about each counts."""
+        options = self.ordered(claims)
+        last = {option.removeprefix("no"): option for option in options}
+        return tuple(flag for flag in GUARDS if last.get(flag.removeprefix("no")) == flag)
 
     def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
         subject, who = self.path.lstrip("/"), (self.spec, self.component)
         fstype = self.mounted_fstype or self.fstype
         yield expectation(
             self.node,
-            mount.Want(self.path, fstype, self.mounted_source, self.uuid),
+            mount.Want(self.path, fstype, self.mounted_source, self.uuid, self.guards(claims)),
             subject,
             *who,
             phase=Phase.STEADY if self.late else Phase.BOOTED,
@@ -82,6 +99,18 @@ class Mount(Claim):
 
     def cells(self, site: Site) -> tuple[str, ...]:
         return self.path, self.source, self.fstype
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MountOption(Claim):
+    """An option that a mount has for the sake of somebody who uses what is on it."""
+
+    path: str
+    option: str
+    noun: ClassVar[str] = "mount option"
+
+    def subject(self) -> object:
+        return (self.path, self.option)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

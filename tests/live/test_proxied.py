@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
-from tests.live.site import bad, run, running, settled, until
+from tests.live.site import bad, run, running, settled, until, verify
 from verify.lab.site import Lab
 from verify.lab.topology import INNOCENT
 
@@ -72,3 +72,25 @@ def test_an_attacker_is_refused_and_nobody_else(lab: Lab, client: str) -> None:
 
 def test_who_goes_round_the_load_balancer_gets_nowhere(lab: Lab) -> None:
     assert lab.outside(f"curl -s -m 5 -o /dev/null http://{ADDRESS}/", 15).code != 0
+
+
+def test_only_the_web_servers_account_may_ask_php(lab: Lab) -> None:
+    """Over its socket, whoever may open it has PHP read the password of the database to him."""
+    ask = (
+        "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/php/stook.sock'); "
+        "print('connected')"
+    )
+    for account, answer in (("www-data", "connected"), ("nobody", "Permission denied")):
+        drop = f"setpriv --reuid={account} --regid={account} --init-groups".replace(
+            "--regid=nobody", "--regid=nogroup"
+        )
+        done = lab.exec(NODE, f'{drop} python3 -c "{ask}"', 20)
+        assert answer in done.out + done.err
+
+
+def test_a_socket_for_everybody_is_seen(lab: Lab) -> None:
+    run(lab, NODE, "chmod 0666 /run/php/stook.sock")
+    try:
+        assert bad(verify(folder=lab.folder)).keys() == {f"{NODE}/unix_socket/run/php/stook.sock"}
+    finally:
+        run(lab, NODE, "chmod 0660 /run/php/stook.sock")

@@ -262,3 +262,48 @@ def test_another_node_than_the_former_does_nothing(pool: Pool) -> None:
     pool.plan = PLAN.replace("me\tnode-gfs1", "me\tnode-gfs2")
     assert pool.form()[0] == 0
     assert pool.calls == []
+
+
+PRIVILEGED = """\
+option	wp	client.bind-insecure	off
+option	wp	server.allow-insecure	off
+"""
+SHUT = "".join(
+    f"<option>\n<name>{name}</name>\n<value>off</value>\n</option>\n"
+    for name in ("client.bind-insecure", "server.allow-insecure")
+)
+
+
+def test_what_a_running_volume_cannot_be_given_is_set_before_it_starts(pool: Pool) -> None:
+    # by name they sort the other way, and bricks must not be first to refuse
+    pool.plan = PLAN + "\n".join(reversed(PRIVILEGED.splitlines())) + "\n"
+    pool.answer("volume_info_wp", volume(options=AUTO + SHUT))
+    pool.answer("volume_info_wp.once", volume(status=0, options=AUTO))
+    pool.answer("volume_set_wp_client.bind-insecure_off")
+    pool.answer("volume_set_wp_server.allow-insecure_off")
+    pool.answer("volume_start_wp")
+    code, said = pool.form()
+    assert (code, pool.changed()[-1:]) == (0, ["volume start wp"]), said
+
+
+def test_a_stopped_volume_is_given_them_in_their_order(pool: Pool) -> None:
+    pool.plan = PLAN + "\n".join(reversed(PRIVILEGED.splitlines())) + "\n"
+    pool.answer("volume_info_wp", volume(status=2, options=AUTO))
+    pool.answer("volume_set_wp_client.bind-insecure_off")
+    pool.answer("volume_set_wp_server.allow-insecure_off")
+    pool.answer("volume_start_wp")
+    pool.form()
+    assert pool.changed() == [
+        "volume set wp client.bind-insecure off",
+        "volume set wp server.allow-insecure off",
+        "volume start wp",
+    ]
+
+
+def test_a_running_volume_without_them_is_left_to_a_person(pool: Pool) -> None:
+    pool.plan = PLAN + PRIVILEGED + "client\twp\t/var/www/html\n"
+    code, said = pool.form()
+    assert (code, pool.changed()) == (3, [])
+    assert "STOPPED, all else is as planned: volume wp runs" in said
+    assert "    umount /var/www/html\n" in said
+    assert "gluster volume stop wp" in said

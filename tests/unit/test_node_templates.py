@@ -8,6 +8,7 @@ import pytest
 from jinja2 import Environment, StrictUndefined
 
 COMPONENTS = Path(__file__).parents[2] / "generator" / "components"
+VALUES = {"ports": "/etc/sysctl.d/60-stook-gluster.conf"}
 UNITS = (
     "base/templates/stook-apply.service.j2",
     "firewall/templates/firewalld.service.j2",
@@ -18,7 +19,7 @@ UNITS = (
 
 def render(name: str, **values: object) -> str:
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)
-    return environment.from_string((COMPONENTS / name).read_text()).render(**values)
+    return environment.from_string((COMPONENTS / name).read_text()).render(**VALUES | values)
 
 
 @pytest.mark.parametrize("name", UNITS)

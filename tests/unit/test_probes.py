@@ -258,12 +258,22 @@ def test_gateway_puts_gets_and_removes(tmp_path: Path) -> None:
 # -- daemons
 
 
-def test_fpm_reads_all_records() -> None:
+def listening(folder: Path, family: int) -> socket.socket:
+    if family == socket.AF_INET:
+        return socket.create_server(("127.0.0.1", 0))
+    made = socket.socket(family)
+    made.bind(str(folder / "fpm.sock"))
+    made.listen()
+    return made
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_UNIX])
+def test_fpm_reads_all_records(family: int, tmp_path: Path) -> None:
     def record(kind: int, body: bytes, padding: int = 0) -> bytes:
         head = struct.pack(">BBHHBB", 1, kind, 1, len(body), padding, 0)
         return head + body + bytes(padding)
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with listening(tmp_path, family) as server:
 
         def serve() -> None:
             fpm, _ = server.accept()
@@ -274,9 +284,10 @@ def test_fpm_reads_all_records() -> None:
                 fpm.sendall(record(6, b"}\n") + record(3, bytes(8)))
 
         threading.Thread(target=serve, daemon=True).start()
-        port = server.getsockname()[1]
-        assert run("fpm", port, "/x.php", "a=1").stdout == "{}\n"
-    assert "refused" in run("fpm", port, "/x.php", "a=1").stderr
+        name = server.getsockname()
+        place = name if isinstance(name, str) else f"{name[0]}:{name[1]}"
+        assert run("fpm", place, "/x.php", "a=1").stdout == "{}\n"
+    assert "refused" in run("fpm", place, "/x.php", "a=1").stderr
 
 
 def test_firewall_cmd_answers_all_in_one_process(tmp_path: Path) -> None:

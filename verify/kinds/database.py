@@ -12,13 +12,14 @@ from verify.readers.compare import same
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Server, database and account; `tls` is whether the connection is encrypted."""
+    """Server, database and account; `tls` is whether it is encrypted; where PHP listens."""
 
     host: str
     port: int
     name: str
     user: str
     tls: bool
+    fastcgi: str = fpm.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """One connection, made by the PHP that serves requests."""
-    return {"state": fpm.ask(database=True)}
+    return {"state": fpm.ask(want.fastcgi, database=True)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

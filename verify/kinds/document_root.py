@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
@@ -15,10 +15,11 @@ from verify.readers.answers import first_line, text
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A document root, and the nodes that serve it."""
+    """A document root, the nodes that serve it, and where PHP listens on each."""
 
     path: str
     nodes: tuple[str, ...]
+    fastcgi: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,11 @@ def commands(want: Want) -> Mapping[str, Command]:
     """Two digests from each node, asked at the same time."""
     tree = _TREE.format(quote(want.path))
     files = {f"files {node}": Command(tree, f"node:{node}", 60) for node in want.nodes}
-    return files | {f"keys {node}": fpm.ask(scope=f"node:{node}") for node in want.nodes}
+    return files | {f"keys {node}": _keys(want, node) for node in want.nodes}
+
+
+def _keys(want: Want, node: str) -> Command:
+    return fpm.ask(want.fastcgi.get(node, fpm.USUAL), scope=f"node:{node}")
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

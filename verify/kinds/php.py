@@ -12,10 +12,11 @@ from verify.readers.compare import same
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """The account that scripts run as, and settings by name as `ini_get` returns them."""
+    """The account that scripts run as, settings as `ini_get` returns them, where PHP listens."""
 
     user: str
     settings: Mapping[str, str]
+    fastcgi: str = fpm.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """One request to the pool, as nginx would make it."""
-    return {"state": fpm.ask(want.settings)}
+    return {"state": fpm.ask(want.fastcgi, want.settings)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

@@ -1,4 +1,4 @@
-"""Have PHP-FPM run a script: PORT SCRIPT QUERY. Prints what it answered.
+"""Have PHP-FPM run a script: PATH-OR-HOST:PORT SCRIPT QUERY. Prints what it answered.
 
 FastCGI Specification 1.0: BEGIN_REQUEST, PARAMS, STDIN; STDOUT is record type 6.
 """
@@ -21,8 +21,18 @@ def pair(name: str, value: str) -> bytes:
     return struct.pack(">BI", len(key), len(word) | 1 << 31) + key + word
 
 
-def ask(port: int, words: dict[str, str]) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), 15) as fpm:
+def connection(place: str) -> socket.socket:
+    if not place.startswith("/"):
+        host, _, port = place.rpartition(":")
+        return socket.create_connection((host, int(port)), 15)
+    fpm = socket.socket(socket.AF_UNIX)
+    fpm.settimeout(15)
+    fpm.connect(place)
+    return fpm
+
+
+def ask(place: str, words: dict[str, str]) -> bytes:
+    with connection(place) as fpm:
         params = b"".join(pair(*item) for item in words.items())
         begin = record(BEGIN, struct.pack(">HB5x", 1, 0))
         fpm.sendall(begin + record(PARAMS, params) + record(PARAMS, b"") + record(STDIN, b""))
@@ -38,10 +48,10 @@ def printed(data: bytes) -> bytes:
     return out
 
 
-def main(port: str, script: str, query: str) -> None:
+def main(place: str, script: str, query: str) -> None:
     words = {"SCRIPT_FILENAME": script, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}
     try:
-        data = ask(int(port), words)
+        data = ask(place, words)
     except OSError as error:
         sys.exit(str(error))
     print(printed(data).partition(b"\r\n\r\n")[2].decode("utf-8", "replace").strip())

@@ -1,4 +1,4 @@
-"""Asking the running PHP: FastCGI over the loopback address, spoken by a few lines of python3.
+"""Asking the running PHP: FastCGI over its socket or port, by a few lines of python3.
 
 The script it runs, web-state.php, lies in no document root, so nothing else can reach it.
 """
@@ -14,14 +14,20 @@ from verify import probes
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import text
 
-PORT = 9000
+# where releases before 0.3 always had it
+USUAL = "127.0.0.1:9000"
 SCRIPT = "/usr/local/lib/stook/web-state.php"
 
 
-def ask(settings: Iterable[str] = (), database: bool = False, scope: str = "node") -> Command:
-    """The values of settings, and what comes of a connection to the database."""
+def ask(
+    fastcgi: str, settings: Iterable[str] = (), database: bool = False, scope: str = "node"
+) -> Command:
+    """The values of settings, and what comes of a connection to the database.
+
+    `fastcgi` is where PHP listens: the path of a socket, or `127.0.0.1:PORT`.
+    """
     query = {"settings": ",".join(settings)} | ({"database": "1"} if database else {})
-    words = (PORT, SCRIPT, urlencode(query, safe=","))
+    words = (fastcgi, SCRIPT, urlencode(query, safe=","))
     return Command(probes.run("fpm", *words), scope, timeout=20)
 
 

@@ -86,7 +86,20 @@ def _left(left: Mapping[str, Any]) -> str:
         return f"{body['protocol']} {body['field']}"
     if name in ("ct", "meta") and set(body) == {"key"}:
         return f"{name} {body['key']}"
+    if name == "&":
+        return f"{_left(body[0])} &{','.join(sorted(_flags(body[1])))}"
     return json.dumps(left, sort_keys=True)
+
+
+def _flags(mask: Any) -> Iterator[str]:
+    """The words of a mask: a list, or pairs within pairs, as the tool's version has it."""
+    if isinstance(mask, dict) and set(mask) == {"|"}:
+        mask = mask["|"]
+    if isinstance(mask, list):
+        for part in mask:
+            yield from _flags(part)
+    else:
+        yield _value(mask)
 
 
 def _right(right: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.claims import Claim, Claims, File, Package, Port, Template, Unit, values
-from generator.components.firewall import ruleset
+from generator.components.firewall import egress, ruleset
 from generator.components.firewall.layout import FIREWALLD, NFTABLES, Layout
 from generator.components.firewall.zones import Zone, access, xml, zones_of
 from generator.planning.site import Node, Site
@@ -65,11 +65,12 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
 
 
 def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:
-    """The rules, from the ports of all components."""
+    """The rules, from the ports of all components, on the way in and out."""
     for node in site.nodes.values():
         zones = zones_of(access(claims.of(Port, node.name)), part.peers)
         make = _zones if part.backend(node) == FIREWALLD else _table
         yield from make(node, zones, part.peers)
+        yield from egress.settle(node, claims)
 
 
 def _zones(node: Node, zones: tuple[Zone, Zone], sources: tuple[str, ...]) -> Iterator[File]:

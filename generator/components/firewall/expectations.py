@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from generator.claims import Claims, Port, Unit
-from generator.components.firewall import ruleset
+from generator.components.firewall import egress, ruleset
 from generator.components.firewall.layout import FIREWALLD, Layout
 from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zones_of
 from generator.planning.expect import Need, expectation, shared_list
@@ -35,6 +35,7 @@ def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
         for port in ports:
             yield from _reachability(site, node, port, neighbours)
         yield _shut(node, ports, needs)
+        yield from egress.expect(node, claims)
 
 
 def _zones(node: Node, zones: tuple[Zone, Zone], needs: tuple[Need, ...]) -> Iterator[Expectation]:

@@ -1,5 +1,6 @@
 """GlusterFS: a trusted pool, its volumes and their mounts, formed from nothing but the bundles."""
 
+from generator.components.gluster import trust
 from generator.components.gluster.checks import check
 from generator.components.gluster.claims import claim
 from generator.components.gluster.expectations import expect, facts
@@ -16,7 +17,7 @@ COMPONENT = Component(
     platform=Platform,
     nodes=members,
     model=Gluster,
-    rules=RULES,
+    rules=(*RULES, *trust.RULES),
     check=check,
     claim=claim,
     expect=expect,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
+from generator.components.gluster import trust
 from generator.components.gluster.layout import Layout, VolumeLayout, split
 from generator.components.gluster.quorum import keeps_quorum
 from generator.components.gluster.rules import (
@@ -99,6 +100,7 @@ def check(site: Site, pool: Layout) -> Iterator[Finding]:
         yield from _bricks(site, volume, shaped=not errors(shape))
         yield from _zones(site, volume)
         yield from _mount(site, pool, volume)
+    yield from trust.check(pool)
     yield from _directories(pool)
 
 

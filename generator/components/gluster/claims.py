@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 
 from generator.claims import (
     Claim,
+    Egress,
     File,
     Mount,
+    MountOption,
     MountOrder,
     Package,
     Port,
@@ -15,7 +17,13 @@ from generator.claims import (
     Unit,
     values,
 )
-from generator.components.gluster.layout import Layout, VolumeLayout, servers
+from generator.components.gluster.layout import (
+    FIRST_PORT,
+    FIRST_UNPRIVILEGED,
+    Layout,
+    VolumeLayout,
+    servers,
+)
 from generator.planning.expect import need
 from generator.planning.site import Node, Site
 from generator.rendering.scripts import script
@@ -27,6 +35,9 @@ SCRIPTS = "/usr/local/lib/stook"
 KEEPER = "stook-gluster.service"
 FORMATION = "stook-gluster-form.service"
 SPEC = ("gluster",)
+CLIENT_FLAGS = ("nosuid", "nodev")
+BRICK_FLAGS = ("nosuid", "nodev", "noexec")
+PRIVILEGED_PORTS = "/etc/sysctl.d/60-stook-gluster.conf"
 
 
 def claim(site: Site, pool: Layout) -> Iterator[Claim]:
@@ -72,7 +83,7 @@ def _daemon(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
     )
 
 
-def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Port]:
+def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
     members = tuple(site.nodes[name].address for name in pool.nodes)
     anywhere = ("[::]",) if ":" in node.address else ("0.0.0.0",)
     yield Port(
@@ -101,6 +112,9 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Port]:
         count=len(pool.bricks(node.name)),
         phase="clustered",
     )
+    # glusterd believes what a peer says of itself, and bricks whom a client says to be
+    for first, last in ((24007, 24007), (pool.first_port, pool.last_port)):
+        yield Egress(node=node.name, spec=SPEC, role=ROLE, first=first, last=last)
 
 
 def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
@@ -115,8 +129,10 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
     for name in names:
         yield file(f"{SCRIPTS}/gluster-{name}", script(__package__, "files", f"{name}.py"), "0755")
     yield file(DATA, Template(__package__, "gluster.tsv.j2", _data(node, pool)), format="tsv")
+    setting = values({"name": FIRST_PORT, "value": FIRST_UNPRIVILEGED})
+    yield file(PRIVILEGED_PORTS, Template(__package__, "sysctl.conf.j2", setting))
     # the keeper reads its data anew at every look
-    yield from _unit(node, KEEPER, file, f"{SCRIPTS}/gluster-keep")
+    yield from _unit(node, KEEPER, file, f"{SCRIPTS}/gluster-keep", PRIVILEGED_PORTS)
     if node.name == pool.bootstrap_node:
         yield from _unit(node, FORMATION, file, f"{SCRIPTS}/gluster-form", DATA)
 
@@ -124,7 +140,8 @@ def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
 def _unit(node: Node, name: str, file: Callable[..., File], *also: str) -> Iterator[Claim]:
     path = f"/etc/systemd/system/{name}"
     watch = (path, *also)
-    yield file(path, Template(__package__, f"{name}.j2"), format="unit")
+    filled = values({"ports": PRIVILEGED_PORTS})
+    yield file(path, Template(__package__, f"{name}.j2", filled), format="unit")
     yield Unit(
         node=node.name,
         spec=SPEC,
@@ -179,8 +196,17 @@ def _row(volume: VolumeLayout) -> tuple[str, str, int, int, int, int]:
     )
 
 
-def _order(node: Node, pool: Layout) -> Iterator[MountOrder]:
+def _order(node: Node, pool: Layout) -> Iterator[Claim]:
     for volume, brick in pool.bricks(node.name):
+        for option in BRICK_FLAGS:
+            # a file that somebody planted on the volume is on the brick as well
+            yield MountOption(
+                node=node.name,
+                spec=(*volume.path, "brick"),
+                role=ROLE,
+                path=brick.disk.mount,
+                option=option,
+            )
         yield MountOrder(
             node=node.name,
             spec=(*volume.path, "brick"),
@@ -197,6 +223,7 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
             continue
         first, *rest = servers(pool, volume, node.name)
         others = [name for name in rest if name != node.name]
+        flags = (flag for flag in CLIENT_FLAGS if flag not in mount.options)
         backups = (f"backup-volfile-servers={':'.join(others)}",) if others else ()
         yield Mount(
             node=node.name,
@@ -205,7 +232,7 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
             source=f"{first}:/{volume.name}",
             path=mount.path,
             fstype="glusterfs",
-            options=("defaults", "_netdev", "noauto", *backups, *mount.options),
+            options=("defaults", "_netdev", "noauto", *flags, *backups, *mount.options),
             mounted_source=f"{first}:/{volume.name}",
             mounted_fstype="fuse.glusterfs",
             late=True,

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.claims import Claims, Mount, Unit
-from generator.components.gluster.layout import Layout, VolumeLayout
+from generator.components.gluster.layout import (
+    FIRST_PORT,
+    FIRST_UNPRIVILEGED,
+    Layout,
+    VolumeLayout,
+)
 from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site
@@ -18,6 +23,7 @@ from verify.kinds import (
     gluster_status,
     gluster_volume,
     gluster_volumes,
+    kernel_setting,
     shared_directory,
 )
 
@@ -52,6 +58,8 @@ def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
     yield make(gluster_peers.Want(pool.nodes, node.name), POOL, ("gluster", "nodes"))
     names = tuple(volume.name for volume in pool.volumes)
     yield make(gluster_volumes.Want(names), "beyond", ("gluster", "volumes"))
+    ports = kernel_setting.Want(FIRST_PORT, FIRST_UNPRIVILEGED)
+    yield expectation(node.name, ports, FIRST_PORT, ("gluster",), "gluster", phase=Phase.BOOTED)
     for volume in pool.volumes:
         yield make(_volume(volume), volume.name, volume.path)
     for volume, node_brick in pool.bricks(node.name):

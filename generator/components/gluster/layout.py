@@ -42,6 +42,14 @@ CREATED_REPLICATED = {
     "performance.client-io-threads": "off",
 }
 
+# Clients connect to bricks from ports that only root can have, and bricks believe no others: a
+# second door behind the nodes' own packet filter. They are set before a volume starts, because on
+# a running one they end every mount (seen on 10.3 and 11.1).
+PRIVILEGED = {"client.bind-insecure": "off", "server.allow-insecure": "off"}
+
+# Ports below this one are root's: a container may have 0, and then the two options hold nobody.
+FIRST_PORT, FIRST_UNPRIVILEGED = "net.ipv4.ip_unprivileged_port_start", "1024"
+
 SLACK = 4
 LEAST_PORTS = 32
 
@@ -110,7 +118,7 @@ class VolumeLayout:
     def options(self) -> dict[str, str]:
         """Every option that is set by us or the spec, sorted."""
         copies = QUORUM | HEAL if self.kind == "replicate" else {}
-        return dict(sorted((SMALL_FILES | copies | self.spec.options).items()))
+        return dict(sorted((SMALL_FILES | copies | PRIVILEGED | self.spec.options).items()))
 
     @property
     def all_options(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from generator.claims import (
 from generator.components.web import layout as web
 from generator.components.web.layout import Layout
 from generator.components.web.secrets import required_secrets, secrets
-from generator.components.web.wordpress import wordpress
+from generator.components.web.wordpress import no_programs, wordpress
 from generator.formats import nginx
 from generator.language.findings import Path
 from generator.planning.expect import need
@@ -45,6 +45,8 @@ def claim(site: Site, tier: Layout) -> Iterator[Claim]:
 
 def settle(site: Site, tier: Layout, claims: Claims) -> Iterator[Claim]:
     """What needs to know on which mount the document root lies, on the elected node."""
+    for name in tier.nodes:
+        yield from no_programs(name, tier, claims.of(Mount, name))
     if tier.elected:
         node = site.nodes[tier.elected]
         mounts = claims.of(Mount, node.name)
@@ -170,7 +172,9 @@ def _nginx(node: Node, tier: Layout) -> Iterator[Claim]:
         health=web.HEALTH,
         guarded=tuple(watch.path for watch in web.WATCHES),
     )
-    yield _file(node, role, php, "nginx-php.conf.j2", format="nginx")
+    fastcgi = tier.fastcgi(node)
+    upstream = f"unix:{fastcgi}" if fastcgi.startswith("/") else fastcgi
+    yield _file(node, role, php, "nginx-php.conf.j2", format="nginx", fastcgi=upstream)
     yield _file(node, role, drop_in, "nginx-unit.conf.j2", format="dropin", deny=deny)
     if deny:
         tmpfiles = "/etc/tmpfiles.d/stook-web.conf"
@@ -219,6 +223,7 @@ def _php(node: Node, tier: Layout) -> Iterator[Claim]:
         format="php_ini",
         user=node.platform.users["web"],
         group=node.platform.groups["web"],
+        listen=tier.fastcgi(node),
         children=tier.spec.php.children,
     )
     yield _file(
@@ -265,7 +270,8 @@ def _php(node: Node, tier: Layout) -> Iterator[Claim]:
         format="php",
     )
     yield _unit(node, "php", "reload", (pool, ini), required_secrets(tier))
-    yield _port(node, "php", web.FPM)
+    if tier.spec.php.listen != "socket":
+        yield _port(node, "php", tier.spec.php.listen, ("web", "php", "listen"))
 
 
 def _log(node: Node, tier: Layout) -> Log:

@@ -14,7 +14,7 @@ from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, ExternalService, Level, Phase
-from verify.kinds import database, document_root, http, php, served_upload, wordpress
+from verify.kinds import database, document_root, http, php, served_upload, unix_socket, wordpress
 
 # The elected node copies some 2500 files into a volume that is just forming.
 WITHIN = 300
@@ -52,7 +52,7 @@ def _daemons(node: Node, tier: Layout) -> Iterator[Expectation]:
     secret = tier.spec.database.password.secret
     yield expectation(
         node.name,
-        php.Want(node.platform.users["web"], tier.settings),
+        php.Want(node.platform.users["web"], tier.settings, tier.fastcgi(node)),
         "settings",
         ("web", "php"),
         "web",
@@ -60,10 +60,23 @@ def _daemons(node: Node, tier: Layout) -> Iterator[Expectation]:
         needs=(fpm,),
         within=30,
     )
+    if tier.spec.php.listen == "socket":
+        yield _socket(node, tier, fpm)
     db = tier.spec.database
-    want = database.Want(db.host, db.port, db.name, db.user, db.tls == "on")
+    want = database.Want(db.host, db.port, db.name, db.user, db.tls == "on", tier.fastcgi(node))
     needs = (fpm, Secret.need(node.name, secret))
     yield _make(node, want, db.name, ("web", "database"), *needs)
+
+
+def _socket(node: Node, tier: Layout, fpm: Need) -> Expectation:
+    path, platform = tier.fastcgi(node), node.platform
+    want = unix_socket.Want(
+        path, "0660", platform.users["web"], platform.groups["web"], platform.processes["php"]
+    )
+    spec = ("web", "php", "listen")
+    return expectation(
+        node.name, want, path.lstrip("/"), spec, "web", phase=Phase.BOOTED, needs=(fpm,), within=30
+    )
 
 
 def _answers(node: Node, tier: Layout, root: tuple[Need, ...]) -> Iterator[Expectation]:
@@ -103,7 +116,8 @@ def _together(site: Site, tier: Layout, claims: Claims) -> Iterator[Expectation]
     yield _make(node, core, "core", ("web", "wordpress", "source"), unit, *own)
     if len(tier.nodes) > 1:
         running = tuple(_service(site.nodes[name], "php") for name in tier.nodes)
-        want = document_root.Want(tier.root, tier.nodes)
+        places = {name: tier.fastcgi(site.nodes[name]) for name in tier.nodes}
+        want = document_root.Want(tier.root, tier.nodes, places)
         yield _make(node, want, "same", root, unit, *running, *mounted)
     fetched = tuple(
         _service(site.nodes[name], key) for name in tier.nodes for key in ("varnish", "nginx")

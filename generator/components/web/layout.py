@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from generator.claims import LogField, Watch
 from generator.components.web.model import Web
-from generator.planning.site import Site
+from generator.planning.site import Node, Site
 
-HTTP, NGINX, FPM, ADMIN = 80, 8080, 9000, 6082
-PORTS = {"http_port": HTTP, "nginx_port": NGINX, "fpm_port": FPM, "admin_port": ADMIN}
+HTTP, NGINX, ADMIN = 80, 8080, 6082
+PORTS = {"http_port": HTTP, "nginx_port": NGINX, "admin_port": ADMIN}
 LOG = "/var/log/nginx/access.log"
 DENY = "/etc/nginx/stook-denied.map"
 HEALTH = "/stook-health"
@@ -77,6 +77,11 @@ class Layout:
             *(LogField.STATUS, " ", LogField.BYTES, ' "', LogField.REFERER, '" "'),
             *(LogField.AGENT, '" "', last, '"'),
         )
+
+    def fastcgi(self, node: Node) -> str:
+        """Where PHP listens on a node: the path of a socket, or `127.0.0.1:PORT`."""
+        port = self.spec.php.listen
+        return node.platform.paths["php-socket"] if port == "socket" else f"127.0.0.1:{port}"
 
     @property
     def database(self) -> str:

@@ -106,6 +106,8 @@ class Php(Part):
     """Most memory that one request may use."""
     upload_max: Size = "64M"
     """Largest file that can be uploaded."""
+    listen: Literal["socket"] | Port = "socket"
+    """`socket`: one that the web server's account alone may open; or a port of the node itself."""
     children: Annotated[int, Field(ge=2, le=1000)] = 10
     """Most requests that PHP works on at once."""
     revalidate: Annotated[int, Field(ge=0, le=3600)] = 10

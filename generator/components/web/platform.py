@@ -27,6 +27,7 @@ Paths = TypedDict(
         "nginx-modules": str,
         "php-pools": str,
         "php-settings": str,
+        "php-socket": str,
         "wordpress": str,
     },
 )

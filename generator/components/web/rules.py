@@ -79,7 +79,16 @@ MEMORY = Rule(
     Severity.INFO,
     source="PHP manual, pm.max_children and memory_limit",
 )
-RULES = (REVALIDATE, NOT_SHARED, EDGE, URL, ROOT, LOCAL_DATABASE, UPLOAD, WIDE, MEMORY)
+PORT = Rule(
+    "T109",
+    "a port of the node for PHP",
+    "Whoever has an account on the node can have PHP run any script as the web server's account, "
+    "and so read the password of the database. A port asks nobody who he is.",
+    "leave `listen` out: PHP then has a socket that only the web server's account may open",
+    Severity.WARNING,
+    source="PHP manual, FPM configuration: listen, listen.mode",
+)
+RULES = (PORT, REVALIDATE, NOT_SHARED, EDGE, URL, ROOT, LOCAL_DATABASE, UPLOAD, WIDE, MEMORY)
 
 NETWORK_SECONDS = 2
 MEMORY_LIMIT = 16 * 1024**3
@@ -180,6 +189,8 @@ def _database(tier: Layout) -> Iterator[Finding]:
 
 def _php(tier: Layout) -> Iterator[Finding]:
     php, path = tier.spec.php, ("web", "php")
+    if php.listen != "socket":
+        yield PORT.at((*path, "listen"), f"port {php.listen} is open to every local account")
     if size(php.upload_max) >= size(php.memory_limit):
         message = f"uploads of {php.upload_max} with {php.memory_limit} of memory"
         yield UPLOAD.at((*path, "upload_max"), message)

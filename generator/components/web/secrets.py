@@ -31,6 +31,8 @@ def secrets(node: Node, tier: Layout) -> Iterator[Secret]:
             True,
         ),
     ]
+    group = node.platform.groups["web"]
+    readers = {name: group for name, *_ in wanted}
     admin = spec.wordpress.admin
     if admin is not None and node.name == tier.elected:
         path = ("web", "wordpress", "admin")
@@ -43,8 +45,9 @@ def secrets(node: Node, tier: Layout) -> Iterator[Secret]:
             name=name,
             path=secret(name),
             owner="root",
-            group=node.platform.groups["web"],
-            mode="0640",
+            # what PHP itself never asks for is root's
+            group=readers.get(name, "root"),
+            mode="0640" if name in readers else "0600",
             purpose=purpose,
             made=made,
         )

@@ -119,3 +119,12 @@ def ask(*words: str, limit: int = 130, tries: int = 10) -> Answer:
             break
         time.sleep(2)
     return answer
+
+
+def value_of(volume: str, key: str) -> str | None:
+    """The value that an option has, of the whole cluster for `all`; None where it is not set."""
+    if volume == "all":
+        answer = ask("volume", "get", "all", key)
+        return answer.leaf("Value") if answer.ok else None
+    answer = ask("volume", "info", volume)
+    return answer.options.get(key) if answer.ok else None

@@ -31,9 +31,9 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from generator.components.gluster.files.cluster import Answer, Peer, ask
+from generator.components.gluster.files.cluster import Answer, Peer, ask, value_of
 from generator.components.gluster.files.node import LOOKS, PAUSE, only_marked, say, unmark
-from generator.components.gluster.files.plan import Option, Plan, Volume, read_plan
+from generator.components.gluster.files.plan import BEFORE_START, Option, Plan, Volume, read_plan
 from generator.components.gluster.files.recipes import (
     PersonNeededError,
     foreign_pool,
@@ -41,6 +41,7 @@ from generator.components.gluster.files.recipes import (
     lost_identity,
     other_shape,
     rejected,
+    set_while_stopped,
     used_brick,
 )
 
@@ -170,7 +171,7 @@ class Formation:
         # never with `force`: it would take a directory of the root disk where the brick's disk is
         # absent
         addresses = [brick.address for brick in bricks]
-        answer = ask("volume", "create", name, *shape(volume), *addresses)
+        answer = ask("volume", "create", name, *volume.words, *addresses)
         if answer.ok:
             say(f"volume {name} is created")
             return True
@@ -214,10 +215,22 @@ class Formation:
     def start(self, volume: Volume, info: Answer) -> bool:
         if info.leaf("status") == "1":
             return True
+        if not all([self.set_option(option) for option in self.plan.privileged(volume.name)]):
+            return False
         answer = ask("volume", "start", volume.name)
         if not answer.ok:
             return self.wait_for(f"volume {volume.name} cannot be started yet: {answer.error}")
         say(f"volume {volume.name} is started")
+        return True
+
+    def judge_privileged(self, volume: Volume) -> bool:
+        """A volume that was started without them is not touched."""
+        wanted = self.plan.privileged(volume.name)
+        info = ask("volume", "info", volume.name)
+        if not info.ok:
+            return self.wait_for(f"volume {volume.name}: {info.error}")
+        if any(info.options.get(option.key) != option.value for option in wanted):
+            raise set_while_stopped(volume.name, self.plan)
         return True
 
     def set_option(self, option: Option) -> bool:
@@ -245,8 +258,9 @@ class Formation:
         made = [self.make_volume(volume) for volume in self.plan.volumes]
         if not all(made):
             return False
-        have = [self.set_option(option) for option in self.plan.options]
-        return all(have) and joined
+        live = [option for option in self.plan.options if option.key not in BEFORE_START]
+        have = [self.set_option(option) for option in live]
+        return all(have) and joined and all(map(self.judge_privileged, self.plan.volumes))
 
     def try_until_done(self) -> bool:
         reported: list[str] = []
@@ -262,25 +276,6 @@ class Formation:
         return False
 
 
-def shape(volume: Volume) -> list[str]:
-    """The words of `volume create` for its type."""
-    if volume.kind == "replicate":
-        arbiter = ["arbiter", str(volume.arbiter)] if volume.arbiter else []
-        return ["replica", str(volume.replica), *arbiter]
-    if volume.kind == "disperse":
-        return ["disperse", str(volume.disperse), "redundancy", str(volume.redundancy)]
-    return []
-
-
-def value_of(volume: str, key: str) -> str | None:
-    """The value that an option has, of the whole cluster for `all`; None where it is not set."""
-    if volume == "all":
-        answer = ask("volume", "get", "all", key)
-        return answer.leaf("Value") if answer.ok else None
-    answer = ask("volume", "info", volume)
-    return answer.options.get(key) if answer.ok else None
-
-
 def main() -> int:
     plan = read_plan()
     if plan.me != plan.bootstrap_node:
@@ -289,7 +284,7 @@ def main() -> int:
     try:
         done = Formation(plan).try_until_done()
     except PersonNeededError as needed:
-        say(f"STOPPED, nothing was changed: {needed}")
+        say(f"{needed.headline}: {needed}")
         return 3
     if done:
         say("the pool and its volumes are as planned")

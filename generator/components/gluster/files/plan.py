@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+# In this order, and before a volume starts: on a running one they end every mount, and clients come
+# back only where the first of them was set before (seen on 10.3 and 11.1).
+BEFORE_START = ("client.bind-insecure", "server.allow-insecure")
 PLAN = os.environ.get("STOOK_GLUSTER_PLAN", "/etc/stook/gluster.tsv")
 
 
@@ -23,6 +26,16 @@ class Volume:
     def set_size(self) -> int:
         """How many bricks hold the same data, or its pieces."""
         return max(self.replica, self.disperse, 1)
+
+    @property
+    def words(self) -> list[str]:
+        """The words of `volume create` for its type."""
+        if self.kind == "replicate":
+            arbiter = ["arbiter", str(self.arbiter)] if self.arbiter else []
+            return ["replica", str(self.replica), *arbiter]
+        if self.kind == "disperse":
+            return ["disperse", str(self.disperse), "redundancy", str(self.redundancy)]
+        return []
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,11 @@ class Plan:
     def bricks_of(self, volume: str) -> list[Brick]:
         """The bricks of a volume, in the order of `volume create`."""
         return [brick for brick in self.bricks if brick.volume == volume]
+
+    def privileged(self, volume: str) -> list[Option]:
+        """Its options that only a volume that does not run can be given, in their order."""
+        options = [option for option in self.options if option.volume == volume]
+        return [option for key in BEFORE_START for option in options if option.key == key]
 
 
 def parse_plan(text: str) -> Plan:

@@ -10,6 +10,14 @@ AGAIN = "Then, here: systemctl restart stook-gluster-form"
 class PersonNeededError(Exception):
     """A person is needed; the text says for what."""
 
+    headline = "STOPPED, nothing was changed"
+
+
+class StopNeededError(PersonNeededError):
+    """All is there but what a running volume cannot be given."""
+
+    headline = "STOPPED, all else is as planned"
+
 
 def lost_identity(node: str, known: str, other: str) -> PersonNeededError:
     return PersonNeededError(
@@ -72,6 +80,22 @@ If it is the one copy of your data, save it first. To use its directory again, o
     setfattr -x trusted.gfid PATH
     rm -rf PATH/.glusterfs
 {AGAIN}"""
+    )
+
+
+def set_while_stopped(volume: str, plan: Plan) -> PersonNeededError:
+    clients = [client.path for client in plan.clients if client.volume == volume]
+    unmount = "".join(f"\n    umount {path}" for path in clients)
+    return StopNeededError(
+        f"""volume {volume} runs, and its bricks believe clients from any port: until they do not, \
+the packet filter of each node is all that keeps its local accounts from writing as root.
+At a time when it may be away for a minute, on every node that mounts it:
+    systemctl stop stook-gluster{unmount}
+then here:
+    gluster volume stop {volume}
+    systemctl restart stook-gluster-form
+and last, on every node:
+    systemctl start stook-gluster"""
     )
 
 

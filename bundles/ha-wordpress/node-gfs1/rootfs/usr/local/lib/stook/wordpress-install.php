@@ -1,10 +1,12 @@
 <?php
 // Installs WordPress into an empty database, as its own installer would: run by wordpress-put.
 //
-// Arguments: ROOT USER EMAIL PASSWORD-FILE TITLE. Exit 0 it is installed; 1 try again; the output
+// Arguments: ROOT USER EMAIL TITLE; the password comes on standard input, because its file is root's
+// alone. Exit 0 it is installed; 1 try again; the output
 // says what is awaited.
 
-[, $root, $user, $email, $file, $title] = $argv;
+[, $root, $user, $email, $title] = $argv;
+$password = rtrim((string) stream_get_contents(STDIN), "\r\n");
 $_SERVER += ['HTTP_HOST' => 'localhost', 'REQUEST_METHOD' => 'GET', 'SERVER_PROTOCOL' => 'HTTP/1.1'];
 $_SERVER['REQUEST_URI'] = '/';
 
@@ -26,6 +28,10 @@ if ($accounts !== false && $accounts->num_rows > 0) {
 }
 $link->close();
 
+if ($password === '') {
+    echo "waiting for the first password: its file is empty\n";
+    exit(1);
+}
 define('WP_INSTALLING', true);
 // nobody is told by mail: the password is the secret that the spec names
 function wp_new_blog_notification(): void
@@ -33,7 +39,7 @@ function wp_new_blog_notification(): void
 }
 require "$root/wp-load.php";
 require_once ABSPATH . 'wp-admin/includes/upgrade.php';
-$made = wp_install($title, $user, $email, true, '', stook_secret($file));
+$made = wp_install($title, $user, $email, true, '', $password);
 if (is_wp_error($made)) {
     echo 'WordPress cannot be installed: ', $made->get_error_message(), "\n";
     exit(1);
