@@ -34,7 +34,7 @@ class Seen:
 
 
 def commands(want: Want) -> Mapping[str, Command]:
-    """The file itself, no link; and the kernel's table, because a file stays when its daemon ends."""
+    """The file itself, and the kernel's table: a file stays when its daemon ends."""
     path = quote(want.path)
     return {
         "file": Command(

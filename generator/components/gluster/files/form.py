@@ -215,7 +215,7 @@ class Formation:
     def start(self, volume: Volume, info: Answer) -> bool:
         if info.leaf("status") == "1":
             return True
-        if not all([self.set_option(option) for option in self.plan.privileged(volume.name)]):
+        if not all(map(self.set_option, self.plan.privileged(volume.name))):
             return False
         answer = ask("volume", "start", volume.name)
         if not answer.ok:
