@@ -26,11 +26,15 @@ class LogField(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Requests of one kind that a log shows, under the name that `watch:` calls them by."""
+    """Requests of one kind that a log shows, under the name that `watch:` calls them by.
+
+    `statuses` are those of the answers that count, as `200` or `4xx`; empty means any.
+    """
 
     name: str
     method: str
     path: str
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

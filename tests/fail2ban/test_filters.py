@@ -16,7 +16,7 @@ from generator.formats import Unwritable
 from generator.formats.fail2ban import quote, regex
 from tests.fail2ban import tool
 from tests.fail2ban.story import ATTACKS, LINES, story
-from tests.fail2ban.tool import DIRECT, LOGIN, MISSION, PROXIED, XMLRPC
+from tests.fail2ban.tool import DIRECT, EVERY_LOGIN, LOGIN, MISSION, PROXIED, XMLRPC
 
 HERE = Path(__file__).parent
 # What fail2ban 1.0.2 puts in the place of <ADDR> (server/failregex.py).
@@ -74,12 +74,12 @@ def test_hostile_lines_count_for_the_right_one_or_nobody(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("layout", [DIRECT, PROXIED], ids=["direct", "proxied"])
-@pytest.mark.parametrize("watch", [XMLRPC, LOGIN], ids=lambda watch: watch.name)
+@pytest.mark.parametrize("watch", [XMLRPC, LOGIN, EVERY_LOGIN], ids=lambda watch: watch.name)
 def test_samples_are_what_their_labels_say(
     layout: filters.Layout, watch: Watch, tmp_path: Path
 ) -> None:
     found = samples.of_watch(layout, watch)
-    made = filters.build(layout, filters.watched(watch))
+    made = filters.build(layout, filters.watched(watch), watch.statuses)
     seen = tool.matched(made, (s.line.encode() for s in found), tmp_path)
     assert [address for address, _ in seen] == [s.address for s in found if s.address]
     assert any(not s.address for s in found)
@@ -124,3 +124,25 @@ def test_any_line_can_be_read_back_into_time_and_client() -> None:
     found = pattern.search(MISSION.replace('"203.', '"198.51.100.7, 203.'))
     assert found and found["client"] == "203.0.113.9"
     assert found["time"] == "15/May/2016:11:55:14 +0000"
+
+
+def recorded(name: str) -> list[bytes]:
+    return (HERE.parent / "samples" / name).read_bytes().splitlines()
+
+
+def counted(watch: Watch, name: str, folder: Path) -> list[str]:
+    """The addresses that a recorded log counts against."""
+    built = filters.build(DIRECT, filters.watched(watch), watch.statuses)
+    return [address for address, _ in tool.matched(built, recorded(name), folder)]
+
+
+def test_a_request_in_absolute_form_counts_as_its_path(tmp_path: Path) -> None:
+    """Recorded on Varnish 7.1.1 and nginx 1.22.1."""
+    calls, logins = (counted(one, "absolute-form.log", tmp_path) for one in (XMLRPC, LOGIN))
+    assert (len(calls), len(logins)) == (4, 1)
+
+
+def test_only_a_wrong_password_counts_as_one(tmp_path: Path) -> None:
+    """A right one, and what visitors and the forgetful do, are answered by a redirect."""
+    assert counted(LOGIN, "login-success.log", tmp_path) == ["203.0.113.9"]
+    assert len(counted(EVERY_LOGIN, "login-success.log", tmp_path)) == 6

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from generator.claims import Log, LogField, Watch
+from generator.claims import Log, LogField
 from generator.components.fail2ban.filters import Filter, Layout
+from generator.components.web.layout import WATCHES
 from generator.formats.fail2ban import quote
 
 UNPACKED = Path(__file__).parents[2] / ".cache" / "fail2ban"
@@ -36,8 +37,7 @@ DIRECT: Layout = (
     '"',
 )
 PROXIED: Layout = (*DIRECT[:-2], LogField.CLIENT, '"')
-XMLRPC = Watch("wordpress-xmlrpc", "POST", "/xmlrpc.php")
-LOGIN = Watch("wordpress-login", "POST", "/wp-login.php")
+XMLRPC, LOGIN, EVERY_LOGIN = WATCHES
 MISSION = (
     '- - [15/May/2016:11:55:14 +0000] "POST /xmlrpc.php HTTP/1.0" 200 370 "-" '
     '"Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)" "203.0.113.9"'

@@ -8,6 +8,7 @@ is our own proxy's word; all before it is the client's.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.claims import LogField, Watch
@@ -19,7 +20,6 @@ _UNQUOTED = '[^"]*'
 _FIELDS = {
     # a name in basic authentication may hold blanks and brackets, and anybody can send one
     LogField.USER: _UNQUOTED,
-    LogField.STATUS: r"\d{3}",
     LogField.BYTES: r"(?:\d+|-)",
     LogField.REFERER: _UNQUOTED,
     LogField.AGENT: _UNQUOTED,
@@ -29,6 +29,8 @@ _FIELDS = {
 _DATE = "%d/%b/%Y:%H:%M:%S %z"
 _DATE_SHAPE = r"\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}"
 _VERSION = r" HTTP/[0-9.]+"
+_STATUS = r"\d{3}"
+_ABSOLUTE = r'(?:[A-Za-z][A-Za-z0-9+.-]*://[^/" ]*)?'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,28 @@ class Filter:
 
 
 def watched(watch: Watch) -> str:
-    """The expression for method and path of a request, with or without a query."""
+    """The expression for method and path of a request, with or without a query.
+
+    A target with scheme and host is one of the same path (RFC 9112, 3.2.2); the web server refuses
+    it, and it counts.
+    """
     path = regex(watch.path.lstrip("/"))
-    return rf'{regex(watch.method)} /+{path}(?:\?[^" ]*)?'
+    return rf'{regex(watch.method)} {_ABSOLUTE}/+{path}(?:\?[^" ]*)?'
 
 
-def build(layout: Layout, request: str) -> Filter:
-    """The filter for requests of one kind.
+def statuses(wanted: Iterable[str]) -> str:
+    """The expression for these statuses, `200` or `4xx`; for any where there are none."""
+    every = "|".join(one.replace("x", r"\d") for one in wanted)
+    return f"(?:{every})" if every else _STATUS
+
+
+def build(layout: Layout, request: str, answered: Iterable[str] = ()) -> Filter:
+    """The filter for requests of one kind, answered by one of some statuses.
 
     fail2ban cuts the date out before it matches, and what is around it stays.
     """
-    regex = "".join(_piece(part, request, "<ADDR>", "") for part in layout)
+    status = statuses(answered)
+    regex = "".join(_piece(part, request, "<ADDR>", "", status=status) for part in layout)
     place = layout.index(LogField.TIME)
     # a percent sign begins a part of a date there
     around = [_piece(part, request, r"\S+", "").replace("%", "%%") for part in layout]
@@ -65,10 +78,17 @@ def line_pattern(layout: Layout) -> str:
 
 
 def _piece(
-    part: str | LogField, request: str, host: str, date: str, version: str = _VERSION
+    part: str | LogField,
+    request: str,
+    host: str,
+    date: str,
+    version: str = _VERSION,
+    status: str = _STATUS,
 ) -> str:
     if part is LogField.TIME:
         return date
+    if part is LogField.STATUS:
+        return status
     if part is LogField.REQUEST:
         return f"(?:{request}){version}"
     if isinstance(part, LogField):

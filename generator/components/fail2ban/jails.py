@@ -101,7 +101,7 @@ def _jail(name: str, spec: JailSpec, logs: tuple[Log, ...], readers: str) -> Jai
         for watch in log.watches:
             if watch.name == spec.watch.name:
                 ports = tuple(spec.ports) or tuple(sorted({*WEB_PORTS, *log.ports}))
-                made = filters.build(log.layout, filters.watched(watch))
+                made = filters.build(log.layout, filters.watched(watch), watch.statuses)
                 lines = samples.of_watch(log.layout, watch)
                 return Jail(name, path, spec, ports, log, made, lines)
     return None
@@ -113,8 +113,10 @@ def _free(jail: Jail, logs: tuple[Log, ...], readers: str) -> Jail | None:
     log = next((log for log in logs if log.path == watch.log), None) or _own_log(jail, readers)
     if log is None or not watch.request or request_pattern.problem(watch.request):
         return None
-    lines = samples.samples(log.layout, (request_pattern.example(watch.request),), ())
-    return replace(jail, log=log, filter=filters.build(log.layout, watch.request), samples=lines)
+    wanted = (request_pattern.example(watch.request),)
+    lines = samples.samples(log.layout, wanted, (), tuple(watch.statuses))
+    made = filters.build(log.layout, watch.request, watch.statuses)
+    return replace(jail, log=log, filter=made, samples=lines)
 
 
 def _own_log(jail: Jail, readers: str) -> Log | None:

@@ -23,6 +23,11 @@ def _duration(value: object) -> int:
     return seconds
 
 
+def _status(value: object) -> object:
+    """`401` is a number in YAML, and a name like `4xx` here."""
+    return str(value) if type(value) is int else value
+
+
 def _named(value: object) -> object:
     """`watch: sshd` is short for `watch: {name: sshd}`."""
     return value if isinstance(value, dict) else {"name": value}
@@ -39,6 +44,9 @@ Duration = Annotated[
         {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+[smhdw]?$"}]}
     ),
 ]
+Status = Annotated[
+    Text, BeforeValidator(_status), StringConstraints(pattern=r"^[1-5]([0-9]{2}|xx)$")
+]
 JailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
@@ -53,6 +61,8 @@ class Watched(Part):
     """Its lines: text with `$client` or `$forwarded`, `$time`, `$request` and other fields."""
     request: OneLine | None = None
     """Regular expression for method and path of the requests that count."""
+    statuses: Annotated[list[Status], Field(max_length=32)] = Field(default_factory=list)
+    """Statuses of the answers that count, such as `401` or `4xx`; without it, any."""
 
 
 class Increment(Part):

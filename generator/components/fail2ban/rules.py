@@ -68,8 +68,9 @@ SINGLE = Rule(
 LOW = Rule(
     "F12",
     "a threshold that people reach",
-    "WordPress answers a wrong password with 200 as it does a right one, so every request "
-    "counts: an app, Jetpack or an office behind one address reaches a low number by itself.",
+    "Each call of XML-RPC counts, because a right password is answered by 200 as a wrong one is, "
+    "and at the login page people mistype: an app, Jetpack or an office behind one address "
+    "reaches a low number by itself.",
     "allow 5 or more, and name those who may do more in `ignore`",
     Severity.WARNING,
     source="crowdsecurity/hub#863",
@@ -186,13 +187,15 @@ def _networks(texts: list[str], path: Path) -> Iterator[Finding]:
 
 def _watch(jail: JailSpec, path: Path) -> Iterator[Finding]:
     watch = jail.watch
-    if watch.name and not (watch.log or watch.format or watch.request):
+    if watch.name and not (watch.log or watch.format or watch.request or watch.statuses):
         return
     if watch.name or not watch.log or not watch.request:
         yield UNWATCHED.at(path, "a log of one's own needs `log` and `request`, and no `name`")
         return
     if watch.format:
         yield from _log_format(watch.format, (*path, "format"))
+        if watch.statuses and "$status" not in watch.format:
+            yield FORMAT.at((*path, "statuses"), "no line shows its status: it needs `$status`")
     why = request_pattern.problem(watch.request)
     if why:
         yield LEAVES.at((*path, "request"), why)

@@ -5,9 +5,11 @@ Made from the layout alone, as the filter is; the first is the line that this wa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from generator.claims import LogField, Watch
+from generator.components.fail2ban import filters
 from generator.components.fail2ban.filters import Layout
 
 AGENT = "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)"
@@ -26,14 +28,23 @@ def of_watch(layout: Layout, watch: Watch) -> tuple[Sample, ...]:
     """Lines for what a component's log is watched for."""
     path, method = watch.path, watch.method
     wanted = (f"{method} {path}", f"{method} /{path}?x=1")
+    wanted += (f"{method} HTTPS://www.example.com{path}", f"{method} http://x/{path}?x=1")
     near = (f"GET {path}", f"{method} {path}.bak", f"{method} /index.php?{path}")
-    return samples(layout, wanted, near)
+    near += (f"{method} https://www.example.com/x{path}", f"{method} /x://h{path}")
+    return samples(layout, wanted, near, watch.statuses)
 
 
 def samples(
-    layout: Layout, wanted: tuple[str, ...], unwanted: tuple[str, ...]
+    layout: Layout,
+    wanted: tuple[str, ...],
+    unwanted: tuple[str, ...],
+    statuses: tuple[str, ...] = (),
 ) -> tuple[Sample, ...]:
-    """Lines with requests (method and path) that count, and with some that do not."""
+    """Lines with requests (method and path) that count, and with some that do not.
+
+    `statuses` are those that count; any where there are none.
+    """
+    counts, another = _answers(statuses)
     request = f"{wanted[0]} HTTP/1.0"
     attacks = [
         _Line(request),
@@ -51,10 +62,22 @@ def samples(
             _Line(f"{other} HTTP/1.1", agent=rf"\x22{request}\x22 200"),
             _Line(f"{other} HTTP/1.1", referer=f"http://www.example.com/ {request}"),
         ]
+    others = [_Line(request).written(layout, another)] if another else []
     return (
-        *(Sample(line.client, line.written(layout)) for line in attacks),
-        *(Sample("", line.written(layout)) for line in harmless),
+        *(Sample(line.client, line.written(layout, counts)) for line in attacks),
+        *(Sample("", line.written(layout, counts)) for line in harmless),
+        *(Sample("", line) for line in others),
     )
+
+
+def _answers(statuses: tuple[str, ...]) -> tuple[str, str]:
+    """A status that counts, 200 where it does, and one that does not ("" where all do)."""
+    every = [f"{number}" for number in (200, *range(100, 600))]
+    counting = re.compile(filters.statuses(statuses)).fullmatch
+    another = next((status for status in every if not counting(status)), "")
+    # a redirect is what people get who are right
+    another = "302" if another and not counting("302") else another
+    return next(filter(counting, every)), another
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +89,12 @@ class _Line:
     referer: str = "-"
     agent: str = AGENT
 
-    def written(self, layout: Layout) -> str:
+    def written(self, layout: Layout, status: str) -> str:
         values = {
             LogField.USER: self.user,
             LogField.TIME: "15/May/2016:11:55:14 +0000",
             LogField.REQUEST: self.request,
-            LogField.STATUS: "200",
+            LogField.STATUS: status,
             LogField.BYTES: "370",
             LogField.REFERER: self.referer,
             LogField.AGENT: self.agent,

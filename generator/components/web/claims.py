@@ -170,7 +170,7 @@ def _nginx(node: Node, tier: Layout) -> Iterator[Claim]:
         ready=f"{tier.root}/wp-config.php",
         body_size=tier.body_size,
         health=web.HEALTH,
-        guarded=tuple(watch.path for watch in web.WATCHES),
+        guarded=tuple(dict.fromkeys(watch.path for watch in web.WATCHES)),
     )
     fastcgi = tier.fastcgi(node)
     upstream = f"unix:{fastcgi}" if fastcgi.startswith("/") else fastcgi

@@ -20,7 +20,10 @@ HEALTH = "/stook-health"
 SECRETS = "/etc/stook/secrets"
 WATCHES = (
     Watch("wordpress-xmlrpc", "POST", "/xmlrpc.php"),
-    Watch("wordpress-login", "POST", "/wp-login.php"),
+    # A right password is answered by a redirect, and so is all else that people do there and that
+    # comes to an end. What the query says does not count: WordPress believes the body before it.
+    Watch("wordpress-login", "POST", "/wp-login.php", ("1xx", "2xx", "4xx", "5xx")),
+    Watch("wordpress-login-all", "POST", "/wp-login.php"),
 )
 # How nginx calls what stands in each place of a log line (ngx_http_log_module).
 VARIABLES = {

@@ -45,7 +45,7 @@ sub vcl_recv {
         }
         return (synth(405));
     }
-    if (req.http.Authorization) {
+    if (req.url !~ "^/" || req.http.Authorization) {
         return (pass);
     }
     if (req.url ~ "^/+(wp-admin|wp-login[.]php|xmlrpc[.]php|wp-cron[.]php|wp-json)" || req.url ~ "[?&](preview|rest_route|customize_changeset_uuid)=") {
