@@ -123,7 +123,9 @@ def verify(
     try:
         sites = _load(bundles, options)
     except ContractError as error:
-        raise click.UsageError(str(error)) from None
+        from verify.report import printable
+
+        raise click.UsageError(printable(str(error))) from None
     if commands:
         click.echo(_commands(sites, options, user), nl=False)
         return
@@ -179,14 +181,17 @@ def _run(
 
 def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
     from verify.engine import commands
+    from verify.report import printable
 
     lines: list[str] = []
     for bundle in sites:
         for place, texts in commands(bundle, options).items():
-            lines += [f"# {bundle.site.site}: {place}", *texts, ""]
+            each = [line for text in texts for line in text.split("\n")]
+            lines += [f"# {bundle.site.site}: {place}", *map(printable, each), ""]
     who = user or "USER"
     lines += [
-        "# sudoers: all commands of a node travel as one script to one root shell",
+        "# sudoers: all commands of a node travel as one script to one root shell, and a shell",
+        "# takes any other as well: whoever has this rule is root on the node",
         f"{who} ALL=(root) NOPASSWD: /usr/bin/sh -s, /bin/sh -s",
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from verify.forms import AbsolutePath, Host, Label, Mode, PortNumber, Word
+
 VERSION = "0.1.0"
 CONTRACT = 2
 
@@ -101,11 +103,11 @@ class Expectation:
 class SecretFile:
     """A file of a node that holds a whole secret of the site, whose bytes are in no bundle."""
 
-    name: str
-    path: str
-    mode: str
-    owner: str
-    group: str
+    name: Word
+    path: AbsolutePath
+    mode: Mode
+    owner: Word
+    group: Word
     purpose: str
 
 
@@ -119,7 +121,7 @@ class Prediction:
     component: str
     subject: str
     down: str
-    nodes: tuple[str, ...]
+    nodes: tuple[Label, ...]
     read: bool
     write: bool
     why: str
@@ -146,8 +148,8 @@ class ExternalService:
 
     name: str
     service: str
-    hosts: tuple[str, ...]
-    port: int
+    hosts: tuple[Host, ...]
+    port: PortNumber
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -169,13 +171,13 @@ class Manifest:
     files that somebody has to bring.
     """
 
-    site: str
-    node: str
-    platform: str
+    site: Label
+    node: Label
+    platform: Word
     spec_digest: str
     bundle_digest: str
     files: Mapping[str, str]
-    packages: tuple[str, ...]
+    packages: tuple[Word, ...]
     disks: tuple[Mapping[str, str], ...]
     expectations: tuple[Expectation, ...]
     os: OperatingSystem
@@ -191,7 +193,7 @@ class Site:
     values that many expectations share, each by its name (see `resolve`).
     """
 
-    site: str
+    site: Label
     spec_digest: str
     networks: Mapping[str, tuple[str, ...]]
     nodes: Mapping[str, Mapping[str, Any]]

@@ -20,7 +20,7 @@ from verify.plain import ContractError
 from verify.readers.shell import STAMP
 from verify.selection import Check, Options, Selection, select
 from verify.targets import Target
-from verify.transport import Place, Unreachable
+from verify.transport import Budget, Place, Unreachable
 
 PAUSE = 1.0
 LONGEST_PAUSE = 5.0
@@ -49,10 +49,11 @@ def run(
     checks = tuple(c.adapted(find(c.expectation.node).environment) for c in selection.checks)
     nodes = _nodes(bundle, options)
     stamps = {node: [options.with_timeout(Command(STAMP))] for node in nodes}
-    answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep)
+    budget = Budget()
+    answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep, budget)
     inside = source_inside(answers, bundle, checks)
     judged = {check.id: judge(check, answers, inside) for check in checks}
-    settled = ask_again(checks, judged, find, inside, clock) if options.wait else judged
+    settled = ask_again(checks, judged, find, inside, clock, budget) if options.wait else judged
     verdicts = block({**settled, **_unasked(selection)}, bundle)
     return Report(
         site=bundle.site.site,
@@ -133,6 +134,7 @@ def ask_again(
     find: Callable[[str], Place],
     inside: str,
     clock: Clock,
+    budget: Budget,
 ) -> dict[str, Verdict]:
     """Ask what has not passed again, alone, until it does or its `within` is over."""
     result, pause = dict(verdicts), PAUSE
@@ -140,7 +142,7 @@ def ask_again(
     while waiting := _waiting(checks, result, clock.now() - begun):
         clock.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
-        answers = gather(waiting, find, sleep=clock.sleep)
+        answers = gather(waiting, find, sleep=clock.sleep, budget=budget)
         spent = round(clock.now() - begun, 3)
         for check in waiting:
             result[check.id] = replace(judge(check, answers, inside), seconds=spent)

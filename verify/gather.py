@@ -10,7 +10,7 @@ from time import sleep as wait
 from verify.batch import fold, longest
 from verify.contract import Command, Output
 from verify.selection import Check
-from verify.transport import Place, Unreachable
+from verify.transport import Budget, Place, Unreachable
 from verify.trip import PARALLEL, Garbled, Trip
 
 CLUSTER, OUTSIDE = "cluster", "outside"
@@ -29,6 +29,7 @@ class Answers:
 
     outputs: dict[tuple[str, str], Output] = field(default_factory=dict)
     unreachable: dict[str, str] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def of(self, check: Check) -> Mapping[str, Output]:
         """The outputs of a check under its own keys. Raises `Unreachable`."""
@@ -50,9 +51,10 @@ def gather(
     find: Find,
     also: Mapping[str, Sequence[Command]] | None = None,
     sleep: Sleep = wait,
+    budget: Budget | None = None,
 ) -> Answers:
     """Run every command once where it belongs, step after step; `also` adds some to a place."""
-    answers = Answers()
+    answers = Answers(budget=budget or Budget())
     questions = [(name, command) for check in checks for name, command in check.places()]
     questions += [(name, command) for name, more in (also or {}).items() for command in more]
     for step in sorted({command.step for _, command in questions}):
@@ -89,7 +91,7 @@ def ask(
     batches = fold(longest(commands).values())
     trip = Trip.of({batch.text: batch.timeout for batch in batches}, parallel)
     try:
-        outputs = trip.read(find(name).ask(trip.script(), trip.limit + MARGIN))
+        outputs = trip.read(find(name).ask(trip.script(), trip.limit + MARGIN, answers.budget))
     except (Unreachable, Garbled) as error:
         answers.unreachable[stand_in or name] = str(error)
         return

@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from enum import StrEnum
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 
 class ContractError(Exception):
@@ -44,7 +44,7 @@ def typed(form: Any, value: object, where: str) -> Any:
 @cache
 def _readers(form: type[Any]) -> tuple[Mapping[str, Reader], frozenset[str]]:
     """How each field is read, and those that have no default."""
-    hints = get_type_hints(form)
+    hints = get_type_hints(form, include_extras=True)
     needed = (f.name for f in fields(form) if f.default is f.default_factory is MISSING)
     return {f.name: _reader(hints[f.name]) for f in fields(form)}, frozenset(needed)
 
@@ -52,6 +52,8 @@ def _readers(form: type[Any]) -> tuple[Mapping[str, Reader], frozenset[str]]:
 @cache
 def _reader(form: Any) -> Reader:
     origin, inner = get_origin(form), get_args(form)
+    if origin is Annotated:
+        return _formed(_reader(inner[0]), inner[1:])
     if form in (object, Any):
         return lambda value, where: value
     if origin is tuple:
@@ -67,6 +69,21 @@ def _reader(form: Any) -> Reader:
     if isinstance(form, type) and hasattr(form, "__dataclass_fields__"):
         return lambda value, where: read(form, value, where)
     return _scalar(form)
+
+
+def _formed(plain: Reader, forms: tuple[Callable[[Any], None], ...]) -> Reader:
+    """A value that has to be of some form, too; the form says what it should be."""
+
+    def formed(value: Any, where: str) -> Any:
+        read_value = plain(value, where)
+        for form in forms:
+            try:
+                form(read_value)
+            except ValueError as wanted:
+                raise _wrong(where, str(wanted), value) from None
+        return read_value
+
+    return formed
 
 
 def _scalar(form: type[Any]) -> Reader:

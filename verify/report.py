@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 from verify.contract import Report, Status, Verdict
 from verify.serialization import dump
 
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+# those of ASCII and Latin-1, and what turns the direction of a line around (Unicode TR 9)
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MOST_IDS = 3
 SKIPPED = (Status.BLOCKED, Status.PENDING, Status.ELSEWHERE)
@@ -38,9 +39,12 @@ def exit_code(reports: Sequence[Report]) -> int:
 def as_json(reports: Sequence[Report]) -> str:
     """One report as an object, several as a list of them."""
     if len(reports) == 1:
-        return dump(reports[0]).decode()
-    values = [asdict(report) for report in reports]
-    return json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        text = dump(reports[0]).decode()
+    else:
+        values = [asdict(report) for report in reports]
+        text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    # JSON escapes those of ASCII only
+    return CONTROL.sub(lambda m: m[0] if m[0] < " " else f"\\u{ord(m[0]):04x}", text)
 
 
 def as_text(reports: Sequence[Report]) -> str:
@@ -54,7 +58,12 @@ def lines(reports: Sequence[Report]) -> Iterator[Line]:
     What a node printed may hold anything: no control character of it reaches the terminal.
     """
     for style, text in _lines(reports):
-        yield style, CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+        yield style, printable(text)
+
+
+def printable(text: str) -> str:
+    """One line for a terminal: a control character is shown, and never acts."""
+    return CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def _lines(reports: Sequence[Report]) -> Iterator[Line]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.contract import CONTRACT, Manifest, Report, Site
+from verify.forms import Label
 from verify.plain import ContractError, read, typed
 
 # The last one is read for one release, so that bundles can be built again after an upgrade.
@@ -99,6 +100,8 @@ def load_site(path: Path) -> Site:
         data["accepted"] = data["facts"].get("accept", ())
         data["external"] = list(_external(data["facts"]))
     site = read(Site, data, str(path))
+    for name in site.nodes:
+        typed(Label, name, f"{path}: a name of a node")
     for where, form, text in _texts(site, str(path)):
         try:
             form(text)

@@ -21,6 +21,7 @@ from verify.contract import Output
 PARALLEL = 8
 KILL_AFTER = 2
 GIVE_UP_AFTER = 4
+LONGEST = 300
 TIMED_OUT = frozenset({"-", "124", "137"})
 LARGEST = 16 * 1024 * 1024
 """Bytes of one output; a command that prints more is ended by the system."""
@@ -53,9 +54,14 @@ class Trip:
 
     @property
     def limit(self) -> int:
-        """Seconds after which the script must have ended by itself."""
-        longest = max((ask.timeout for ask in self.asks), default=0)
-        return ceil(len(self.asks) / self.parallel) * (longest + GIVE_UP_AFTER + 2) + 5
+        """Seconds after which the script must have ended by itself, or is given up.
+
+        At most those of all commands one after the other on so many lanes (Graham's bound), and
+        never more than five minutes: a node may take as long as it likes.
+        """
+        limits = [ask.timeout + GIVE_UP_AFTER + 2 for ask in self.asks]
+        longest = max(limits, default=0)
+        return max(longest, min(LONGEST, ceil(sum(limits) / self.parallel) + longest)) + 5
 
     def script(self) -> bytes:
         """POSIX sh plus timeout and mktemp. It is read whole before any of it runs."""

@@ -14,7 +14,7 @@ from tests.unit.node import COMMANDS, GROUP, ME, Node
 from verify.contract import Output
 from verify.kinds import Environment
 from verify.lab.errors import LabError
-from verify.transport import NOTHING
+from verify.transport import NOTHING, Budget
 
 # systemd-sysctl reads the files, and sysctl asks and tells the kernel.
 KERNEL = {
@@ -76,7 +76,7 @@ class Machine:
     def outside(self) -> Machine:
         return self
 
-    def ask(self, script: bytes, limit: float) -> bytes:
+    def ask(self, script: bytes, limit: float, budget: Budget) -> bytes:
         """As a place of a target."""
         return self._run(script).stdout
 

@@ -85,7 +85,11 @@ def test_the_jail_of_the_article_is_what_fail2ban_reads(tmp_path: Path) -> None:
     assert found["maxretry"] == 20 and found["findtime"] == "120" and found["bantime"] == "43200"
     assert found["usedns"] == "no" and found["addlogpath"] == str(log)
     regex = next(c[3] for c in stream if c[1:3] == ["nginx-wp-xmlrpc", "addfailregex"])
-    assert "POST (?:" in regex and "/+xmlrpc\\.php" in regex and regex.endswith('(?:[^"]*, ?)?<ADDR>"$')
+    assert (
+        "POST (?:" in regex
+        and "/+xmlrpc\\.php" in regex
+        and regex.endswith('(?:[^"]*, ?)?<ADDR>"$')
+    )
     assert ["start", "nginx-wp-xmlrpc"] in stream
     assert [c for c in stream if c[0] == "start"] == [["start", "nginx-wp-xmlrpc"]], "no other jail"
 

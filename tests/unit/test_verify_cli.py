@@ -17,6 +17,7 @@ from verify.cli import verify
 from verify.contract import Expectation, Phase
 from verify.serialization import dump
 from verify.targets import TARGETS, Ssh, of_site, outside, target, this_node
+from verify.transport import Budget
 
 SSH = """#!/bin/sh
 echo "$@" >>"$LOG"
@@ -103,7 +104,7 @@ def test_exit_codes_by_ssh(programs: Path, tmp_path: Path, name: str, node: str,
 
 def test_a_name_nobody_knows_is_reached_at_the_spec_s_address(programs: Path) -> None:
     place = Ssh({"no-such-name": "10.0.0.9"}, outside("local", "demo")).node("no-such-name")
-    assert place.ask(b"echo it", 5) == b"it\n"
+    assert place.ask(b"echo it", 5, Budget()) == b"it\n"
     assert "HostName=10.0.0.9 -o HostKeyAlias=no-such-name" in programs.read_text()
 
 
@@ -182,12 +183,12 @@ def test_output_goes_to_a_file(programs: Path, tmp_path: Path) -> None:
     ],
 )
 def test_outside_is_where_it_is_said_to_be(programs: Path, spec: str, called: str) -> None:
-    assert outside(spec, "demo").ask(b"echo it", 5) == b"it\n"
+    assert outside(spec, "demo").ask(b"echo it", 5, Budget()) == b"it\n"
     assert called in programs.read_text()
 
 
 def test_outside_by_testinfra() -> None:
-    assert outside("local://", "demo").ask(b"echo it", 5) == b"it\n"
+    assert outside("local://", "demo").ask(b"echo it", 5, Budget()) == b"it\n"
 
 
 def test_the_module_runs_alone_and_starts_late() -> None:

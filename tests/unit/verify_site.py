@@ -14,7 +14,7 @@ from verify.engine import Clock
 from verify.kinds import Environment
 from verify.readers.answers import ABSENT
 from verify.readers.shell import STAMP
-from verify.transport import NOTHING, Nowhere, Place
+from verify.transport import NOTHING, Budget, Nowhere, Place
 
 CASE = re.compile(r"^(\d+)\) limit=(\d+) text=(.*?) ;;$", re.M | re.S)
 Answer = Output | Callable[[int], Output]
@@ -42,7 +42,7 @@ class Fake:
     asked: list[list[str]] = field(default_factory=list)
     limits: dict[str, int] = field(default_factory=dict)
 
-    def ask(self, script: bytes, limit: float) -> bytes:
+    def ask(self, script: bytes, limit: float, budget: Budget) -> bytes:
         text = script.decode()
         token = re.findall(r"^token=(\w+)$", text, re.M)[0]
         limits = {shlex.split(found[2])[0]: int(found[1]) for found in CASE.findall(text)}

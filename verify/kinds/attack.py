@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Address, PortNumber, Target, Word
 from verify.readers import fail2ban
 from verify.readers.answers import first_line, text
 from verify.readers.compare import extra, same
@@ -29,11 +30,11 @@ class Want:
     `deny` says that the web server refuses, so that a banned address still gets an answer.
     """
 
-    jail: str
-    address: str
-    port: int
-    method: str
-    path: str
+    jail: Word
+    address: Address
+    port: PortNumber
+    method: Word
+    path: Target
     maxretry: int
     deny: bool
     turn: int = 0

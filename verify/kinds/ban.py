@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Network, PortNumber, Word
 from verify.readers import fail2ban
 from verify.readers.answers import file_text
 from verify.readers.compare import extra, missing, same, sets
@@ -21,10 +22,10 @@ class Want:
     server itself refuses; empty where the kernel drops.
     """
 
-    jail: str
-    ports: tuple[int, ...]
-    peers: tuple[str, ...]
-    ignore: tuple[str, ...]
+    jail: Word
+    ports: tuple[PortNumber, ...]
+    peers: tuple[Network, ...]
+    ignore: tuple[Network, ...]
     ipv6_prefix: int = 128
     deny: str = ""
 

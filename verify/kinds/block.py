@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import AbsolutePath, Label
 from verify.readers.answers import file_text
 from verify.readers.compare import extra, missing, same
 from verify.readers.shell import show_file
@@ -15,8 +16,8 @@ from verify.readers.shell import show_file
 class Want:
     """The lines between `# BEGIN stook SITE` and `# END stook SITE` of the file."""
 
-    path: str
-    site: str
+    path: AbsolutePath
+    site: Label
     lines: tuple[str, ...]
 
 

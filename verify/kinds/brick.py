@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import AbsolutePath, Word
 from verify.readers import gluster, mountinfo
 from verify.readers.answers import ABSENT, text
 from verify.readers.compare import same
@@ -18,9 +19,9 @@ from verify.readers.shell import gluster as ask
 class Want:
     """`mount` is the disk's mount point, `path` the brick's directory below it."""
 
-    path: str
-    mount: str
-    volume: str
+    path: AbsolutePath
+    mount: AbsolutePath
+    volume: Word
 
 
 MARK = "trusted.glusterfs.volume-id"

@@ -8,6 +8,7 @@ from secrets import token_hex
 
 from verify import probes
 from verify.contract import Command, Difference, Output
+from verify.forms import Label, Word
 from verify.readers import read_back
 
 
@@ -15,9 +16,9 @@ from verify.readers import read_back
 class Want:
     """The nodes have the keyring of client.admin."""
 
-    filesystem: str
-    writer: str
-    reader: str
+    filesystem: Word
+    writer: Label
+    reader: Label
 
 
 # A metadata server that has just started serves after some seconds.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Word
 from verify.readers import ceph
 from verify.readers.compare import sets
 
@@ -15,7 +16,7 @@ class Want:
     """Metadata and data pool by file system, and the names of all metadata servers."""
 
     filesystems: dict[str, tuple[str, str]]
-    names: tuple[str, ...]
+    names: tuple[Word, ...]
     admin: str
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Address, PortNumber
 from verify.readers.answers import text
 
 
@@ -15,8 +16,8 @@ from verify.readers.answers import text
 class Want:
     """The gateways' addresses by name; `admin` has the keyring of client.admin."""
 
-    addresses: dict[str, str]
-    port: int
+    addresses: dict[str, Address]
+    port: PortNumber
     admin: str
 
 

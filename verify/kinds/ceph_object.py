@@ -9,6 +9,7 @@ from shlex import quote
 
 from verify import probes
 from verify.contract import Command, Difference, Output
+from verify.forms import Label, Word
 from verify.readers import read_back
 
 
@@ -19,10 +20,10 @@ class Want:
     Where it does not, that is so of objects in a placement group with less than `min_size` copies.
     """
 
-    pool: str
+    pool: Word
     serves: bool
-    writer: str
-    reader: str
+    writer: Label
+    reader: Label
     min_size: int = 1
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Address, Label
 from verify.readers import ceph
 from verify.readers.compare import same
 
@@ -16,9 +17,9 @@ class Want:
 
     id: int
     uuid: str
-    host: str
-    public: str
-    cluster: str
+    host: Label
+    public: Address
+    cluster: Address
     admin: str
 
 

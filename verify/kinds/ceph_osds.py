@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Word
 from verify.readers import ceph
 from verify.readers.compare import extra
 
@@ -15,7 +16,7 @@ class Want:
     """Numbers of all OSDs; all pools, with those that the release may make for itself."""
 
     osds: tuple[int, ...]
-    pools: tuple[str, ...]
+    pools: tuple[Word, ...]
     admin: str
 
 

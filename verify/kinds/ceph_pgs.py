@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Word
 from verify.readers import ceph
 
 
@@ -17,7 +18,7 @@ class Want:
     `moved` are those of a group that has been on other OSDs before; none where that is the same.
     """
 
-    pool: str
+    pool: Word
     states: tuple[str, ...]
     admin: str
     moved: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Word
 from verify.readers import ceph
 from verify.readers.compare import same, sets
 
@@ -14,7 +15,7 @@ from verify.readers.compare import same, sets
 class Want:
     """`pg_num` is 0 where the autoscaler decides; `domain` is what holds one copy at most."""
 
-    name: str
+    name: Word
     size: int
     min_size: int
     pg_num: int

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Host, OneLine, PortNumber
 from verify.readers import fpm
 from verify.readers.compare import same
 
@@ -14,12 +15,12 @@ from verify.readers.compare import same
 class Want:
     """Server, database and account; `tls` is whether it is encrypted; where PHP listens."""
 
-    host: str
-    port: int
-    name: str
-    user: str
+    host: Host
+    port: PortNumber
+    name: OneLine
+    user: OneLine
     tls: bool
-    fastcgi: str = fpm.USUAL
+    fastcgi: OneLine = fpm.USUAL
 
 
 @dataclass(frozen=True, slots=True)

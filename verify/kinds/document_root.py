@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import AbsolutePath, Label, OneLine
 from verify.readers import fpm
 from verify.readers.answers import first_line, text
 
@@ -17,9 +18,9 @@ from verify.readers.answers import first_line, text
 class Want:
     """A document root, the nodes that serve it, and where PHP listens on each."""
 
-    path: str
-    nodes: tuple[str, ...]
-    fastcgi: Mapping[str, str] = field(default_factory=dict)
+    path: AbsolutePath
+    nodes: tuple[Label, ...]
+    fastcgi: Mapping[str, OneLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Word
 from verify.readers import nftables
 from verify.readers.compare import same, sets
 
@@ -15,8 +16,8 @@ from verify.readers.compare import same, sets
 class Want:
     """A table of family inet that does nothing but refuse these ports, `N` or `N-M`."""
 
-    table: str
-    ports: tuple[str, ...]
+    table: Word
+    ports: tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)

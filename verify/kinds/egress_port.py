@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from verify import probes
 from verify.contract import Command, Difference, Output
+from verify.forms import Address, PortNumber
 from verify.readers import probe
 from verify.readers.compare import same
 
@@ -15,8 +16,8 @@ from verify.readers.compare import same
 class Want:
     """The node's own address, and a TCP port on it."""
 
-    address: str
-    port: int
+    address: Address
+    port: PortNumber
 
 
 # nobody, and nogroup: an account that every Linux has and that nothing is granted to

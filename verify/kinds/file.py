@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import AbsolutePath, Digest, Mode, Word
 from verify.readers.answers import text
 from verify.readers.compare import same
 
@@ -15,11 +16,11 @@ from verify.readers.compare import same
 class Want:
     """Contents by SHA-256 (hex), mode as four octal digits, owner and group by name."""
 
-    path: str
-    sha256: str
-    mode: str
-    owner: str
-    group: str
+    path: AbsolutePath
+    sha256: Digest
+    mode: Mode
+    owner: Word
+    group: Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Address, PortNumber
 from verify.readers import probe
 from verify.readers.answers import text
 
@@ -15,8 +16,8 @@ from verify.readers.answers import text
 class Want:
     """A port that no one claims, at the node's address; probed from outside."""
 
-    address: str
-    port: int
+    address: Address
+    port: PortNumber
 
 
 LISTEN, PROBE, STOP = 1, 2, 3

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import AbsolutePath, OneLine
 from verify.readers.answers import file_text
 from verify.readers.compare import same, sets
 from verify.readers.mountinfo import unescape
@@ -16,8 +17,8 @@ from verify.readers.shell import show_file
 class Want:
     """The six fields of fstab(5), unescaped; options compare as a set."""
 
-    source: str
-    path: str
+    source: OneLine
+    path: AbsolutePath
     fstype: str
     options: tuple[str, ...]
     dump: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Word
 from verify.readers import gluster
 from verify.readers.compare import same, sets
 
@@ -15,7 +16,7 @@ from verify.readers.compare import same, sets
 class Want:
     """Bricks as `node:/path`; each must be connected with 0 entries."""
 
-    volume: str
+    volume: Word
     bricks: tuple[str, ...]
 
 

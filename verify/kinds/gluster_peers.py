@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Label
 from verify.readers import gluster
 from verify.readers.compare import same, sets
 from verify.readers.shell import gluster as ask
@@ -16,8 +17,8 @@ from verify.readers.shell import gluster as ask
 class Want:
     """All members' names, and which of them this node is."""
 
-    members: tuple[str, ...]
-    me: str
+    members: tuple[Label, ...]
+    me: Label
 
 
 GOOD = "Peer in Cluster (connected)"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Label, PortNumber, Word
 from verify.readers import gluster
 from verify.readers.compare import same, sets
 
@@ -15,11 +16,11 @@ from verify.readers.compare import same, sets
 class Want:
     """`shd` names the nodes that must run a self-heal daemon (empty where the type has none)."""
 
-    volume: str
+    volume: Word
     bricks: tuple[str, ...]
-    shd: tuple[str, ...]
-    first_port: int
-    last_port: int
+    shd: tuple[Label, ...]
+    first_port: PortNumber
+    last_port: PortNumber
 
 
 HEALER = "Self-heal Daemon"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Word
 from verify.readers import gluster
 from verify.readers.compare import extra, missing, same
 from verify.readers.shell import gluster as ask
@@ -18,7 +19,7 @@ class Want:
     `bricks` are `node:/path` in the order of creation; `options` every option that must be set.
     """
 
-    name: str
+    name: Word
     type: str
     replica: int
     arbiter: int

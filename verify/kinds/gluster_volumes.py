@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Word
 from verify.readers import gluster
 from verify.readers.compare import sets
 from verify.readers.shell import gluster as ask
@@ -15,7 +16,7 @@ from verify.readers.shell import gluster as ask
 class Want:
     """Volume names."""
 
-    names: tuple[str, ...]
+    names: tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)

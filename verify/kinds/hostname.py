@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Label
 from verify.readers.answers import file_text, text
 from verify.readers.compare import same
 from verify.readers.shell import show_file
@@ -15,7 +16,7 @@ from verify.readers.shell import show_file
 class Want:
     """A single label."""
 
-    name: str
+    name: Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Address, Host, PortNumber, Target
 from verify.readers import web
 from verify.readers.compare import missing, same
 
@@ -19,10 +20,10 @@ class Want:
     asks for a page that no cache can have; `send` are header lines of the request.
     """
 
-    address: str
-    port: int
-    host: str
-    path: str
+    address: Address
+    port: PortNumber
+    host: Host
+    path: Target
     status: int
     headers: tuple[str, ...] = ()
     body: tuple[str, ...] = ()

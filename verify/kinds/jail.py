@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from shlex import quote
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Network, Word
 from verify.readers import fail2ban
 from verify.readers.answers import text
 from verify.readers.compare import same, sets
@@ -22,7 +23,7 @@ class Want:
     where bans do not grow. `settings` are further ones of the action.
     """
 
-    name: str
+    name: Word
     maxretry: int
     findtime: int
     bantime: int
@@ -31,8 +32,8 @@ class Want:
     writer: str
     failregex: tuple[str, ...]
     datepattern: str
-    peers: tuple[str, ...]
-    ignore: tuple[str, ...]
+    peers: tuple[Network, ...]
+    ignore: tuple[Network, ...]
     action: str
     settings: dict[str, str]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Word
 from verify.readers import fail2ban
 from verify.readers.compare import sets
 
@@ -14,7 +15,7 @@ from verify.readers.compare import sets
 class Want:
     """The names of all jails."""
 
-    names: tuple[str, ...]
+    names: tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)

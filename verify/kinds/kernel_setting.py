@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output
+from verify.forms import OneLine, Word
 from verify.readers.answers import text
 from verify.readers.compare import same
 
@@ -15,8 +16,8 @@ from verify.readers.compare import same
 class Want:
     """`name` with dots, as sysctl(8) has it; several values are between blanks."""
 
-    name: str
-    value: str
+    name: Word
+    value: OneLine
 
 
 @dataclass(frozen=True, slots=True)

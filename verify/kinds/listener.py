@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import PortNumber
 from verify.readers import sockets
 from verify.readers.compare import same, sets
 from verify.readers.shell import SOCKETS
@@ -21,8 +22,8 @@ class Want:
     """
 
     protocol: str
-    first: int
-    last: int
+    first: PortNumber
+    last: PortNumber
     addresses: tuple[str, ...]
     process: str
     count: int = 1

@@ -11,6 +11,7 @@ from shlex import quote
 
 from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import AbsolutePath, Address, PortNumber
 from verify.readers.answers import text
 from verify.readers.compare import same
 
@@ -24,9 +25,9 @@ SKEW = 60
 class Want:
     """Where to ask, the log, and the expression of its lines with groups `time` and `client`."""
 
-    address: str
-    port: int
-    path: str
+    address: Address
+    port: PortNumber
+    path: AbsolutePath
     pattern: str
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output
+from verify.forms import AbsolutePath
 from verify.readers import mountinfo
 from verify.readers.answers import first_line, text
 from verify.readers.compare import missing, same
@@ -21,7 +22,7 @@ class Want:
     The device must not be that of the root file system, and a stat under a time limit must answer.
     """
 
-    path: str
+    path: AbsolutePath
     fstype: str
     source: str = ""
     uuid: str = ""

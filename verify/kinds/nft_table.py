@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from shlex import quote
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Address, Word
 from verify.readers import nftables
 from verify.readers.compare import same, sets
 
@@ -20,8 +21,8 @@ class Want:
     open to in front, where it is not open to all who come that way.
     """
 
-    table: str
-    sources: tuple[str, ...]
+    table: Word
+    sources: tuple[Address, ...]
     peers: tuple[str, ...]
     world: tuple[str, ...]
 

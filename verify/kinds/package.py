@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Word
 from verify.readers.compare import same
 from verify.readers.packages import answered, asked
 
@@ -14,7 +15,7 @@ from verify.readers.packages import answered, asked
 class Want:
     """The name as the platform's package manager has it."""
 
-    name: str
+    name: Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import OneLine, Word
 from verify.readers import fpm
 from verify.readers.compare import same
 
@@ -14,9 +15,9 @@ from verify.readers.compare import same
 class Want:
     """The account that scripts run as, settings as `ini_get` returns them, where PHP listens."""
 
-    user: str
+    user: Word
     settings: Mapping[str, str]
-    fastcgi: str = fpm.USUAL
+    fastcgi: OneLine = fpm.USUAL
 
 
 @dataclass(frozen=True, slots=True)

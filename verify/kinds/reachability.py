@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Address, PortNumber
 from verify.readers import probe
 from verify.readers.compare import same
 from verify.readers.probe import Answer
@@ -18,8 +19,8 @@ class Want:
     A refused connection is neither: it shows that no firewall stood in the way.
     """
 
-    address: str
-    port: int
+    address: Address
+    port: PortNumber
     source: str
     expect: str
     protocol: str = "tcp"

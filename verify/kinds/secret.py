@@ -10,6 +10,7 @@ from secrets import token_bytes, token_urlsafe
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import AbsolutePath, Mode, Word
 from verify.readers.answers import text
 from verify.readers.compare import same
 
@@ -41,11 +42,11 @@ class Want:
     `name` is what the spec calls it, `purpose` what it is for, `form` how one is made up.
     """
 
-    name: str
-    path: str
-    mode: str
-    owner: str
-    group: str
+    name: Word
+    path: AbsolutePath
+    mode: Mode
+    owner: Word
+    group: Word
     purpose: str
     form: str = "text"
 

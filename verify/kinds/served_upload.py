@@ -8,6 +8,7 @@ from secrets import token_hex
 from shlex import quote
 
 from verify.contract import Command, Difference, Output
+from verify.forms import AbsolutePath, Address, Host, Label, PortNumber, Word
 from verify.readers import web
 from verify.readers.answers import first_line, text
 
@@ -19,12 +20,12 @@ class Want:
     `url` is the path below which they are found; `owner` is the account that puts them.
     """
 
-    directory: str
-    url: str
-    owner: str
-    host: str
-    port: int
-    nodes: tuple[tuple[str, str], ...]
+    directory: AbsolutePath
+    url: AbsolutePath
+    owner: Word
+    host: Host
+    port: PortNumber
+    nodes: tuple[tuple[Label, Address], ...]
 
 
 WRITE, READ, CLEAN = 1, 2, 3

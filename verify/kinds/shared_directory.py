@@ -8,6 +8,7 @@ from secrets import token_hex
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import AbsolutePath, Label
 from verify.readers.answers import first_line, text
 
 
@@ -15,8 +16,8 @@ from verify.readers.answers import first_line, text
 class Want:
     """A directory on a shared mount, and the nodes that mount it."""
 
-    path: str
-    nodes: tuple[str, ...]
+    path: AbsolutePath
+    nodes: tuple[Label, ...]
 
 
 WRITE, READ, CLEAN = 1, 2, 3

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Label
 from verify.readers.answers import file_text
 from verify.readers.compare import same
 from verify.readers.shell import STAMP
@@ -16,8 +17,8 @@ from verify.readers.shell import STAMP
 class Want:
     """Digests are SHA-256 in hex."""
 
-    site: str
-    node: str
+    site: Label
+    node: Label
     spec_digest: str
     bundle_digest: str
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import OneLine, Word
 from verify.readers.answers import first_line, text
 from verify.readers.compare import same, sets
 
@@ -15,8 +16,8 @@ from verify.readers.compare import same, sets
 class Want:
     """Rules as `sudo -l` prints them, such as `(ALL : ALL) NOPASSWD: ALL`."""
 
-    user: str
-    rules: tuple[str, ...]
+    user: Word
+    rules: tuple[OneLine, ...]
 
 
 HEADER = "may run the following commands on"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Host
 from verify.readers.answers import text
 from verify.readers.compare import same, sets
 
@@ -14,7 +15,7 @@ from verify.readers.compare import same, sets
 class Want:
     """Servers as configured (name or address); offset in seconds."""
 
-    servers: tuple[str, ...]
+    servers: tuple[Host, ...]
     max_offset: float = 0.5
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import AbsolutePath, Mode, Word
 from verify.readers.answers import text
 from verify.readers.compare import same
 
@@ -15,11 +16,11 @@ from verify.readers.compare import same
 class Want:
     """Mode as four octal digits, owner and group by name, and the process as `ss` names it."""
 
-    path: str
-    mode: str
-    owner: str
-    group: str
-    process: str
+    path: AbsolutePath
+    mode: Mode
+    owner: Word
+    group: Word
+    process: Word
 
 
 @dataclass(frozen=True, slots=True)

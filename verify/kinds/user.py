@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import Word
 from verify.readers.answers import ABSENT, text
 from verify.readers.compare import same, sets
 
@@ -15,8 +16,8 @@ from verify.readers.compare import same, sets
 class Want:
     """Keys as whole authorized_keys lines; the password must be locked."""
 
-    name: str
-    groups: tuple[str, ...]
+    name: Word
+    groups: tuple[Word, ...]
     shell: str
     keys: tuple[str, ...]
 

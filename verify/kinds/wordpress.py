@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
+from verify.forms import AbsolutePath, OneLine
 from verify.readers.answers import text
 from verify.readers.compare import extra, missing, same
 from verify.readers.packages import answered, asked
@@ -19,10 +20,10 @@ class Want:
     `source` is what must have been put there, without a package's version, which is the node's.
     """
 
-    path: str
-    list: str
+    path: AbsolutePath
+    list: AbsolutePath
     source: str
-    package: str = ""
+    package: OneLine = ""
 
 
 MOST_NAMES = 20

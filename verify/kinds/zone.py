@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Network, Word
 from verify.readers import firewalld
 from verify.readers.answers import text
 from verify.readers.compare import same, sets
@@ -20,10 +21,10 @@ class Want:
     says that this is the zone of everybody who is bound to no other.
     """
 
-    zone: str
+    zone: Word
     default: bool
     target: str
-    sources: tuple[str, ...]
+    sources: tuple[Network, ...]
     ports: tuple[str, ...]
     rules: tuple[dict[str, str], ...]
     services: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
+from verify.forms import Word
 from verify.readers import firewalld
 from verify.readers.answers import text
 from verify.readers.compare import extra, same
@@ -15,8 +16,8 @@ from verify.readers.compare import extra, same
 class Want:
     """The zones that may be active, and the default one."""
 
-    zones: tuple[str, ...]
-    default: str
+    zones: tuple[Word, ...]
+    default: Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,16 +107,17 @@ def verdict(expectation_id: str, stook_verdicts: dict[str, Verdict]) -> Verdict:
     Unknown fails here, in the set-up, which pytest reports as an error and not as a failure.
     """
     from verify.contract import Status
-    from verify.report import SKIPPED
+    from verify.report import SKIPPED, printable
 
     judged = stook_verdicts.get(expectation_id)
     if judged is None:
         pytest.skip("not asked: it acts on the nodes (--stook-active) or belongs to another node")
     if judged.status in SKIPPED:
-        pytest.skip(f"{judged.status}: {judged.reason}")
+        pytest.skip(printable(f"{judged.status}: {judged.reason}"))
     if judged.status is Status.UNKNOWN:
-        commands = "\n".join(judged.commands)
-        pytest.fail(f"unknown: {judged.reason}\n{commands}", pytrace=False)
+        commands = [line for command in judged.commands for line in command.splitlines()]
+        lines = [f"unknown: {judged.reason}", *commands]
+        pytest.fail("\n".join(map(printable, lines)), pytrace=False)
     return judged
 
 

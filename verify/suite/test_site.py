@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from verify.contract import Status, Verdict
+from verify.report import printable
 
 
 def about(*kinds: str) -> Callable[[Any], Any]:
@@ -23,10 +24,10 @@ def about(*kinds: str) -> Callable[[Any], Any]:
 def test_expectation(verdict: Verdict) -> None:
     """The node is as the spec has it."""
     differences = [f"{d.what}: wanted {d.wanted}, found {d.found}" for d in verdict.differences]
-    commands = [f"$ {command}" for command in verdict.commands]
+    commands = [f"$ {line}" for command in verdict.commands for line in command.splitlines()]
     if verdict.status is not Status.PASS:
-        text = "\n".join([f"{verdict.id} (spec: {verdict.spec})", *differences, *commands])
-        pytest.fail(text, pytrace=False)
+        lines = [f"{verdict.id} (spec: {verdict.spec})", *differences, *commands]
+        pytest.fail("\n".join(map(printable, lines)), pytrace=False)
 
 
 @about("package")
