@@ -27,10 +27,19 @@ class Sample:
 def of_watch(layout: Layout, watch: Watch) -> tuple[Sample, ...]:
     """Lines for what a component's log is watched for."""
     path, method = watch.path, watch.method
-    wanted = (f"{method} {path}", f"{method} /{path}?x=1")
-    wanted += (f"{method} HTTPS://www.example.com{path}", f"{method} http://x/{path}?x=1")
-    near = (f"GET {path}", f"{method} {path}.bak", f"{method} /index.php?{path}")
-    near += (f"{method} https://www.example.com/x{path}", f"{method} /x://h{path}")
+    wanted = (
+        f"{method} {path}",
+        f"{method} /{path}?x=1",
+        f"{method} HTTPS://www.example.com{path}",
+        f"{method} http://x/{path}?x=1",
+    )
+    near = (
+        f"GET {path}",
+        f"{method} {path}.bak",
+        f"{method} /index.php?{path}",
+        f"{method} https://www.example.com/x{path}",
+        f"{method} /x://h{path}",
+    )
     return samples(layout, wanted, near, watch.statuses)
 
 
