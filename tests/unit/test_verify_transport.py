@@ -50,7 +50,7 @@ def test_all_answers_of_a_run_share_one_budget() -> None:
 
 def test_last_words_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "LAST_WORDS", 1000)
-    with pytest.raises(Unreachable, match="^the end$"):
+    with pytest.raises(Unreachable, match=r"^the end$"):
         place("head -c 5000000 /dev/zero >&2; echo >&2; echo 'the end' >&2; exit 1").ask(
             b"", 30, Budget()
         )
