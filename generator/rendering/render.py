@@ -117,6 +117,7 @@ def _head(site: Site, node: Node) -> Iterator[str]:
     yield tsv.line("node", node.name)
     yield tsv.line("os", os.id, os.version)
     yield tsv.line("spec", site.digest)
+    yield tsv.line("identity", site.identity)
     yield tsv.line("hostname", node.name)
 
 

@@ -18,11 +18,25 @@ APPLY = script("generator.rendering.node", "apply.sh", family="apt")
 ME = getpass.getuser()
 GROUP = grp.getgrgid(os.getgid()).gr_name
 
-NOTE = 'printf "%s %s\\n" "${0##*/}" "$*" >>"$NODE_NOTES/calls"\n'
+# A call that begins as `kill-at` says is the end of the run.
+NOTE = """
+printf "%s %s\\n" "${0##*/}" "$*" >>"$NODE_NOTES/calls"
+if [ -e "$NODE_NOTES/kill-at" ]; then
+    case "${0##*/} $*" in "$(cat "$NODE_NOTES/kill-at")"*)
+        kill -9 "$(cat "$NODE_NOTES/pid")"; exit 1 ;;
+    esac
+fi
+"""
 
 # The commands that would leave the folder. Their state is files under $NODE_NOTES.
 COMMANDS = {
-    "id": 'case "$*" in -u) echo 0 ;; "-nG "*) id -gn ;; *) exec /usr/bin/id "$@" ;; esac',
+    "id": """
+        case "$*" in
+            -u) echo 0 ;;
+            "-u "*) grep "^$2:" "$NODE_NOTES/passwd" | cut -d : -f 3 ;;
+            "-nG "*) echo $(id -gn; cat "$NODE_NOTES/groups-of-$2" 2>/dev/null) ;;
+            *) exec /usr/bin/id "$@" ;;
+        esac""",
     "hostname": NOTE
     + 'if [ $# = 1 ]; then echo "$1" >"$NODE_NOTES/hostname"; else cat "$NODE_NOTES/hostname"; fi',
     "systemctl": NOTE
@@ -35,8 +49,8 @@ COMMANDS = {
                 if [ -e "$NODE_NOTES/active/$unit" ]; then state=active; else state=inactive; fi
                 case "$*" in *-q*) ;; *) echo "$state" ;; esac
                 [ "$state" = active ] ;;
-            "-q --no-reload enable "*) echo enabled >"$NODE_NOTES/enabled/$unit" ;;
-            "-q disable "*) rm -f "$NODE_NOTES/enabled/$unit" ;;
+            "-q --no-reload enable "*|"-q enable "*) echo enabled >"$NODE_NOTES/enabled/$unit" ;;
+            "-q --no-reload disable "*|"-q disable "*) rm -f "$NODE_NOTES/enabled/$unit" ;;
             "start "*|"restart "*|"reload "*)
                 [ ! -e "$NODE_NOTES/broken/$unit" ] || exit 1
                 : >"$NODE_NOTES/active/$unit" ;;
@@ -52,10 +66,36 @@ COMMANDS = {
         case "$*" in *--download-only*) ;; *" install "*)
             for p in ${*##* install }; do echo "$p" >>"$NODE_NOTES/installed"; done ;;
         esac""",
-    "getent": 'grep "^$2:" "$NODE_NOTES/passwd"',
+    "getent": 'grep "^$2:" "$NODE_NOTES/$1"',
     "useradd": NOTE
-    + 'for u; do :; done; echo "$u:*:1:1::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"',
-    "usermod": NOTE,
+    + """
+        for u; do [ "$before" != -G ] || groups=$u; before=$u; done
+        [ -z "$groups" ] || echo "$groups" | tr , '\\n' >"$NODE_NOTES/groups-of-$u"
+        echo "$u:*:1001:1001::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"
+        echo "$u:*:20000:0:99999:7:::" >>"$NODE_NOTES/shadow"
+        """,
+    "usermod": NOTE
+    + """
+        for u; do :; done
+        set_field() { # FILE N VALUE
+            awk -F : -v OFS=: -v u="$u" -v n="$2" -v v="$3" '$1 == u { $n = v } { print }' \\
+                "$NODE_NOTES/$1" >"$NODE_NOTES/new" && mv "$NODE_NOTES/new" "$NODE_NOTES/$1"
+        }
+        while [ $# -gt 1 ]; do
+            case $1 in
+                -e) set_field shadow 8 "$2" ;;
+                -s) set_field passwd 7 "$2" ;;
+                -G) echo "$2" >>"$NODE_NOTES/groups-of-$u" ;;
+            esac
+            shift
+        done""",
+    "gpasswd": NOTE + 'sed -i "/^$3$/d" "$NODE_NOTES/groups-of-$2"',
+    "umount": NOTE
+    + """
+        [ ! -e "$NODE_NOTES/busy" ] || exit 32
+        grep -v " / $1 " "$APPLY_ROOT/proc/self/mountinfo" >"$NODE_NOTES/mounts"
+        cp "$NODE_NOTES/mounts" "$APPLY_ROOT/proc/self/mountinfo"
+        """,
     "findfs": "exit 1",
     "mount": NOTE + 'echo "1 1 0:1 / $1 rw - xfs x rw" >>"$APPLY_ROOT/proc/self/mountinfo"',
     "lsattr": "exit 1",
@@ -85,7 +125,12 @@ class Node:
         self.write("etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
         self.write("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n")
         self.write("proc/self/mountinfo", "")
-        for name, text in {"hostname": "old\n", "installed": "base-files\n", "passwd": ""}.items():
+        for name, text in {
+            "hostname": "old\n",
+            "installed": "base-files\n",
+            "passwd": "",
+            "shadow": "",
+        }.items():
             (self.notes / name).write_text(text)
         self._commands()
         self.bundle.mkdir()
@@ -169,15 +214,25 @@ class Node:
         )
 
     def apply(
-        self, *options: str, seal: bool = True, script: Path | None = None, **environment: str
+        self,
+        *options: str,
+        seal: bool = True,
+        script: Path | None = None,
+        kill_at: str = "",
+        **environment: str,
     ) -> subprocess.CompletedProcess[str]:
-        """Run the bundle's `apply` against the root folder."""
+        """Run the bundle's `apply` against the root folder; `kill_at` a call that begins so."""
         if seal:
             self.seal()
         (self.notes / "calls").unlink(missing_ok=True)
+        noting: tuple[str, ...] = ()
+        (self.notes / "kill-at").unlink(missing_ok=True)
+        if kill_at:
+            (self.notes / "kill-at").write_text(kill_at)
+            noting = ("sh", "-c", 'echo $$ >"$NODE_NOTES/pid"; exec "$@"', "sh")
         inherited = {k: v for k, v in os.environ.items() if k != "SSH_CONNECTION"}
         return subprocess.run(
-            [*self.shell, str(script or self.bundle / "apply"), *options],
+            [*noting, *self.shell, str(script or self.bundle / "apply"), *options],
             env=inherited
             | {
                 "PATH": f"{self.path / 'bin'}:{os.environ['PATH']}",

@@ -23,7 +23,7 @@ _BUILTIN = words(
 )
 _DEFINED = re.compile(r"^(\w+)\(\) ", re.MULTILINE)
 _DECLARED = re.compile(r"^# calls: (.+)$", re.MULTILINE)
-_NAMED = re.compile(r"\beach \S+ (\w+)")
+_NAMED = re.compile(r'\b(?:(?:each|gone) \S+|in_place "") (\w+)')
 _TRAPPED = re.compile(r"\btrap '(\w+)")
 
 

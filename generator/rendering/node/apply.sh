@@ -14,6 +14,10 @@
 # The script is the same on every node of a package family. It reads plan.tsv and SHA256SUMS beside it, installs
 # rootfs/PATH as /PATH, and keeps a block of its own in the files under blocks/.
 #
+# What an earlier bundle put here and this one does not have is taken away: files, blocks, units,
+# repositories, sudo rules and keys; accounts that were made for it are closed. Never data, file
+# systems, packages, volumes, or what was there before. /var/lib/stook/applied.tsv is what it knows.
+#
 # On a failure it restores files and blocks, and reloads what had already been told about them.
 # It never undoes mkfs, packages or users. What it replaced lies in /var/lib/stook/undo until
 # the next run that changes something.
@@ -34,20 +38,26 @@ PATH=${PATH:-}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
 R=${APPLY_ROOT:-}
 STATE=$R/var/lib/stook
 STAMP=$STATE/stamp
+APPLIED=$STATE/applied.tsv
 RETRY=stook-apply.service
 PREFIX='#stook# '
 
 MODE=apply
 ALLOW_CUTOFF=no
 CHANGES=0      # what was changed, or with --check would be
+LAST=''        # `unreadable`, where what was applied before cannot be read
+TAKEN=no       # all that is gone from the plan was seen to
 INCOMPLETE=''  # one line for each thing that is missing
 STARTED=no     # something on the node was changed
-SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING=''
+SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 
 . lib/plan.sh
 . lib/mounted.sh
 . apply/words.sh
 . apply/plan.sh
+. apply/everput.sh
+. apply/last.sh
+. apply/reach.sh
 . apply/preflight.sh
 . apply/cutoff.sh
 . apply/files.sh
@@ -61,6 +71,11 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING=''
 . apply/mounts.sh
 . apply/validation.sh
 . apply/units.sh
+. apply/leave.sh
+. apply/leave_units.sh
+. apply/leave_users.sh
+. apply/leave_mounts.sh
+. apply/sessions.sh
 . apply/keep.sh
 . apply/undo.sh
 . apply/finish.sh

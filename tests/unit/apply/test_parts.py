@@ -19,6 +19,8 @@ refuse() { echo "refuse $*"; exit 2; }
 incomplete() { echo "incomplete $*"; }
 change() { echo "change $*"; }
 systemd_runs() { return 0; }
+remember() { printf '%s\\t%s\\t%s\\n' "$1" "$2" "$3" >>"$EVERPUT"; }
+was_put() { grep -q "$1$(printf '\\t')$2$(printf '\\t')put" "$EVERPUT"; }
 """
 PLAN = "stook\t1\nsite\tshop\nnode\tn1\nos\tdebian\t12\nspec\tabc\nhostname\tn1\n"
 
@@ -31,7 +33,8 @@ class Part:
         for name in ("root/etc", "state", "work", "bundle"):
             (folder / name).mkdir(parents=True)
         self.write("bundle/plan.tsv", PLAN)
-        self.write("work/absent-secrets", "")
+        for name in ("work/absent-secrets", "work/last", "work/gone", "state/everput"):
+            self.write(name, "")
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -46,6 +49,7 @@ class Part:
             f"R={folder}/root STATE={folder}/state STAMP={folder}/state/stamp W={folder}/work "
             f"BUNDLE={folder}/bundle PLAN={folder}/bundle/plan.tsv PENDING={folder}/state/pending "
             f"MODE=apply STARTED=no CHANGES=0 INCOMPLETE='' SITE=shop NODE=n1 SUM=abc "
+            f"EVERPUT={folder}/state/everput APPLIED={folder}/state/applied.tsv LAST='' TAKEN=no "
             f"OWNER={ME} GROUP={GROUP} RETRY=stook-apply.service PREFIX='#stook# '\n"
         )
         parts = ("lib/plan.sh", *library, name if "/" in name else f"apply/{name}.sh")
@@ -68,7 +72,9 @@ def test_words_a_change_takes_the_stamp_and_a_check_makes_none(part: Part) -> No
 
 def test_plan_gives_the_fields_of_a_line(part: Part) -> None:
     part.write("bundle/plan.tsv", PLAN + "user\tops\t/bin/bash\t-\nuser\ta b\t/bin/sh\tadm\n")
-    code, said = part.do("plan", 'show() { echo "$1|$2|$3|$4"; }; each user show; check_plan')
+    code, said = part.do(
+        "plan", 'show() { echo "$1|$2|$3|$4"; }; each user show; check_plan "$PLAN"'
+    )
     assert (code, said) == (0, "ops|/bin/bash|-|\na b|/bin/sh|adm|\n")
 
 
@@ -81,11 +87,12 @@ def test_plan_gives_the_fields_of_a_line(part: Part) -> None:
         ("file\t/etc/../x\t0644\tr\tr\t-", "not an absolute path: /etc/../x"),
         ("file\t/x\t0644\tr\tr\tnft", "no validator `nft`"),
         ("mountpoint\t/srv\tplain", "`mountpoint` has 1 fields, not 2"),
+        ("validator\tx\tsoon\tx\tx", "validator `x` is to be asked soon"),
     ],
 )
 def test_plan_that_is_not_understood_is_refused(part: Part, line: str, why: str) -> None:
     part.write("bundle/plan.tsv", f"{PLAN}{line}\n")
-    assert part.do("plan", "check_plan") == (1, f"plan.tsv line 7: {why}\n")
+    assert part.do("plan", 'check_plan "$PLAN"') == (1, f"plan.tsv line 7: {why}\n")
 
 
 def test_preflight_another_machine_is_refused(part: Part) -> None:
@@ -124,7 +131,8 @@ def test_files_are_put_once_and_kept_for_the_way_back(part: Part) -> None:
     part.write("root/etc/a", "old\n")
     part.write("new", "new\n")
     put = f"put {part.folder}/new /etc/a 0640 {ME} {GROUP}"
-    assert part.do("files", f"{put}; {put}") == (0, "change replace /etc/a\n")
+    library = ("apply/reach.sh", "apply/everput.sh")
+    assert part.do("files", f"{put}; {put}", "", *library) == (0, "change replace /etc/a\n")
     file = part.folder / "root/etc/a"
     assert (file.read_text(), file.stat().st_mode & 0o7777) == ("new\n", 0o640)
     assert (part.folder / "state/undo/root/etc/a").read_text() == "old\n"
@@ -213,7 +221,7 @@ def test_packages_are_tried_three_times_and_the_reasons_told(part: Part) -> None
 
 
 def test_users_join_the_groups_that_they_are_not_in(part: Part) -> None:
-    made_up = "id() { echo ops adm; }; usermod() { echo usermod $*; }"
+    made_up = "id() { echo ops adm; }; usermod() { echo usermod $*; }; open_again() { :; }"
     code, said = part.do("users", "join_groups ops adm,sudo", made_up)
     assert (code, said) == (0, "change add ops to group sudo\nusermod -a -G sudo ops\n")
 
@@ -309,7 +317,7 @@ def test_keep_leaves_a_whole_bundle_for_the_retry_unit(part: Part) -> None:
     kept = part.folder / "state/bundle"
     assert (kept / "plan.tsv").read_text() == PLAN
     assert (kept / "apply").stat().st_mode & 0o111
-    assert [path.name for path in (part.folder / "state").iterdir()] == ["bundle"]
+    assert {path.name for path in (part.folder / "state").iterdir()} == {"bundle", "everput"}
 
 
 def test_undo_puts_back_what_was_and_removes_what_was_not(part: Part) -> None:
@@ -317,8 +325,9 @@ def test_undo_puts_back_what_was_and_removes_what_was_not(part: Part) -> None:
     part.write("root/etc/b", "new\n")
     part.write("state/undo/root/etc/a", "old\n")
     part.write("state/undo/LIST", "/etc/a\n/etc/b\n")
-    given = "systemd_runs() { return 1; }\n"
-    code, said = part.do("undo", "restore", given)
+    given = "systemd_runs() { return 1; }; reopen() { :; }; restart_stopped() { :; }\n"
+    given += "in_last() { return 0; }; clear_folders() { :; }; last_word() { :; }\n"
+    code, said = part.do("undo", "restore", given, "apply/reach.sh")
     assert (code, said) == (0, "say restoring files and blocks:\nsay   /etc/b\nsay   /etc/a\n")
     assert (part.folder / "root/etc/a").read_text() == "old\n"
     assert not (part.folder / "root/etc/b").exists()
@@ -334,7 +343,7 @@ def test_undo_puts_back_what_was_and_removes_what_was_not(part: Part) -> None:
     ],
 )
 def test_finish_says_what_is_missing(part: Part, values: str, code: int, says: str) -> None:
-    given = "systemctl() { return 1; }\n"
+    given = "systemctl() { return 1; }; keep_new() { :; }\n"
     ended, said = part.do("finish", f"{values}\nfinish", given)
     assert (ended, says in said) == (code, True)
     assert (part.folder / "state/stamp").exists() == (values == "CHANGES=3")

@@ -7,6 +7,8 @@ hold_daemons() { :; }
 
 release_daemons() { :; }
 
+refresh() { timeout 600 dnf -y makecache </dev/null; }
+
 fetch_and_install() {
     timeout 1800 dnf -y --setopt=install_weak_deps=False --downloadonly install "$@" </dev/null &&
         dnf -y --setopt=install_weak_deps=False install "$@" </dev/null

@@ -30,10 +30,12 @@ apt() {
         -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@" </dev/null
 }
 
+refresh() { APT_LIMIT=600 apt -o APT::Update::Error-Mode=any update; }
+
 fetch_and_install() {
     DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a </dev/null || :
     # lists of an earlier day may do; if they do not, the next command says so
-    APT_LIMIT=600 apt -o APT::Update::Error-Mode=any update || :
+    refresh || :
     # Only the download may be cut short: dpkg must not. (Not --no-download in the second line:
     # packages of a `file:` repository are never downloaded, and it would not find them.)
     APT_LIMIT=1800 apt --download-only install "$@" &&

@@ -7,17 +7,24 @@
 # commented out: `127.0.1.1 node` beside our line would still be answered too. A line that also
 # maps other names is kept for those. What is commented out is judged anew in each run, so that
 # a name that leaves the site gets its line back.
-merged() { # PATH
+# merged PATH [gone]: the file with the block of the bundle, or without any of ours.
+merged() {
+    block=$BUNDLE/blocks$1
     if [ -f "$R$1" ]; then now=$R$1; else now=/dev/null; fi
     case $1 in
         /etc/hosts) column claim-name 1 >"$W/claims" ;;
         /etc/fstab) column claim-mount 1 | sed 's/ /\\040/g' >"$W/claims" ;;
         *) : >"$W/claims" ;;
     esac
-    awk -v path="$1" -v site="$SITE" -v prefix="$PREFIX" -v rest="  # stook: the rest of the line above" '
+    if [ -n "${2-}" ]; then
+        block=/dev/null
+        : >"$W/claims"
+    fi
+    awk -v path="$1" -v site="$SITE" -v prefix="$PREFIX" -v gone="${2-}" \
+        -v rest="  # stook: the rest of the line above" '
         FILENAME == ARGV[1] { claimed[tolower($0)] = $0; next }
         FILENAME == ARGV[2] { block = block $0 "\n"; next }
-        function put_block() { printf "# BEGIN stook %s\n%s# END stook %s\n", site, block, site; done = 1 }
+        function put_block() { if (!gone) printf "# BEGIN stook %s\n%s# END stook %s\n", site, block, site; done = 1 }
         $0 == "# BEGIN stook " site { inside = 1; put_block(); next }
         $0 == "# END stook " site { inside = 0; next }
         inside { next }
@@ -44,7 +51,7 @@ merged() { # PATH
             if (hit) line = prefix line (others == "" ? "" : "\n" word[1] others rest)
         }
         { print line }
-        END { if (!done) put_block() }' "$W/claims" "$BUNDLE/blocks$1" "$now"
+        END { if (!done) put_block() }' "$W/claims" "$block" "$now"
 }
 
 put_block() {
@@ -52,5 +59,13 @@ put_block() {
     attributes="0644 $OWNER $GROUP"
     [ ! -f "$R$1" ] || attributes=$(stat -L -c '0%a %U %G' "$R$1")
     # shellcheck disable=SC2086 # three words
-    put "$W/merged" "$1" $attributes
+    put "$W/merged" "$1" $attributes part
+}
+
+take_block() {
+    [ -f "$R$1" ] || return 0
+    merged "$1" gone >"$W/merged" || fail "cannot take the block out of $1"
+    attributes=$(stat -L -c '0%a %U %G' "$R$1")
+    # shellcheck disable=SC2086 # three words
+    put "$W/merged" "$1" $attributes part
 }

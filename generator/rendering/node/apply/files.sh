@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: change fail warn
+# calls: change fail first in_place keep_at remember warn
 # ---------------------------------------------------------------- files
 # Whole files: put, set right, removed, and kept for the way back.
 
@@ -10,24 +10,30 @@ save() {
     chmod 0700 "$STATE/undo"
     if [ -e "$R$1" ] || [ -L "$R$1" ]; then
         mkdir -p "$STATE/undo/root$(dirname "$1")"
-        cp -a "$R$1" "$STATE/undo/root$1"
+        in_place "$1" keep_at "$STATE/undo/root$1" || fail "$1 is behind a link that root has not put there"
     fi
     grep -Fqx -- "$1" "$STATE/undo/LIST" 2>/dev/null || printf '%s\n' "$1" >>"$STATE/undo/LIST"
 }
 
 # Units that watch PATH still have to be told, also when this run ends before that; so the mark
-# is made first.
+# is made first. A file that is gone is watched by nobody any more: the last plan knows who did.
 touched() {
     mkdir -p "$PENDING"
     P=$1 awk -F "$TAB" '$1 == "unit" {
+        if (FILENAME == ARGV[1]) now[$2]
         n = split($5, watched, ",")
-        for (i = 1; i <= n; i++) if (watched[i] == ENVIRON["P"]) print $2
-    }' "$PLAN" >"$W/watchers"
+        for (i = 1; i <= n; i++) if (watched[i] == ENVIRON["P"] && ($2 in now)) print $2
+    }' "$PLAN" "$W/last" >"$W/watchers"
     while read -r watcher; do : >"$PENDING/$watcher"; done <"$W/watchers"
 }
 
 parents() { # PATH OWNER GROUP
     [ -d "$R$(dirname "$1")" ] && return 0
+    folder=$(dirname "$1")
+    until [ -d "$R$folder" ]; do
+        remember folder "$folder" put
+        folder=$(dirname "$folder")
+    done
     mkdir -p "$R$(dirname "$1")"
     case $1 in
         # sshd ignores keys below a directory that others may write to, and so would the user
@@ -45,7 +51,8 @@ same_mode() { # PATH MODE OWNER GROUP
     [ "$(stat -c '%a %U %G' "$R$1")" = "${2#0} $3 $4" ]
 }
 
-# put NEW PATH MODE OWNER GROUP: the whole file, by a temporary name beside it and a rename.
+# put NEW PATH MODE OWNER GROUP [part]: the whole file, by a temporary name beside it and a rename. Of a
+# `part` others write the rest, so that it never leaves.
 put() {
     if [ -d "$R$2" ] && [ ! -L "$R$2" ]; then fail "$2 is a directory, and the bundle has a file there"; fi
     if [ -f "$R$2" ] && [ ! -L "$R$2" ] && cmp -s "$1" "$R$2"; then
@@ -58,6 +65,7 @@ put() {
         if [ -e "$R$2" ]; then doing="replace $2"; else doing="write $2"; fi
         change "$doing" || return 0
     fi
+    [ -n "${6-}" ] || first "$2"
     save "$2"
     parents "$2" "$4" "$5"
     temp=$R$(dirname "$2")/.$(basename "$2").stook-new
@@ -82,7 +90,7 @@ remove_absent() {
 
 put_hostname() {
     printf '%s\n' "$1" >"$W/hostname"
-    put "$W/hostname" /etc/hostname 0644 "$OWNER" "$GROUP"
+    put "$W/hostname" /etc/hostname 0644 "$OWNER" "$GROUP" part
     [ "$(hostname)" = "$1" ] && return 0
     change "set the host name to $1 (was $(hostname))" || return 0
     hostname "$1" || warn "the host name takes effect at the next boot only"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: say systemd_runs
+# calls: keep_new say systemd_runs
 # ---------------------------------------------------------------- finish
 # The end of a run that did not fail: the stamp, or what is missing.
 
@@ -18,6 +18,7 @@ finish() {
         say "$NODE: changes to make: $CHANGES"
         exit 1
     fi
+    keep_new
     if [ -n "$INCOMPLETE" ]; then
         rm -f "$STAMP"
         say "$NODE: INCOMPLETE, all the rest is done; missing:"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: arm each finish install_packages keep_bundle lock on_exit preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user release_daemons reload_units remove_absent say systemd_runs validate
+# calls: arm each find_aside find_gone finish gone install_packages keep_both keep_bundle leave_group lock meet_unit on_exit open_everput preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user read_last refresh_lists release_daemons reload_units remove_absent say systemd_runs take_block take_door take_file take_last take_mount take_mountpoint take_repository take_secret take_unit take_user tell_own validate
 # ---------------------------------------------------------------- main
 # The order of it all.
 
@@ -37,13 +37,23 @@ main() {
     trap 'exit 143' TERM
     preflight
     [ "$MODE" = check ] || lock
+    open_everput
+    read_last
     say "$NODE: bundle $(echo "$SUM" | cut -c 1-12) of site $SITE"
     [ "$MODE" = check ] || release_daemons
+    find_gone
+    keep_both
+    each unit meet_unit
     keep_bundle
     arm
+    find_aside
+    gone file take_door
+    gone repository take_repository
+    refresh_lists
     each repository put_repository
     install_packages
     each user put_user
+    gone group leave_group
     systemd_runs || say "systemd is not running here: no disk is touched, units are enabled only"
     if systemd_runs; then each disk put_disk; fi
     each mountpoint put_mountpoint
@@ -53,12 +63,22 @@ main() {
     each absent remove_absent
     each block put_block
     put_hostname "$(field hostname 1)"
+    gone unit take_unit
+    gone file take_file
+    gone secret take_secret
+    gone block take_block
     if [ "$MODE" = apply ] && [ "$STARTED" = yes ]; then validate late "$R"; fi
     if systemd_runs; then
         [ "$STARTED" = no ] || reload_units
         each mount put_mount
     fi
     each unit put_unit
-    if [ -e "$W/enabled" ] && systemd_runs; then reload_units; fi
+    gone unit tell_own
+    gone user take_user
+    gone claim-mount take_mount
+    gone mountpoint take_mountpoint
+    take_last
+    TAKEN=yes
+    if [ -e "$W/enabled" ] || [ -e "$W/disabled" ] && systemd_runs; then reload_units; fi
     finish
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: change disk_state fail incomplete same_mode say warn
+# calls: change disk_state fail incomplete remember same_mode say warn
 # ---------------------------------------------------------------- mounts
 # Mount points that cannot be written to while nothing is mounted, and mounts.
 
@@ -9,6 +9,7 @@ put_mountpoint() { # PATH
     if is_mounted "$1"; then return 0; fi
     if [ ! -d "$R$1" ]; then
         change "make mount point $1" || return 0
+        remember mountpoint "$1" put
         mkdir -p "$R$(dirname "$1")"
         install -d -m 0700 "$R$1" || fail "cannot make $1"
     elif ! same_mode "$1" 0700 "$OWNER" "$GROUP"; then

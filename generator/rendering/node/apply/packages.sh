@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: change complaints fetch_and_install finish hold_daemons incomplete installed_version put release_daemons say
+# calls: change complaints fetch_and_install finish hold_daemons incomplete installed_version put release_daemons refresh say warn
 # ---------------------------------------------------------------- packages
 # Packages and their repositories; no packaged daemon starts before its files are there.
 
@@ -29,6 +29,13 @@ install_packages() {
         incomplete "packages cannot be had now: ${missing% }"
         finish
     }
+}
+
+# The lists of a repository that is gone are not left for the next person to wonder at.
+refresh_lists() {
+    [ -e "$W/repositories" ] || return 0
+    change "read the lists of packages anew" || return 0
+    refresh >"$STATE/$MANAGER.log" 2>&1 || warn "the lists of packages cannot be read anew now; nothing of this run needs them"
 }
 
 put_repository() { put "$BUNDLE/rootfs$1" "$1" 0644 "$OWNER" "$GROUP"; }

@@ -38,12 +38,39 @@ check_os() {
 
 # The bundle of another node would give this one its address, name and bricks.
 check_identity() {
-    old=$STATE/bundle/plan.tsv
+    old=$APPLIED
+    [ -f "$old" ] || old=$STATE/bundle/plan.tsv
     [ -f "$old" ] || return 0
     was=$(awk -F "$TAB" '$1 == "site" { s = $2 } $1 == "node" { n = $2 } END { print s "/" n }' "$old")
     [ "$was" = "$SITE/$NODE" ] ||
-        refuse "this machine is $was, and this is the bundle of $SITE/$NODE" \
-            "(to make it another node on purpose, first remove $STATE/bundle)"
+        refuse "this machine is $was, and this is the bundle of $SITE/$NODE, which knows nothing of what is" \
+            "here$(known_disks "$old"). A node that is only to be called otherwise keeps its disks by their" \
+            "'uuid' in the spec. To make this machine another node on purpose, first remove" \
+            "$APPLIED and $STATE/bundle; nothing of $was is taken away then"
+    check_same_disks "$old"
+}
+
+known_disks() { # PLAN
+    awk -F "$TAB" '$1 == "disk" { printf "%s %s (UUID=%s)", (n++ ? "," : ", as the file systems"), $5, $4 }' "$1"
+}
+
+# UUIDs are made of the identity and of names: with others, what is on the node would be lost from sight.
+check_same_disks() { # PLAN
+    awk -F "$TAB" '
+        FILENAME == ARGV[1] && $1 == "identity" { identity = $2 }
+        FILENAME == ARGV[1] && $1 == "disk" { was[$5] = was[$5] " " $4 " " }
+        FILENAME == ARGV[1] { next }
+        $1 == "identity" && identity != "" && identity != $2 {
+            printf "the spec has another identity than what is here was made with; write `identity: %s` back into it", identity
+            exit
+        }
+        $1 == "disk" && ($5 in was) && !index(was[$5], " " $4 " ") {
+            split(was[$5], one, " ")
+            printf "%s was the file system UUID=%s, and the bundle wants UUID=%s there; give the disk `uuid: %s` in " \
+                "the spec, or apply once without the disk, so that it is left in peace", $5, one[1], $4, one[1]
+            exit
+        }' "$1" "$PLAN" >"$W/lost"
+    [ ! -s "$W/lost" ] || refuse "what is on this node would be lost from sight: $(cat "$W/lost")"
 }
 
 check_blocks_whole() {
@@ -60,7 +87,7 @@ check_block_file() { [ ! -f "$R$1" ] || check_blocks_whole "$1"; }
 preflight() {
     [ "$(id -u)" = 0 ] || refuse "run it as root (sudo $0)"
     check_digests
-    check_plan >"$W/plan" 2>&1 || { cat "$W/plan" >&2; refuse "plan.tsv cannot be carried out"; }
+    check_plan "$PLAN" >"$W/plan" 2>&1 || { cat "$W/plan" >&2; refuse "plan.tsv cannot be carried out"; }
     check_complete
     SITE=$(field site 1) NODE=$(field node 1)
     check_os
@@ -70,9 +97,15 @@ preflight() {
     each disk check_disk
 }
 
+# /run/lock is everybody's: who held a lock there would hold up every run, and a link would be followed.
 lock() {
-    mkdir -p "$R/run/lock"
-    exec 9>>"$R/run/lock/stook-apply"
+    locks=$R/run/stook
+    (umask 077 && mkdir "$locks" 2>/dev/null) || :
+    if [ -L "$locks" ] || [ ! -d "$locks" ] || ! [ -O "$locks" ] || [ -L "$locks/apply.lock" ]; then
+        refuse "$locks is not a folder of root's own with no link in it"
+    fi
+    chmod 0700 "$locks"
+    exec 9>>"$locks/apply.lock"
     flock -n 9 && return 0
     say "another apply is running; waiting for it (at most 15 minutes)"
     flock -w 900 9 || refuse "another apply is still running"

@@ -1,16 +1,20 @@
 # shellcheck shell=sh
-# calls: each is_active release_daemons say systemd_runs warn
+# calls: bring clear_folders each end_sessions in_last in_place is_active keep_old last_word release_daemons remember reopen restart_stopped say systemd_runs warn was_put
 # ---------------------------------------------------------------- undo
 # The end of a run that failed: files and blocks go back, and who was told is told again.
 
 restore_one() {
     if [ -e "$STATE/undo/root$1" ] || [ -L "$STATE/undo/root$1" ]; then
-        temp=$R$(dirname "$1")/.$(basename "$1").stook-new
-        rm -f "$temp"
-        cp -a "$STATE/undo/root$1" "$temp" && mv -f "$temp" "$R$1"
+        mkdir -p "$R$(dirname "$1")"
+        in_place "$1" bring "$STATE/undo/root$1"
     else
-        rm -f "$R$1"
+        [ ! -d "$R$(dirname "$1")" ] || in_place "$1" rm -f -- && clear_folders "$1"
     fi || { warn "could not restore $1; it is kept in $STATE/undo/root$1"; return 0; }
+    if in_last "$1"; then
+        [ -z "$(last_word file "$1")" ] || remember file "$1" put
+    elif was_put file "$1"; then
+        remember file "$1" back
+    fi
     say "  $1"
 }
 
@@ -32,15 +36,20 @@ retell() { # UNIT MODE CHANGE
 }
 
 restore() {
-    [ -f "$STATE/undo/LIST" ] || return 0
-    say "restoring files and blocks:"
-    sed '1!G;h;$!d' "$STATE/undo/LIST" >"$W/backwards"
-    while read -r path <&4; do restore_one "$path"; done 4<"$W/backwards"
+    reopen
+    [ ! -f "$STATE/undo/LIST" ] || restore_files
     rm -rf "$STATE/pending"
     if systemd_runs; then
         systemctl daemon-reload || :
         each unit retell
     fi
+    restart_stopped
+}
+
+restore_files() {
+    say "restoring files and blocks:"
+    sed '1!G;h;$!d' "$STATE/undo/LIST" >"$W/backwards"
+    while read -r path <&4; do restore_one "$path"; done 4<"$W/backwards"
 }
 
 on_exit() {
@@ -55,8 +64,10 @@ on_exit() {
             *)
                 code=1
                 [ "$STARTED" = no ] || { rm -f "$STAMP"; restore; }
+                keep_old
                 ;;
         esac
+        case $code in 0 | 75) end_sessions ;; esac
         again "$code"
     fi
     rm -rf "$W"

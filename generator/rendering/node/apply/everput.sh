@@ -1,0 +1,72 @@
+# shellcheck shell=sh
+# calls: enabled is_active systemd_runs
+# ---------------------------------------------------------------- ever put
+# The list of all that was ever put on this node. It is only added to; `verify` asks it what is left.
+
+# A line is KIND, NAME and a word, and the last line of a thing is the one that counts: `put`;
+# `found`, a unit that ran before it was ever asked for; `back`, where what was there before is again.
+remember() { # KIND NAME WORD
+    [ "$(last_word "$1" "$2")" != "$3" ] || return 0
+    printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$EVERPUT"
+}
+
+last_word() { # KIND NAME
+    K=$1 N=$2 awk -F "$TAB" '
+        $1 == ENVIRON["K"] && $2 == ENVIRON["N"] { word = $3 }
+        END { print word }' "$EVERPUT"
+}
+
+was_put() { [ "$(last_word "$1" "$2")" = put ]; }
+
+# A check takes its notes elsewhere.
+open_everput() {
+    EVERPUT=$STATE/everput
+    if [ "$MODE" = check ]; then
+        : >"$W/everput"
+        [ ! -f "$EVERPUT" ] || cp "$EVERPUT" "$W/everput"
+        EVERPUT=$W/everput
+    elif [ ! -f "$EVERPUT" ]; then
+        mkdir -p "$STATE"
+        (umask 077 && : >"$EVERPUT")
+    fi
+}
+
+# remember_plan PLAN: all that is on the node when a plan is carried out. Who was made an account, and
+# which folders were made for files, is noted when it is done, and nowhere else.
+remember_plan() {
+    awk -F "$TAB" '
+        FILENAME == ARGV[1] { word[$1 FS $2] = $3; next }
+        $1 == "repository" || $1 == "secret" { $1 = "file" }
+        $1 ~ /^(file|block|unit|package)$/ {
+            now = word[$1 FS $2]
+            if (now != "put" && now != "found") print $1 FS $2 FS "put"
+            word[$1 FS $2] = "put"
+        }' "$EVERPUT" "$1" >"$W/put"
+    [ ! -s "$W/put" ] || cat "$W/put" >>"$EVERPUT"
+}
+
+# Whether a unit is there for its own sake is seen only before the first bundle that asks for it.
+meet_unit() {
+    [ -z "$(last_word unit "$1")" ] || return 0
+    case $(enabled "$1") in enabled | static | alias | indirect) word=found ;; *) word=put ;; esac
+    if [ "$word" = found ] && systemd_runs && ! is_active "$1"; then word=put; fi
+    remember unit "$1" "$word"
+}
+
+# Who may log in, and who may be root: what was there before does not come back to such a place.
+is_door() {
+    case $1 in */.ssh/* | /etc/ssh/authorized_keys* | /etc/sudoers | /etc/sudoers.d/*) return 0 ;; esac
+    return 1
+}
+
+# first PATH: a file of ours is about to be put there. What is there and was never ours is kept for the
+# day on which ours leaves.
+first() {
+    if was_put file "$1"; then return 0; fi
+    if [ -f "$R$1" ] && [ ! -L "$R$1" ] && ! is_door "$1"; then
+        mkdir -p "$STATE/originals$(dirname "$1")"
+        chmod 0700 "$STATE/originals"
+        cp -p "$R$1" "$STATE/originals$1"
+    fi
+    remember file "$1" put
+}
