@@ -13,7 +13,7 @@ from generator.claims.disk import Disk
 from generator.claims.egress import Egress
 from generator.claims.file import File
 from generator.claims.log import Log, LogField, Watch
-from generator.claims.mount import Mount, MountOption, MountOrder
+from generator.claims.mount import Mount, MountOption, MountOrder, mount_of
 from generator.claims.package import Package
 from generator.claims.port import Port
 from generator.claims.repository import Repository
@@ -51,6 +51,7 @@ __all__ = [
     "User",
     "Watch",
     "listed",
+    "mount_of",
     "values",
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -51,9 +51,10 @@ class Mount(Claim):
 
     def _flags(self, claims: Claims) -> Iterator[str]:
         """What others ask for; where the spec says the opposite, that is meant."""
+        mounts = claims.of(Mount, self.node)
         for claim in claims.of(MountOption, self.node):
             said = (claim.option, claim.option.removeprefix("no"))
-            if claim.path == self.path and not set(said) & set(self.options):
+            if mount_of(claim.path, mounts) == self and not set(said) & set(self.options):
                 yield claim.option
 
     def _before(self, claims: Claims) -> Iterator[str]:
@@ -101,9 +102,15 @@ class Mount(Claim):
         return self.path, self.source, self.fstype
 
 
+def mount_of(path: str, mounts: Iterable[Mount]) -> Mount | None:
+    """The mount that a path lies on, or None where that is the root file system."""
+    above = (mount for mount in mounts if path == mount.path or path.startswith(f"{mount.path}/"))
+    return max(above, key=lambda mount: len(mount.path), default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MountOption(Claim):
-    """An option that a mount has for the sake of somebody who uses what is on it."""
+    """An option of the mount that a path lies on, for the sake of who uses what is there."""
 
     path: str
     option: str

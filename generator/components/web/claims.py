@@ -12,6 +12,7 @@ from generator.claims import (
     Log,
     LogField,
     Mount,
+    MountOption,
     Package,
     Port,
     Template,
@@ -21,7 +22,7 @@ from generator.claims import (
 from generator.components.web import layout as web
 from generator.components.web.layout import Layout
 from generator.components.web.secrets import required_secrets, secrets
-from generator.components.web.wordpress import no_programs, wordpress
+from generator.components.web.wordpress import wordpress
 from generator.formats import nginx
 from generator.language.findings import Path
 from generator.planning.expect import need
@@ -41,12 +42,15 @@ def claim(site: Site, tier: Layout) -> Iterator[Claim]:
         yield from _php(node, tier)
         yield from secrets(node, tier)
         yield _log(node, tier)
+        # PHP reads its scripts; nothing there is ever executed by itself
+        root = ("web", "wordpress", "root")
+        yield MountOption(
+            node=name, spec=root, role="web/wordpress", path=tier.root, option="noexec"
+        )
 
 
 def settle(site: Site, tier: Layout, claims: Claims) -> Iterator[Claim]:
     """What needs to know on which mount the document root lies, on the elected node."""
-    for name in tier.nodes:
-        yield from no_programs(name, tier, claims.of(Mount, name))
     if tier.elected:
         node = site.nodes[tier.elected]
         mounts = claims.of(Mount, node.name)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.claims import Claims, Mount, Secret, Unit
+from generator.claims import Claims, Mount, Secret, Unit, mount_of
 from generator.components.web import layout as web
 from generator.components.web.layout import Layout
 from generator.components.web.model import Tarball
-from generator.components.web.wordpress import LIST, UNIT, mount_of
+from generator.components.web.wordpress import LIST, UNIT
 from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generator.claims import Claim, File, Mount, MountOption, Package, Template, Unit, values
+from generator.claims import Claim, File, Mount, Package, Template, Unit, mount_of, values
 from generator.components.web.layout import Layout, secret
 from generator.components.web.model import Tarball
 from generator.planning.site import Node
@@ -17,25 +17,6 @@ SCRIPTS = "/usr/local/lib/stook"
 DATA = "/etc/stook/wordpress.tsv"
 LIST = "/var/lib/stook/wordpress.sha256"
 UNIT = "stook-wordpress.service"
-
-
-def mount_of(root: str, mounts: Iterable[Mount]) -> Mount | None:
-    """The mount that a directory lies on, or None where that is the root file system."""
-    above = [m for m in mounts if root == m.path or root.startswith(f"{m.path}/")]
-    return max(above, key=lambda m: len(m.path), default=None)
-
-
-def no_programs(node: str, tier: Layout, mounts: Iterable[Mount]) -> Iterator[MountOption]:
-    """PHP reads its scripts; nothing below a document root of its own has to be executed."""
-    mount = mount_of(tier.root, mounts)
-    if mount is not None:
-        yield MountOption(
-            node=node,
-            spec=(*SPEC, "root"),
-            role=ROLE,
-            path=mount.path,
-            option="noexec",
-        )
 
 
 def wordpress(node: Node, tier: Layout, mounts: Iterable[Mount]) -> Iterator[Claim]:
