@@ -52,7 +52,8 @@ COMMANDS = {
         case "$*" in *--download-only*) ;; *" install "*)
             for p in ${*##* install }; do echo "$p" >>"$NODE_NOTES/installed"; done ;;
         esac""",
-    "getent": 'grep "^$2:" "$NODE_NOTES/passwd"',
+    "getent": "awk -F : -v k=\"$2\" '$1 == k || $3 == k { print; n = 1 } END { exit !n }' "
+    + '"$NODE_NOTES/passwd"',
     "useradd": NOTE
     + 'for u; do :; done; echo "$u:*:1:1::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"',
     "usermod": NOTE,
@@ -60,6 +61,11 @@ COMMANDS = {
     "mount": NOTE + 'echo "1 1 0:1 / $1 rw - xfs x rw" >>"$APPLY_ROOT/proc/self/mountinfo"',
     "lsattr": "exit 1",
     "chattr": NOTE,
+    # the one folder of the machine itself that a validator would make
+    "mkdir": 'case "$*" in *" /run/sshd") ;; *) exec /bin/mkdir "$@" ;; esac',
+    "sshd": NOTE
+    + 'cat "$NODE_NOTES/sshd-says" 2>/dev/null || '
+    + "echo authorizedkeysfile /etc/ssh/authorized_keys.d/%u",
     "visudo": NOTE + '! grep -q BROKEN "$4"',
     "chronyd": NOTE + '! grep BROKEN "$3" >&2',
     "firewall-offline-cmd": NOTE,
@@ -75,6 +81,7 @@ class Node:
 
     path: Path
     plan: list[str] = field(default_factory=list)
+    logins: tuple[str, ...] = ("ops",)
     shell: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -154,6 +161,7 @@ class Node:
         """Write plan.tsv and SHA256SUMS, as the generator would."""
         head = ["stook\t1", "site\tshop", "node\tnode-gfs1", "os\tdebian\t12", "spec\tabc"]
         head.append("hostname\tnode-gfs1")
+        head += [f"login\t{name}\t/etc/ssh/authorized_keys.d/{name}" for name in self.logins]
         (self.bundle / "plan.tsv").write_text("\n".join([*head, *self.plan]) + "\n")
         self.sums()
 

@@ -23,6 +23,7 @@ class Units(TypedDict):
 
 class Paths(TypedDict):
     chrony: str
+    ssh: str
 
 
 class Platform(Needs):

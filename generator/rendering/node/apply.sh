@@ -3,7 +3,7 @@
 #
 #   ./apply                  do it; doing it again changes nothing
 #   ./apply --check          show what would change, and change nothing
-#   ./apply --allow-cutoff   go on although the firewall to come will cut this ssh session
+#   ./apply --allow-cutoff   go on although you, or everybody, will be shut out from ssh
 #
 # Exit code    applying                                  --check
 #   0          done                                      nothing to do
@@ -50,6 +50,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING=''
 . apply/plan.sh
 . apply/preflight.sh
 . apply/cutoff.sh
+. apply/logins.sh
 . apply/files.sh
 . apply/secrets.sh
 . apply/blocks.sh
