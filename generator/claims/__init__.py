@@ -17,6 +17,7 @@ from generator.claims.package import Package
 from generator.claims.port import Port
 from generator.claims.repository import Repository
 from generator.claims.secret import Secret
+from generator.claims.sudo_rule import SudoRule
 from generator.claims.time_source import TimeSource
 from generator.claims.unit import Unit
 from generator.claims.user import User
@@ -42,6 +43,7 @@ __all__ = [
     "Repository",
     "Secret",
     "Step",
+    "SudoRule",
     "Template",
     "TimeSource",
     "Unit",
@@ -66,4 +68,5 @@ TYPES: tuple[type[Claim], ...] = (
     MountOrder,
     Log,
     TimeSource,
+    SudoRule,
 )

@@ -12,14 +12,24 @@ import pytest
 from pydantic import BaseModel
 
 from generator import pipeline
-from generator.claims import TYPES, Claim, Disk, Inverse, Log, MountOrder, Repository, TimeSource
+from generator.claims import (
+    TYPES,
+    Claim,
+    Disk,
+    Inverse,
+    Log,
+    MountOrder,
+    Repository,
+    SudoRule,
+    TimeSource,
+)
 from generator.components import TABLE as COMPONENTS
 from generator.rendering.scripts import script
 
 ROOT = Path(__file__).parents[2]
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
 # fstab, by the files that a family writes, and by time.
-ELSEWHERE = {Disk, Log, MountOrder, Repository, TimeSource}
+ELSEWHERE = {Disk, Log, MountOrder, Repository, SudoRule, TimeSource}
 
 
 def imports(path: Path) -> Iterator[str]:

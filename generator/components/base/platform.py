@@ -26,6 +26,10 @@ class Paths(TypedDict):
     ssh: str
 
 
+class Groups(TypedDict):
+    logs: str
+
+
 class Platform(Needs):
     """Packages, units and places that this component names."""
 
@@ -33,3 +37,4 @@ class Platform(Needs):
     packages: Packages
     units: Units
     paths: Paths
+    groups: Groups
