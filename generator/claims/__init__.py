@@ -18,6 +18,7 @@ from generator.claims.package import Package
 from generator.claims.port import Port
 from generator.claims.repository import Repository
 from generator.claims.secret import Secret
+from generator.claims.sudo_rule import SudoRule
 from generator.claims.time_source import TimeSource
 from generator.claims.unit import Unit
 from generator.claims.user import User
@@ -45,6 +46,7 @@ __all__ = [
     "Repository",
     "Secret",
     "Step",
+    "SudoRule",
     "Template",
     "TimeSource",
     "Unit",
@@ -72,4 +74,5 @@ TYPES: tuple[type[Claim], ...] = (
     MountOrder,
     Log,
     TimeSource,
+    SudoRule,
 )

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User(Claim):
-    """An account that logs in by ssh keys only; `rules` as `sudo -l` prints them."""
+    """An account that logs in by ssh keys only, which are all in `key_file`.
+
+    `rules` are written as `sudo -l` prints them.
+    """
 
     name: str
     shell: str
     groups: tuple[str, ...]
     keys: tuple[str, ...]
+    key_file: str
     rules: tuple[str, ...]
     noun: ClassVar[str] = "user"
 
@@ -36,7 +40,7 @@ class User(Claim):
 
     def expectations(self, site: Site, claims: Claims) -> Iterator[Expectation]:
         who, phase = (self.spec, self.component), Phase.BAKED
-        account = user.Want(self.name, self.groups, self.shell, self.keys)
+        account = user.Want(self.name, self.groups, self.shell, self.keys, (self.key_file,))
         yield expectation(self.node, account, self.name, *who, phase=phase)
         rights = sudo.Want(self.name, self.rules)
         yield expectation(
@@ -49,5 +53,6 @@ class User(Claim):
         )
 
     def plan_lines(self) -> Iterator[Line]:
+        yield Line(Step.LOGINS, ("login", self.name, self.key_file), Inverse.KEEP)
         fields = ("user", self.name, self.shell, ",".join(self.groups))
         yield Line(Step.USERS, fields, Inverse.LOCK)

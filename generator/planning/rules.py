@@ -82,7 +82,8 @@ SAME_UUID = Rule(
 NO_ADMIN = Rule(
     "N113",
     "nobody may log in",
-    "When something breaks at night there is no way in but the console.",
+    "When something breaks at night there is no way in but the console; so `apply` refuses such a "
+    "bundle unless it is given `--allow-cutoff`.",
     "add `admins: {ops: {ssh_keys: [...]}}`",
     Severity.WARNING,
 )

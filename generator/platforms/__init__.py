@@ -66,6 +66,7 @@ class Platform(_Part):
     versions: dict[str, str] = Field(default_factory=dict)
     processes: dict[str, str] = Field(default_factory=dict)
     listeners: list[Listener] = Field(default_factory=list)
+    sudo_rules: list[str] = Field(default_factory=list)
     quirks: dict[str, str] = Field(default_factory=dict)
 
 

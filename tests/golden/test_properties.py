@@ -226,7 +226,7 @@ def _people(files: Mapping[str, bytes], spec: Mapping[str, Any]) -> None:
         assert [r for r in rules if not r.startswith("#")] == [
             f"{name} ALL=(ALL:ALL) NOPASSWD: ALL"
         ]
-        keys = files[f"rootfs/home/{name}/.ssh/authorized_keys"].decode().split("\n")
+        keys = files[f"rootfs/etc/ssh/authorized_keys.d/{name}"].decode().split("\n")
         assert [k for k in keys if k and not k.startswith("#")] == admin["ssh_keys"]
 
 

@@ -46,7 +46,7 @@ for node in /bundles/*; do
     findmnt --verify --tab-file blocks/etc/fstab > /tmp/said 2>&1
     grep -q '^0 parse errors' /tmp/said || bad "$node" findmnt
   fi
-  for file in rootfs/home/*/.ssh/authorized_keys; do
+  for file in rootfs/etc/ssh/authorized_keys.d/*; do
     ssh-keygen -l -f "$file" > /tmp/said 2>&1 || bad "$node" "ssh-keygen $file"
   done
   for file in rootfs/etc/systemd/system/*.service; do
@@ -150,7 +150,7 @@ def test_the_checkers_do_refuse(container: Any) -> None:
         "rootfs/etc/chrony/chrony.conf": b"sever x\n",
         "rootfs/etc/firewalld/zones/world.xml": b"<zone><nonsense/></zone>\n",
         "blocks/etc/fstab": b"UUID=1 /a\n",
-        "rootfs/home/ops/.ssh/authorized_keys": b"ssh-ed25519 nonsense\n",
+        "rootfs/etc/ssh/authorized_keys.d/ops": b"ssh-ed25519 nonsense\n",
         "rootfs/usr/local/lib/stook/gluster-keep": b"#!/usr/bin/python3 -I\nif\n",
         "rootfs/usr/local/lib/stook/wordpress-put": b"if\n",
         "rootfs/etc/stook/wordpress.php": b"<?php define('A', 'b'c');\n",

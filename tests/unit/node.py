@@ -66,7 +66,8 @@ COMMANDS = {
         case "$*" in *--download-only*) ;; *" install "*)
             for p in ${*##* install }; do echo "$p" >>"$NODE_NOTES/installed"; done ;;
         esac""",
-    "getent": 'grep "^$2:" "$NODE_NOTES/$1"',
+    "getent": "awk -F : -v k=\"$2\" '$1 == k || $3 == k { print; n = 1 } END { exit !n }' "
+    + '"$NODE_NOTES/$1"',
     "useradd": NOTE
     + """
         for u; do [ "$before" != -G ] || groups=$u; before=$u; done
@@ -100,6 +101,11 @@ COMMANDS = {
     "mount": NOTE + 'echo "1 1 0:1 / $1 rw - xfs x rw" >>"$APPLY_ROOT/proc/self/mountinfo"',
     "lsattr": "exit 1",
     "chattr": NOTE,
+    # the one folder of the machine itself that a validator would make
+    "mkdir": 'case "$*" in *" /run/sshd") ;; *) exec /bin/mkdir "$@" ;; esac',
+    "sshd": NOTE
+    + 'cat "$NODE_NOTES/sshd-says" 2>/dev/null || '
+    + "echo authorizedkeysfile /etc/ssh/authorized_keys.d/%u",
     "visudo": NOTE + '! grep -q BROKEN "$4"',
     "chronyd": NOTE + '! grep BROKEN "$3" >&2',
     "firewall-offline-cmd": NOTE,
@@ -115,6 +121,7 @@ class Node:
 
     path: Path
     plan: list[str] = field(default_factory=list)
+    logins: tuple[str, ...] = ("ops",)
     shell: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -199,6 +206,7 @@ class Node:
         """Write plan.tsv and SHA256SUMS, as the generator would."""
         head = ["stook\t1", "site\tshop", "node\tnode-gfs1", "os\tdebian\t12", "spec\tabc"]
         head.append("hostname\tnode-gfs1")
+        head += [f"login\t{name}\t/etc/ssh/authorized_keys.d/{name}" for name in self.logins]
         (self.bundle / "plan.tsv").write_text("\n".join([*head, *self.plan]) + "\n")
         self.sums()
 

@@ -22,6 +22,7 @@ from generator.claims import (
     MountOption,
     MountOrder,
     Repository,
+    SudoRule,
     TimeSource,
 )
 from generator.components import TABLE as COMPONENTS
@@ -30,7 +31,16 @@ from generator.rendering.scripts import script
 ROOT = Path(__file__).parents[2]
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
 # fstab, by the files that a family writes, and by time.
-ELSEWHERE = {Disk, Egress, Log, MountOption, MountOrder, Repository, TimeSource}
+ELSEWHERE = {
+    Disk,
+    Egress,
+    Log,
+    MountOption,
+    MountOrder,
+    Repository,
+    SudoRule,
+    TimeSource,
+}
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from generator import formats
-from generator.formats import Unwritable, nginx, php, php_ini, vcl
+from generator.formats import Unwritable, nginx, php, php_ini, sshd, vcl
 from generator.rendering.recheck import OF_THE_BUNDLE
 
 TEXT = some.text(alphabet=some.characters(min_codepoint=32, max_codepoint=0x17F), max_size=40)
@@ -61,6 +61,23 @@ def test_php_ini_reads_one_value_or_it_is_refused(value: str) -> None:
 def test_a_second_line_is_refused(form: Callable[[str], str]) -> None:
     with pytest.raises(Unwritable):
         form("a\nb")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("# a\nPermitRootLogin no\nMatch User a\n    PermitRootLogin no\n", ""),
+        ("PermitRootLogin no\nPermitRootLogin yes\n", "PermitRootLogin comes twice"),
+        ("PermitRootLogin no\npermitrootlogin no\n", "permitrootlogin comes twice"),
+        ("PermitRootLogin\n", "not a keyword and its value: PermitRootLogin"),
+    ],
+)
+def test_sshd_is_told_each_thing_once(text: str, wrong: str) -> None:
+    if not wrong:
+        sshd.read(text.encode())
+        return
+    with pytest.raises(ValueError, match=wrong):
+        sshd.read(text.encode())
 
 
 def test_every_module_is_a_format_and_is_used() -> None:

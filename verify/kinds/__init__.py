@@ -47,6 +47,7 @@ class Adaptable(Protocol):
 
 
 KINDS: Mapping[str, str] = {
+    "accounts": "verify.kinds.accounts",
     "attack": "verify.kinds.attack",
     "ban": "verify.kinds.ban",
     "block": "verify.kinds.block",
@@ -97,8 +98,11 @@ KINDS: Mapping[str, str] = {
     "served_upload": "verify.kinds.served_upload",
     "service": "verify.kinds.service",
     "shared_directory": "verify.kinds.shared_directory",
+    "ssh_offer": "verify.kinds.ssh_offer",
+    "sshd": "verify.kinds.sshd",
     "stamp": "verify.kinds.stamp",
     "sudo": "verify.kinds.sudo",
+    "sudoers": "verify.kinds.sudoers",
     "time": "verify.kinds.time",
     "unix_socket": "verify.kinds.unix_socket",
     "user": "verify.kinds.user",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
@@ -14,12 +15,16 @@ from verify.readers.compare import same, sets
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Keys as whole authorized_keys lines; the password must be locked."""
+    """Keys as whole authorized_keys lines; the password must be locked.
+
+    `files` are those that hold the keys, in the account's home where they are not absolute.
+    """
 
     name: Word
     groups: tuple[Word, ...]
     shell: str
     keys: tuple[str, ...]
+    files: tuple[str, ...] = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 
 
 LOCKED = ("L", "LK")
@@ -29,7 +34,7 @@ LOCKED = ("L", "LK")
 class Seen:
     """The account as the name service and passwd(1) have it.
 
-    `groups` leaves out the primary one. `keys` are those of every file that sshd reads for it;
+    `groups` leaves out the primary one. `keys` are those of all the files;
     `loose` are the files or directories that somebody else may write.
     """
 
@@ -42,20 +47,26 @@ class Seen:
 
 
 def commands(want: Want) -> Mapping[str, Command]:
-    """sshd reads `authorized_keys2` as well, so that a key there counts."""
+    """Who may write to a folder may put another file there."""
     name = quote(want.name)
     home = f'h=$(getent passwd {name} | cut -d: -f6); [ -n "$h" ] || exit {ABSENT}'
-    files = '"$h/.ssh/authorized_keys" "$h/.ssh/authorized_keys2"'
+    files = " ".join(map(_placed, want.files))
+    folders = " ".join(dict.fromkeys(_placed(str(PurePosixPath(f).parent)) for f in want.files))
     return {
         "entry": Command(f"getent passwd {name}"),
         "groups": Command(f"id -gn {name} && id -Gn {name}"),
         "password": Command(f"passwd -S {name}"),
         "keys": Command(f'{home}; for f in {files}; do [ ! -e "$f" ] || cat -- "$f" || exit; done'),
         "modes": Command(
-            f'{home}; for f in "$h" "$h/.ssh" {files}; do '
+            f'{home}; for f in "$h" {folders} {files}; do '
             '[ ! -e "$f" ] || stat -c \'%U %A %n\' -- "$f" || exit; done'
         ),
     }
+
+
+def _placed(file: str) -> str:
+    """A file as the shell is told of it, whose `$h` is the home."""
+    return quote(file) if file.startswith("/") else f'"$h"/{quote(file)}'
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
@@ -69,7 +80,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     if len(fields) != 7 or len(groups) != 2 or len(status) < 2:
         raise Unreadable(f"user {want.name}: cannot read {entry!r}")
     keys = [line.strip() for line in text(outputs["keys"], "authorized_keys").splitlines()]
-    modes = text(outputs["modes"], "modes of ~/.ssh").splitlines()
+    modes = text(outputs["modes"], "modes of its files").splitlines()
     return Seen(
         True,
         fields[6],
@@ -84,7 +95,7 @@ def _loose(name: str, line: str) -> bool:
     """Whether sshd's StrictModes would refuse a file: another's, or writable by others."""
     owner, mode = [*line.split(" "), ""][:2]
     if len(mode) < 10:
-        raise Unreadable(f"modes of ~/.ssh: cannot read {line!r}")
+        raise Unreadable(f"modes of its files: cannot read {line!r}")
     return owner not in (name, "root") or "w" in (mode[5], mode[8])
 
 

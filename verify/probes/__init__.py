@@ -1,7 +1,8 @@
 """Programs that are sent to nodes, or to the machine outside: one file each, in Python or shell.
 
 Python is run by the node's python3 (3.9 is enough), and needs the standard library and what the
-daemon that it asks has brought. Shell is POSIX, or bash where its first line says so.
+daemon that it asks has brought; what it imports of another one of these is sent with it. Shell is
+POSIX, or bash where its first line says so.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import dropwhile
 from shlex import quote
 
 PYTHON = "python3"
+FUTURE = "from __future__ import annotations\n"
 
 
 def run(probe: str, *words: object, python: str = PYTHON, shell: str = "sh") -> str:
@@ -40,4 +42,9 @@ def source(probe: str) -> str:
     lines = text.splitlines(keepends=True)
     if _shell(probe):
         return "".join(dropwhile(lambda line: line.startswith(("#", "\n")), lines))
-    return "".join(lines[ast.parse(text).body[0].end_lineno :]).lstrip("\n")
+    tree = ast.parse(text)
+    for node in reversed(tree.body):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{__name__}."):
+            other = source(str(node.module).rpartition(".")[2])
+            lines[node.lineno - 1 : node.end_lineno] = [other.removeprefix(FUTURE)]
+    return "".join(lines[tree.body[0].end_lineno :]).lstrip("\n")

@@ -27,6 +27,8 @@ from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
 
 HOSTS = "hosts"
+# A file each of the spec's people, which they may read and only root may write.
+KEYS = "/etc/ssh/authorized_keys.d"
 
 
 def claim(site: Site, part: Layout) -> Iterator[Claim]:
@@ -41,7 +43,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
             format="hosts",
             shared=HOSTS,
         )
-        yield from _ssh(node, part)
+        yield from _ssh(site, node, part)
         yield from _people(site, node)
         yield from _time(site, node)
         yield from _repositories(site, node)
@@ -55,14 +57,25 @@ def _packages(node: Node, key: str, spec: Path, role: str) -> Iterator[Package]:
         yield Package(node=node.name, spec=spec, role=role, name=name)
 
 
-def _ssh(node: Node, part: Layout) -> Iterator[Claim]:
+def _ssh(site: Site, node: Node, part: Layout) -> Iterator[Claim]:
     role, unit = "base/ssh", node.platform.units["ssh"]
+    path = node.platform.paths["ssh"]
     yield from _packages(node, "ssh", ("admins",), role)
+    yield File(
+        node=node.name,
+        spec=("admins",) if site.spec.admins else node.path,
+        role=role,
+        path=path,
+        body=Template(__package__, "sshd.conf.j2", values({"keys": KEYS})),
+        format="sshd",
+    )
     yield Unit(
         node=node.name,
         spec=("admins",),
         role=role,
         name=unit,
+        change="reload",
+        watch=(path,),
         packages=tuple(node.platform.packages["ssh"]),
     )
     yield Port(
@@ -86,7 +99,7 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
         yield from _packages(node, "sudo", ("admins",), "base/admins")
     for name, admin in site.spec.admins.items():
         spec, role = ("admins", name), "base/admins"
-        keys = tuple(admin.ssh_keys)
+        keys, path = tuple(admin.ssh_keys), f"{KEYS}/{name}"
         yield User(
             node=node.name,
             spec=spec,
@@ -95,17 +108,15 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
             shell="/bin/bash",
             groups=(),
             keys=keys,
+            key_file=path,
             rules=("(ALL : ALL) NOPASSWD: ALL",) if admin.sudo else (),
         )
         yield File(
             node=node.name,
             spec=(*spec, "ssh_keys"),
             role=role,
-            path=f"/home/{name}/.ssh/authorized_keys",
+            path=path,
             body=Template(__package__, "authorized_keys.j2", values({"keys": keys})),
-            mode="0600",
-            owner=name,
-            group=name,
         )
         if admin.sudo:
             yield File(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.claims import Claims, Mount, Port, TimeSource, Unit
+from generator.components.base import ways_in
 from generator.components.base.claims import HOSTS
 from generator.components.base.layout import Layout
 from generator.planning.expect import expectation, shared_list
@@ -31,6 +32,7 @@ def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
         )
         yield from _time(node, claims)
         yield from _beyond(node, claims)
+        yield from ways_in.expect(site, node, claims)
 
 
 def _time(node: Node, claims: Claims) -> Iterator[Expectation]:

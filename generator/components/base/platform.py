@@ -23,6 +23,11 @@ class Units(TypedDict):
 
 class Paths(TypedDict):
     chrony: str
+    ssh: str
+
+
+class Groups(TypedDict):
+    logs: str
 
 
 class Platform(Needs):
@@ -32,3 +37,4 @@ class Platform(Needs):
     packages: Packages
     units: Units
     paths: Paths
+    groups: Groups

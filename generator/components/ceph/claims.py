@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.claims import Claim, File, Package, Secret, Template, Unit, values
+from generator.claims import (
+    Claim,
+    File,
+    Package,
+    Secret,
+    SudoRule,
+    Template,
+    Unit,
+    values,
+)
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.layout import PORTS, Layout, address, bracketed
 from generator.components.ceph.ports import SPEC, ports
@@ -20,6 +29,14 @@ SECRETS = "/etc/stook/secrets"
 FORMATION = "stook-ceph.service"
 STARTER = "stook-ceph-start.service"
 UNITS = "/etc/systemd/system"
+# What ceph-base gives its account (/etc/sudoers.d/ceph-smartctl), on every node that has another
+# daemon than a gateway.
+PACKAGED = (
+    r"(root) NOPASSWD: /usr/sbin/smartctl -x --json\=o /dev/*",
+    "(root) NOPASSWD: /usr/sbin/nvme * smart-log-add --json /dev/*",
+)
+ACCOUNT = "ceph"
+EVERYTHING = "(root) NOPASSWD: ALL"
 # What a freshly formed cluster may take until every daemon has its key and is up.
 WITHIN = 60
 
@@ -102,6 +119,14 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
         yield from _packages(node, "sudo", "ceph/common")
         body, spec = Template(__package__, "sudoers.j2"), (*SPEC, "sudo")
         yield _file(node, "/etc/sudoers.d/ceph", body, spec, "0440", "sudoers")
+    for rule in rules(node, cluster):
+        yield SudoRule(node=node.name, spec=SPEC, role="ceph/common", account=ACCOUNT, rule=rule)
+
+
+def rules(node: Node, cluster: Layout) -> tuple[str, ...]:
+    """What sudo grants Ceph's account."""
+    packaged = PACKAGED if daemons(node, cluster).keys() - {"rgw"} else ()
+    return (*packaged, EVERYTHING) if cluster.spec.sudo else packaged
 
 
 def conf(site: Site, node: Node, cluster: Layout) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.claims import Claims, File, Unit
-from generator.components.ceph.claims import CONF, FORMATION, conf, gateway
+from generator.components.ceph.claims import ACCOUNT, CONF, FORMATION, conf, gateway, rules
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.health import health, reported, soon
 from generator.components.ceph.layout import (
@@ -43,12 +43,6 @@ from verify.kinds import (
 
 # A cluster that is just forming is given this many seconds.
 WITHIN = 90
-# What the package gives its account by itself (/etc/sudoers.d/ceph-smartctl).
-PACKAGED = (
-    r"(root) NOPASSWD: /usr/sbin/smartctl -x --json\=o /dev/*",
-    "(root) NOPASSWD: /usr/sbin/nvme * smart-log-add --json /dev/*",
-)
-EVERYTHING = "(root) NOPASSWD: ALL"
 FOLDERS = {"rgw": "radosgw"}
 # No bucket has that name: to say so, a gateway must have looked into its pools.
 NO_BUCKET = "/stook-verify-looks-for-a-bucket"
@@ -91,8 +85,9 @@ def _node(site: Site, node: Node, cluster: Layout) -> Iterator[Expectation]:
     if node.name in cluster.rgws:
         yield _gateway(site, node, cluster)
     if cluster.spec.sudo:
-        want_sudo = sudo.Want("ceph", (*PACKAGED, EVERYTHING))
-        yield expectation(node.name, want_sudo, "ceph", ("ceph", "sudo"), "ceph", phase=Phase.BAKED)
+        want_sudo = sudo.Want(ACCOUNT, rules(node, cluster))
+        spec = ("ceph", "sudo")
+        yield expectation(node.name, want_sudo, ACCOUNT, spec, "ceph", phase=Phase.BAKED)
 
 
 def _file(node: Node) -> Need:

@@ -3,7 +3,7 @@
 #
 #   ./apply                  do it; doing it again changes nothing
 #   ./apply --check          show what would change, and change nothing
-#   ./apply --allow-cutoff   go on although the firewall to come will cut this ssh session
+#   ./apply --allow-cutoff   go on although you, or everybody, will be shut out from ssh
 #
 # Exit code    applying                                  --check
 #   0          done                                      nothing to do
@@ -60,6 +60,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 . apply/reach.sh
 . apply/preflight.sh
 . apply/cutoff.sh
+. apply/logins.sh
 . apply/files.sh
 . apply/secrets.sh
 . apply/blocks.sh

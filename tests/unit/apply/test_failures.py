@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from tests.unit.node import Node
 
 UUID = "2f6f9f1e-5b0f-5c54-9b0d-4c3a5b6d7e8f"
+KEYS = "/etc/ssh/authorized_keys.d/%u"
 SSH = "203.0.113.5 50000 10.77.0.11 22"
 
 
@@ -58,6 +61,79 @@ def test_the_session_is_found_behind_sudo(node: Node) -> None:
     run = node.apply(seal=False, script=wrapper)
     assert run.returncode == 2
     assert "203.0.113.5" in run.stderr
+
+
+# -- the way back in
+
+
+@pytest.fixture
+def session(node: Node) -> Node:
+    """A node whose `apply` runs below the ssh session of `admin`, an account of the image."""
+    (node.notes / "passwd").write_text("admin:x:1000:1000::/home/admin:/bin/sh\n")
+    inside = f"SSH_CONNECTION={SSH}"
+    node.write("proc/above/environ", f"A=b\0{inside}\0")
+    node.write("proc/above/status", "Name:\tsh\nPPid:\t1\nUid:\t1000\t1000\t1000\t1000\n")
+    wrapper = node.path / "sudo"
+    wrapper.write_text(
+        '#!/bin/sh\nmkdir "$APPLY_ROOT/proc/$$" "$APPLY_ROOT/proc/999"\n'
+        'mv "$APPLY_ROOT"/proc/above/* "$APPLY_ROOT/proc/999/"\n'
+        'printf "PPid:\t999\nUid:\t0\n" >"$APPLY_ROOT/proc/$$/status"\n'
+        ': >"$APPLY_ROOT/proc/$$/environ"\n'
+        f'exec {node.bundle / "apply"} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    return node
+
+
+def by_session(node: Node, *options: str) -> subprocess.CompletedProcess[str]:
+    node.seal()
+    return node.apply(*options, seal=False, script=node.path / "sudo")
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L"
+REFUSED = "you are here by ssh as admin, which this bundle lets in no more, nor any key of yours."
+
+
+def test_who_would_not_come_back_is_refused(session: Node) -> None:
+    session.file("/etc/ssh/authorized_keys.d/ops", f"{KEY} ops\n")
+    session.write("home/admin/.ssh/authorized_keys", f"{KEY.replace('5o2L', '5o2M')} me\n")
+    done = by_session(session)
+    assert done.returncode == 2 and REFUSED in done.stderr
+    assert not (session.root / "etc/ssh").exists()
+
+
+def test_who_is_allowed_to_shut_themselves_out_does(session: Node) -> None:
+    done = by_session(session, "--allow-cutoff")
+    assert done.returncode == 0 and "warning: you are here by ssh as admin" in done.stderr
+
+
+def test_one_key_under_another_name_is_the_same_person(session: Node) -> None:
+    session.file("/etc/ssh/authorized_keys.d/ops", f"# x\n{KEY} ops\n")
+    session.write("home/admin/.ssh/authorized_keys", f'from="10.0.0.1" {KEY} of the cloud\n')
+    assert by_session(session).returncode == 0
+
+
+def test_an_admin_of_the_bundle_comes_back(session: Node) -> None:
+    session.logins = ("ops", "admin")
+    assert by_session(session).returncode == 0
+
+
+def test_a_bundle_that_lets_nobody_in_is_refused(node: Node) -> None:
+    node.logins = ()
+    refused = node.apply()
+    assert refused.returncode == 2 and "lets nobody in by ssh" in refused.stderr
+    assert node.apply("--allow-cutoff").returncode == 0
+
+
+def test_a_configuration_that_sshd_does_not_read_is_taken_back(node: Node) -> None:
+    """As where its own file includes no others: the keys would be where nobody looks."""
+    node.file("/etc/ssh/sshd_config.d/00-stook.conf", f"AuthorizedKeysFile {KEYS}\n", form="sshd")
+    (node.notes / "sshd-says").write_text("authorizedkeysfile .ssh/authorized_keys\n")
+    refused = node.apply()
+    assert refused.returncode == 1 and "does not read /etc/ssh/sshd_config.d" in refused.stderr
+    assert not (node.root / "etc/ssh/sshd_config.d/00-stook.conf").exists()
+    (node.notes / "sshd-says").write_text(f"authorizedkeysfile {KEYS}\n")
+    assert node.apply().returncode == 0
 
 
 # -- failures: exit 1, and files as before

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# calls: refuse warn
+# calls: check_login refuse warn
 # ---------------------------------------------------------------- cutoff
-# Whether the firewall to come would cut the ssh session that this run hangs on.
+# Whether somebody could still get in by ssh afterwards: anybody, and who runs this.
 
 # The address of the ssh client that this run hangs on; sudo drops SSH_CONNECTION from the
 # environment, so it is looked for in the processes above as well.
@@ -65,17 +65,26 @@ inside() {
         END { exit !found }' "$2"
 }
 
-check_cutoff() {
+# cut_off WHAT WAY-OUT: refused, unless it is allowed.
+cut_off() {
+    [ "$ALLOW_CUTOFF" = yes ] || refuse "$1. $2, or run this on the console, or give --allow-cutoff"
+    warn "$1, as allowed"
+}
+
+check_network() { # CLIENT
     column ssh-from 1 >"$W/ssh-from"
     [ -s "$W/ssh-from" ] || return 0
+    if inside "$1" "$W/ssh-from"; then return 0; fi
+    cut_off "you are here by ssh from $1, and the firewall to come lets ssh in from $(
+        tr '\n' ' ' <"$W/ssh-from")only" "Add your network to 'from' of an admin and build again"
+}
+
+check_cutoff() {
+    [ -n "$(column login 1)" ] ||
+        cut_off "this bundle lets nobody in by ssh: it has no admin with a key" \
+            "Add one to 'admins' and build again"
     client=$(ssh_client)
     [ -n "$client" ] || return 0
-    if inside "$client" "$W/ssh-from"; then return 0; fi
-    if [ "$ALLOW_CUTOFF" = yes ]; then
-        warn "ssh from $client will be cut off, as allowed"
-        return 0
-    fi
-    refuse "you are here by ssh from $client, and the firewall to come lets ssh in from" \
-        "$(tr '\n' ' ' <"$W/ssh-from")only. Add your network to 'from' of an admin and build again," \
-        "or run this on the console, or give --allow-cutoff"
+    check_network "$client"
+    check_login
 }
