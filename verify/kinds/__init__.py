@@ -81,6 +81,7 @@ KINDS: Mapping[str, str] = {
     "http": "verify.kinds.http",
     "jail": "verify.kinds.jail",
     "jails": "verify.kinds.jails",
+    "leftovers": "verify.kinds.leftovers",
     "listener": "verify.kinds.listener",
     "listeners": "verify.kinds.listeners",
     "log_line": "verify.kinds.log_line",
