@@ -59,7 +59,10 @@ COMMANDS = {
                 [ ! -e "$NODE_NOTES/broken/$unit" ] || exit 1
                 rm -f "$NODE_NOTES/active/$unit" ;;
         esac""",
-    "dpkg-query": '[ "$1" != -S ] || exec cat "$NODE_NOTES/owner-of-${2##*/}"; for p; do :; done; grep -qx "$p" "$NODE_NOTES/installed" && echo installed 1',
+    "dpkg-query": """
+        [ "$1" != -S ] || exec cat "$NODE_NOTES/owner-of-${2##*/}"
+        for p; do :; done
+        grep -qx "$p" "$NODE_NOTES/installed" && echo installed 1""",
     "dpkg": NOTE,
     "apt-get": NOTE
     + """
