@@ -50,6 +50,8 @@ class Inverse(StrEnum):
     REMOVE = "remove"
     LOCK = "lock"
     STOP = "stop"
+    UNMOUNT = "unmount"
+    UNSEAL = "unseal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,12 @@ class Claims:
             f"on `{second.node}` in different ways"
         )
         self.conflicts.append(CONFLICT.at(second.spec, message, also=(first.spec,)))
+
+    def lines(self, node: str) -> Iterator[Line]:
+        """What `apply` is told of all claims of a node, in the order in which they were made."""
+        for form in self._types:
+            for claim in self.of(form, node):
+                yield from claim.plan_lines()
 
     def types(self) -> tuple[type[Claim], ...]:
         """The types of claims that there are, in the order in which they first came."""

@@ -85,8 +85,9 @@ class Mount(Claim):
 
     def plan_lines(self) -> Iterator[Line]:
         fields = ("mountpoint", self.path)
-        yield Line(Step.MOUNT_POINTS, fields, Inverse.KEEP)
-        yield Line(Step.MOUNTS, ("claim-mount", self.path), Inverse.KEEP)
+        yield Line(Step.MOUNT_POINTS, fields, Inverse.UNSEAL)
+        # a mount of either kind has this line
+        yield Line(Step.MOUNTS, ("claim-mount", self.path), Inverse.UNMOUNT)
         if not self.late:
             yield Line(Step.MOUNTS, ("mount", self.path), Inverse.KEEP)
 

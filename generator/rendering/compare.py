@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from generator import pipeline
-from generator.rendering import bundle
+from generator.rendering import bundle, leaving
 
 
 class Unusable(Exception):  # noqa: N818 - says what the path is
@@ -37,7 +37,13 @@ DERIVED = ("manifest.json", "SHA256SUMS", "user-data")
 
 
 def diff(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[str]:
-    """Lines of a unified diff over all files that say something of their own."""
+    """What leaves each node, and a unified diff over all files that say something of their own."""
+    for node, things in leaving.by_node(old, new).items():
+        yield f"# {node}: what leaves the node"
+        yield from (f"#   {thing.noun} {thing.name}: {thing.becomes}" for thing in things)
+    for plan in sorted(path for path in old if path.endswith(f"/{leaving.PLAN}")):
+        if plan not in new:
+            yield f"# {plan.split('/')[0]}: has left the site; no bundle takes anything from it"
     for path in sorted({*old, *new}):
         if path.rpartition("/")[2] in DERIVED or old.get(path) == new.get(path):
             continue

@@ -93,10 +93,8 @@ def _plan(plan: SitePlan, node: Node) -> bytes:
     """
     # a line that several claims bring, such as a validator of their files, is there once
     by_step: dict[Step, dict[str, None]] = {step: {} for step in Step}
-    for form in plan.claims.types():
-        for claim in plan.claims.of(form, node.name):
-            for line in claim.plan_lines():
-                by_step[line.step][tsv.line(*line.fields)] = None
+    for line in plan.claims.lines(node.name):
+        by_step[line.step][tsv.line(*line.fields)] = None
     steps = {step: list(lines) for step, lines in by_step.items()}
     steps[Step.PACKAGES].sort()
     if steps[Step.SECRETS]:

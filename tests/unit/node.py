@@ -55,9 +55,14 @@ COMMANDS = {
                 [ ! -e "$NODE_NOTES/broken/$unit" ] || exit 1
                 : >"$NODE_NOTES/active/$unit" ;;
             "is-failed "*) [ -e "$NODE_NOTES/failed/$unit" ] ;;
-            "stop "*) rm -f "$NODE_NOTES/active/$unit" ;;
+            "stop "*)
+                [ ! -e "$NODE_NOTES/broken/$unit" ] || exit 1
+                rm -f "$NODE_NOTES/active/$unit" ;;
         esac""",
-    "dpkg-query": 'for p; do :; done; grep -qx "$p" "$NODE_NOTES/installed" && echo installed 1',
+    "dpkg-query": """
+        [ "$1" != -S ] || exec cat "$NODE_NOTES/owner-of-${2##*/}"
+        for p; do :; done
+        grep -qx "$p" "$NODE_NOTES/installed" && echo installed 1""",
     "dpkg": NOTE,
     "apt-get": NOTE
     + """

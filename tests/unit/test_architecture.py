@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from generator.claims import (
     TimeSource,
 )
 from generator.components import TABLE as COMPONENTS
+from generator.rendering import leaving
 from generator.rendering.scripts import script
 
 ROOT = Path(__file__).parents[2]
@@ -193,4 +195,11 @@ def test_every_line_of_a_plan_is_a_verb_that_apply_knows_with_one_inverse() -> N
     assert inverses["file"] is inverses["block"] is Inverse.REMOVE
     assert inverses["user"] is Inverse.LOCK and inverses["unit"] is Inverse.STOP
     # what holds data, or what others may have come to need
-    assert {inverses[verb] for verb in ("disk", "mount", "package")} == {Inverse.KEEP}
+    assert {inverses[verb] for verb in ("disk", "package")} == {Inverse.KEEP}
+    # what `diff` and `plan` tell is what `apply` does, and it does something for each of them
+    told = {verb: leaving.INVERSES[noun] for verb, noun in leaving.NOUNS.items()}
+    silent = {"mountpoint": Inverse.UNSEAL}
+    mine = {verb: one for verb, one in inverses.items() if one is not Inverse.KEEP}
+    assert mine.items() <= (told | silent).items()
+    taken = set(re.findall(r"^ *gone (\S+) take_", known, re.MULTILINE))
+    assert set(told | silent) == taken

@@ -14,6 +14,7 @@ from generator.commands.cli import main
 
 ROOT = Path(__file__).parents[2]
 BUNDLES = ROOT / "bundles"
+PLAIN = ROOT / "bundles/plain-trixie"
 SITE = BUNDLES / "ha-wordpress"
 
 
@@ -139,6 +140,24 @@ def test_diff_shows_what_a_change_does(tmp_path: Path) -> None:
     (built / "site.yaml").unlink()
     assert stook("diff", SITE, built).output == ""
     assert stook("diff", SITE, tmp_path / "built/node-gfs1").exit_code == 2
+
+
+def test_diff_and_plan_say_what_leaves_the_nodes(tmp_path: Path) -> None:
+    changed = tmp_path / "site"
+    shutil.copytree(PLAIN, changed)
+    spec = (changed / "site.yaml").read_text().replace("  ops:\n", "  eve:\n")
+    (changed / "site.yaml").write_text(spec)
+    said = stook("diff", PLAIN, changed).output
+    assert "# node1: what leaves the node\n" in said
+    assert "#   account ops: closed, if it was made for a bundle\n" in said
+    assert "#   file /etc/sudoers.d/stook-ops: removed\n" in said
+    planned = stook("plan", changed).output
+    rows = [line.split() for line in planned.splitlines()]
+    row = "node1, node2 account ops closed, if it was made for a bundle"
+    assert row.split() in rows
+    found = json.loads(stook("plan", "--format", "json", changed).output)
+    assert {"noun": "account", "name": "ops"} in found["nodes"]["node1"]["leaves"]
+    assert "What leaves the nodes" not in stook("plan", PLAIN).output
 
 
 NEW: tuple[list[str], ...] = (

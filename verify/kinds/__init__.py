@@ -85,6 +85,7 @@ KINDS: Mapping[str, str] = {
     "jail": "verify.kinds.jail",
     "jails": "verify.kinds.jails",
     "kernel_setting": "verify.kinds.kernel_setting",
+    "leftovers": "verify.kinds.leftovers",
     "listener": "verify.kinds.listener",
     "listeners": "verify.kinds.listeners",
     "log_line": "verify.kinds.log_line",

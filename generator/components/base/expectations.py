@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from generator.claims import Claims, Mount, Port, TimeSource, Unit
@@ -11,7 +12,7 @@ from generator.components.base.layout import Layout
 from generator.planning.expect import expectation, shared_list
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, ExternalService, Phase
-from verify.kinds import hostname, hosts, listeners, mounts, time
+from verify.kinds import hostname, hosts, leftovers, listeners, mounts, time
 
 NTP = 123
 
@@ -33,6 +34,9 @@ def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
         yield from _time(node, claims)
         yield from _beyond(node, claims)
         yield from ways_in.expect(site, node, claims)
+        yield expectation(
+            node.name, _left(site, node, claims), "beyond", ("site",), "base", phase=Phase.BOOTED
+        )
 
 
 def _time(node: Node, claims: Claims) -> Iterator[Expectation]:
@@ -58,6 +62,22 @@ def _beyond(node: Node, claims: Claims) -> Iterator[Expectation]:
     paths = tuple(mount.path for mount in claims.of(Mount, node.name))
     yield expectation(
         node.name, mounts.Want(paths), "beyond", ("disks",), "base", phase=Phase.BOOTED
+    )
+
+
+def _left(site: Site, node: Node, claims: Claims) -> leftovers.Want:
+    """All that `apply` is told to bring, by its verb."""
+    names: dict[str, dict[str, None]] = defaultdict(dict)
+    for line in claims.lines(node.name):
+        verb, name, *_ = line.fields
+        names[verb][name] = None
+    return leftovers.Want(
+        site=site.name,
+        paths=tuple({**names["repository"], **names["file"], **names["secret"]}),
+        blocks=tuple(names["block"]),
+        units=tuple(names["unit"]),
+        accounts=tuple(names["user"]),
+        packages=tuple(sorted(names["package"])),
     )
 
 

@@ -31,6 +31,8 @@ class Story:
         for unit in there.get("units", ()):
             (self.node.notes / "enabled" / unit).write_text("enabled\n")
             (self.node.notes / "active" / unit).touch()
+        for unit, package in there.get("owners", {}).items():
+            (self.node.notes / f"owner-of-{unit}").write_text(f"{package}: /lib/{unit}\n")
         for name in there.get("accounts", ()):
             account(self.node, name)
 
@@ -251,6 +253,9 @@ def test_a_then_b_ends_as_if_there_had_only_been_b(
     fresh.write(story.case.get("since", {}))
     fresh.apply(story.case["renamed"])
     mine, other = story.state(), fresh.state()
+    # packages stay, but not switched on
+    for unit in story.case.get("node", {}).get("owners", ()):
+        other["units"] -= {f"active/{unit}", f"enabled/{unit}"}  # type: ignore[operator]
     # accounts stay, closed, and their jobs are kept
     for name in story.case.get("accounts", ()):
         for state in (mine, other):

@@ -15,3 +15,5 @@ fetch_and_install() {
 }
 
 complaints() { grep '^Error: ' "$1" | sort -u | head -n 4 || :; }
+
+owner_of() { rpm -q --qf '%{NAME}\n' -f "/usr/lib/systemd/system/$1" 2>/dev/null </dev/null | head -n 1; }

@@ -43,3 +43,6 @@ fetch_and_install() {
 }
 
 complaints() { grep '^E: ' "$1" | sort -u | head -n 4 || :; }
+
+# owner_of UNIT: the package that brings it.
+owner_of() { dpkg-query -S "*/systemd/system/$1" 2>/dev/null </dev/null | sed 's/:.*//' | head -n 1; }

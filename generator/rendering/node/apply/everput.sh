@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: enabled is_active systemd_runs
+# calls: enabled is_active owner_of systemd_runs
 # ---------------------------------------------------------------- ever put
 # The list of all that was ever put on this node. It is only added to; `verify` asks it what is left.
 
@@ -45,11 +45,13 @@ remember_plan() {
     [ ! -s "$W/put" ] || cat "$W/put" >>"$EVERPUT"
 }
 
-# Whether a unit is there for its own sake is seen only before the first bundle that asks for it.
+# Whether a unit is there for its own sake is seen only before the first bundle that asks for it. Where the
+# bundle asks for its package, too, it is the bundle's, as it is on a machine that had none.
 meet_unit() {
     [ -z "$(last_word unit "$1")" ] || return 0
     case $(enabled "$1") in enabled | static | alias | indirect) word=found ;; *) word=put ;; esac
     if [ "$word" = found ] && systemd_runs && ! is_active "$1"; then word=put; fi
+    if [ "$word" = found ] && column package 1 | grep -Fqx -- "$(owner_of "$1")"; then word=put; fi
     remember unit "$1" "$word"
 }
 

@@ -37,7 +37,16 @@ take() { # PATH [secret]
     fi
 }
 
-take_door() { if is_door "$1"; then take "$1"; fi; }
+# Who stays has to get in by the new way before the old one is shut.
+take_door() { if is_door "$1" && ! of_who_stays "$1"; then take "$1"; fi; }
+
+take_old_door() { if is_door "$1" && of_who_stays "$1"; then take "$1"; fi; }
+
+of_who_stays() { # PATH
+    P=$1 awk -F "$TAB" '
+        $1 == "user" && (index(ENVIRON["P"] "/", "/" $2 "/") || index(ENVIRON["P"] "/", "/stook-" $2 "/")) { found = 1 }
+        END { exit !found }' "$PLAN"
+}
 
 take_file() { if ! is_door "$1" && ! of_the_last "$1"; then take "$1"; fi; }
 
