@@ -11,6 +11,7 @@ from generator.claims.block import Block
 from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step, listed
 from generator.claims.disk import Disk
 from generator.claims.file import File
+from generator.claims.image_user import ImageUser
 from generator.claims.log import Log, LogField, Watch
 from generator.claims.mount import Mount, MountOrder
 from generator.claims.package import Package
@@ -32,6 +33,7 @@ __all__ = [
     "Claims",
     "Disk",
     "File",
+    "ImageUser",
     "Inverse",
     "Line",
     "Log",
@@ -69,4 +71,5 @@ TYPES: tuple[type[Claim], ...] = (
     Log,
     TimeSource,
     SudoRule,
+    ImageUser,
 )

@@ -53,7 +53,7 @@ COMMANDS = {
             for p in ${*##* install }; do echo "$p" >>"$NODE_NOTES/installed"; done ;;
         esac""",
     "getent": "awk -F : -v k=\"$2\" '$1 == k || $3 == k { print; n = 1 } END { exit !n }' "
-    + '"$NODE_NOTES/passwd"',
+    + '"$NODE_NOTES/$1"',
     "useradd": NOTE
     + 'for u; do :; done; echo "$u:*:1:1::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"',
     "usermod": NOTE,
@@ -92,7 +92,8 @@ class Node:
         self.write("etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
         self.write("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n")
         self.write("proc/self/mountinfo", "")
-        for name, text in {"hostname": "old\n", "installed": "base-files\n", "passwd": ""}.items():
+        files = {"hostname": "old\n", "installed": "base-files\n", "passwd": "", "shadow": ""}
+        for name, text in files.items():
             (self.notes / name).write_text(text)
         self._commands()
         self.bundle.mkdir()

@@ -16,6 +16,7 @@ from generator.claims import (
     TYPES,
     Claim,
     Disk,
+    ImageUser,
     Inverse,
     Log,
     MountOrder,
@@ -29,7 +30,7 @@ from generator.rendering.scripts import script
 ROOT = Path(__file__).parents[2]
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
 # fstab, by the files that a family writes, and by time.
-ELSEWHERE = {Disk, Log, MountOrder, Repository, SudoRule, TimeSource}
+ELSEWHERE = {Disk, ImageUser, Log, MountOrder, Repository, SudoRule, TimeSource}
 
 
 def imports(path: Path) -> Iterator[str]:

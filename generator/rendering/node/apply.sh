@@ -62,6 +62,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING=''
 . apply/mounts.sh
 . apply/validation.sh
 . apply/units.sh
+. apply/closing.sh
 . apply/keep.sh
 . apply/undo.sh
 . apply/finish.sh

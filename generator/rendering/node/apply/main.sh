@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: arm each finish install_packages keep_bundle lock on_exit preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user release_daemons reload_units remove_absent say systemd_runs validate
+# calls: arm close_user each finish install_packages keep_bundle lock on_exit preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user release_daemons reload_units remove_absent say systemd_runs validate
 # ---------------------------------------------------------------- main
 # The order of it all.
 
@@ -60,5 +60,6 @@ main() {
     fi
     each unit put_unit
     if [ -e "$W/enabled" ] && systemd_runs; then reload_units; fi
+    each close close_user
     finish
 }
