@@ -12,6 +12,7 @@ from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line
 from generator.claims.disk import Disk
 from generator.claims.egress import Egress
 from generator.claims.file import File
+from generator.claims.image_user import ImageUser
 from generator.claims.log import Log, LogField, Watch
 from generator.claims.mount import Mount, MountOption, MountOrder, mount_of
 from generator.claims.package import Package
@@ -34,6 +35,7 @@ __all__ = [
     "Disk",
     "Egress",
     "File",
+    "ImageUser",
     "Inverse",
     "Line",
     "Log",
@@ -75,4 +77,5 @@ TYPES: tuple[type[Claim], ...] = (
     Log,
     TimeSource,
     SudoRule,
+    ImageUser,
 )

@@ -56,6 +56,10 @@ def _absolute(value: str) -> str:
 
 
 def _public_key(value: str) -> str:
+    if "PRIVATE KEY" in value:
+        raise ValueError(
+            "is a private key: it belongs to one person; give the line of its .pub file"
+        )
     if not re.fullmatch(
         r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com"
         r"|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\x00-\x1f\x7f]*)?",
@@ -147,10 +151,18 @@ class Admin(Part):
 
     ssh_keys: Annotated[list[PublicKey], Field(min_length=1)]
     """Public keys, as lines of an authorized_keys file without options."""
-    from_: Annotated[Names, Field(alias="from")] = Field(default_factory=list)
-    """Networks that ssh is open to for this person; without it, every network."""
+    from_: Annotated[Names | None, Field(alias="from")] = None
+    """Networks that ssh is open to for this person, `[]` none; without it, every network."""
     sudo: bool = True
     """Whether sudo gives everything, without a password."""
+
+
+class AccessSpec(Part):
+    """Who else may get in."""
+
+    image_user: Literal["keep", "remove"] | None = None
+    """The account that cloud-init makes in the platform's images: `keep` leaves it its keys and its
+    sudo, `remove` closes it once the node is as the spec says."""
 
 
 class TimeSpec(Part):
@@ -184,8 +196,8 @@ class ServicePort(Part):
     """Port number."""
     protocol: Literal["tcp", "udp"] = "tcp"
     """Transport protocol."""
-    from_: Annotated[Names, Field(alias="from")] = Field(default_factory=list)
-    """Who may reach it: networks or addresses; without it, everybody."""
+    from_: Annotated[Names | None, Field(alias="from")] = None
+    """Who may reach it: networks or addresses, `[]` nobody; without it, everybody."""
     addresses: Annotated[list[Text], Field(min_length=1)] = Field(default=["*"])
     """Local addresses as `ss` shows them: `0.0.0.0`, `[::]`, `*` or one of the node's own."""
     process: str = ""
@@ -267,6 +279,8 @@ class SiteSpec(Part):
     """The machines, by name or by range of names."""
     admins: dict[UserName, Admin] = Field(default_factory=dict)
     """People with ssh access."""
+    access: AccessSpec = Field(default_factory=AccessSpec)
+    """Accounts that are nobody's in the spec."""
     time: TimeSpec | None = None
     """Time sources."""
     disks: dict[Label, DiskSpec] = Field(default_factory=dict)

@@ -176,7 +176,7 @@ def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> N
             message = f"`{name}` is an account of the system"
             findings.append(SYSTEM_USER.at(("admins", name), message, key=True))
     for name, admin in spec.admins.items():
-        for index, block in enumerate(admin.from_):
+        for index, block in enumerate(admin.from_ or ()):
             try:
                 ipaddress.ip_network(block)
             except ValueError as error:

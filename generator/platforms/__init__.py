@@ -51,6 +51,20 @@ class Listener(_Part):
     source: str
 
 
+class ImageUser(_Part):
+    """The account that cloud-init makes in this system's images, whose keys are the provider's.
+
+    `name` is by provider, "" all others; an empty one says that there is none, or that whoever
+    makes the machine names it.
+    """
+
+    name: dict[str, str]
+    groups: list[str]
+    rule: str
+    sudoers: str
+    source: str
+
+
 class Platform(_Part):
     """What an operating system calls things and brings along, each with its source."""
 
@@ -67,6 +81,7 @@ class Platform(_Part):
     processes: dict[str, str] = Field(default_factory=dict)
     listeners: list[Listener] = Field(default_factory=list)
     sudo_rules: list[str] = Field(default_factory=list)
+    image_user: ImageUser | None = None
     quirks: dict[str, str] = Field(default_factory=dict)
 
 
@@ -99,12 +114,12 @@ def lacking(platform: Platform, needs: type[Needs]) -> Iterator[str]:
 def reduced(platform: Platform, *needs: type[Needs]) -> Platform:
     """A platform with nothing but what is needed of it: what a component that says so lives on."""
     data = platform.model_dump()
-    tables: dict[str, Any] = {name: {} for name, value in data.items() if isinstance(value, dict)}
+    tables: dict[str, Any] = {name: {} for name in TABLES}
     for one in needs:
         for name, keys in one.model_validate(data).model_dump().items():
             if isinstance(keys, dict):
                 tables[name] |= keys
-    return Platform.model_validate(data | tables | {"os": data["os"]})
+    return Platform.model_validate(data | tables)
 
 
 @cache

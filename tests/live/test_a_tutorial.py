@@ -22,7 +22,8 @@ def test_the_commands_for_root_run_as_written(tmp_path: Path) -> None:
             line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True
         )
 
-    for line in ("stook new my-site", "stook build my-site"):
+    first = blocks(DOCS / "tutorial.md", "sh")[0].splitlines()
+    for line in (*first, "stook build my-site"):
         assert run(line).returncode == 0
     lines = [
         line.removeprefix("# ")

@@ -143,6 +143,8 @@ class Node:
             "passwd": "",
             "shadow": "",
         }.items():
+        files = {"hostname": "old\n", "installed": "base-files\n", "passwd": "", "shadow": ""}
+        for name, text in files.items():
             (self.notes / name).write_text(text)
         self._commands()
         self.bundle.mkdir()

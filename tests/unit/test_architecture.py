@@ -18,6 +18,7 @@ from generator.claims import (
     Claim,
     Disk,
     Egress,
+    ImageUser,
     Inverse,
     Log,
     MountOption,
@@ -43,6 +44,7 @@ ELSEWHERE = {
     SudoRule,
     TimeSource,
 }
+ELSEWHERE = {Disk, ImageUser, Log, MountOrder, Repository, SudoRule, TimeSource}
 
 
 def imports(path: Path) -> Iterator[str]:

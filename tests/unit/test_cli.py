@@ -160,6 +160,7 @@ def test_diff_and_plan_say_what_leaves_the_nodes(tmp_path: Path) -> None:
     assert "What leaves the nodes" not in stook("plan", PLAIN).output
 
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L ops"
 NEW: tuple[list[str], ...] = (
     [],
     ["--provider", "ec2", "--network", "192.168.7.0/28"],
@@ -170,13 +171,27 @@ NEW: tuple[list[str], ...] = (
 @pytest.mark.parametrize("options", NEW, ids=["plain", "ec2", "wordpress"])
 def test_a_new_site_passes_at_once(tmp_path: Path, options: list[str]) -> None:
     folder = tmp_path / "my-site"
-    first = stook("new", folder, *options)
+    first = stook("new", folder, "--ssh-key", KEY, *options)
     assert first.exit_code == 0, first.output
     for command in ("check", "plan", "build"):
         result = stook(command, folder)
         assert result.exit_code == 0, result.output
     assert stook("build", "--check", folder).exit_code == 0
     assert stook("new", folder).exit_code == 2
+
+
+def test_a_new_site_has_ones_own_key_or_says_that_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    first = stook("new", tmp_path / "a")
+    assert first.exit_code == 0 and "N138" in first.output
+    assert stook("check", tmp_path / "a").exit_code == 1
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh/id_ed25519.pub").write_text(f"{KEY}\n")
+    assert stook("new", tmp_path / "b").exit_code == 0
+    assert stook("check", tmp_path / "b").exit_code == 0
+    assert KEY in (tmp_path / "b/site.yaml").read_text()
 
 
 def test_a_new_site_never_lies_about_its_options(tmp_path: Path) -> None:

@@ -17,11 +17,13 @@ from verify.readers.compare import extra, same, sets
 class Want:
     """Each rule as `WHO ALL=RULE`, the latter as `sudo -l` prints it.
 
-    `installed` is false where nothing of ours needs sudo: then it may be absent.
+    `installed` is false where nothing of ours needs sudo: then it may be absent. `allowed` are
+    rules that may be there, or not.
     """
 
     rules: tuple[str, ...]
     installed: bool = True
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     if seen.files != "valid" and not seen.rules:
         return same("files", "valid", seen.files)
     return (
-        *sets("rule", map(_plain, want.rules), seen.rules),
+        *sets("rule", map(_plain, want.rules), set(seen.rules) - set(want.allowed)),
         *extra("opening setting", seen.openings),
         *same("files", "valid", seen.files),
     )

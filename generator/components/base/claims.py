@@ -10,6 +10,7 @@ from generator.claims import (
     Claims,
     Disk,
     File,
+    ImageUser,
     Mount,
     Package,
     Port,
@@ -20,7 +21,7 @@ from generator.claims import (
     User,
     values,
 )
-from generator.components.base.layout import Layout
+from generator.components.base.layout import NOBODY, Layout, image_user
 from generator.formats import fstab, sudoers
 from generator.language.findings import Path
 from generator.planning.site import Node, Site, SiteDisk
@@ -45,6 +46,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         )
         yield from _ssh(site, node, part)
         yield from _people(site, node)
+        yield from _image_user(site, node)
         yield from _time(site, node)
         yield from _repositories(site, node)
         yield from _disks(site, node)
@@ -60,13 +62,14 @@ def _packages(node: Node, key: str, spec: Path, role: str) -> Iterator[Package]:
 def _ssh(site: Site, node: Node, part: Layout) -> Iterator[Claim]:
     role, unit = "base/ssh", node.platform.units["ssh"]
     path = node.platform.paths["ssh"]
+    guest = image_user(site, node) if site.spec.access.image_user == "keep" else ""
     yield from _packages(node, "ssh", ("admins",), role)
     yield File(
         node=node.name,
         spec=("admins",) if site.spec.admins else node.path,
         role=role,
         path=path,
-        body=Template(__package__, "sshd.conf.j2", values({"keys": KEYS})),
+        body=Template(__package__, "sshd.conf.j2", values({"keys": KEYS, "guest": guest})),
         format="sshd",
     )
     yield Unit(
@@ -128,6 +131,21 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
                 mode="0440",
                 format="sudoers",
             )
+
+
+def _image_user(site: Site, node: Node) -> Iterator[Claim]:
+    name, known = image_user(site, node), node.platform.image_user
+    if known and name and site.spec.access.image_user:
+        yield ImageUser(
+            node=node.name,
+            spec=("access", "image_user"),
+            role="base/admins",
+            name=name,
+            groups=tuple(known.groups),
+            rule=known.rule,
+            sudoers=known.sudoers,
+            stays=site.spec.access.image_user == "keep",
+        )
 
 
 def _time(site: Site, node: Node) -> Iterator[Claim]:
@@ -244,8 +262,10 @@ def _services(site: Site) -> Iterator[Claim]:
                     packages=tuple(item.packages),
                 )
             for index, port in enumerate(item.ports):
-                blocks = (
-                    str(block) for text in port.from_ for block in site.networks.get(text, (text,))
+                blocks = tuple(
+                    str(block)
+                    for text in port.from_ or ()
+                    for block in site.networks.get(text, (text,))
                 )
                 yield Port(
                     node=node,
@@ -254,7 +274,7 @@ def _services(site: Site) -> Iterator[Claim]:
                     protocol=port.protocol,
                     first=port.port,
                     last=port.port,
-                    allowed_from=tuple(blocks),
+                    allowed_from=blocks if port.from_ is None else blocks or NOBODY,
                     addresses=tuple(port.addresses),
                     process=port.process,
                     count=len(port.addresses),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.formats.hosts import line
-from generator.planning.site import Site
+from generator.planning.site import Node, Site
+
+# Who may reach a port that nobody may reach from elsewhere; no networks at all means everybody.
+NOBODY = ("127.0.0.1/32",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,19 @@ def resolve(site: Site) -> Layout:
 
 def ssh_sources(site: Site) -> tuple[str, ...]:
     """The networks that ssh is open to; empty when one admin may come from everywhere."""
-    admins = site.spec.admins.values()
-    if not admins or any(not admin.from_ for admin in admins):
-        return ()
-    return tuple(dict.fromkeys(block for admin in admins for block in admin.from_))
+    blocks: dict[str, None] = {}
+    for admin in site.spec.admins.values():
+        if admin.from_ is None:
+            return ()
+        blocks |= dict.fromkeys(admin.from_)
+    return tuple(blocks) if blocks or not site.spec.admins else NOBODY
+
+
+def image_user(site: Site, node: Node) -> str:
+    """The name of the account that comes with the node's image; empty where none is known.
+
+    Where the spec has somebody of that name, it is theirs.
+    """
+    known = node.platform.image_user
+    name = known.name.get(site.provider, known.name.get("", "")) if known else ""
+    return "" if name in site.spec.admins else name

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from generator.components.base.layout import Layout
+from generator.components.base import keys
+from generator.components.base.layout import Layout, image_user
 from generator.language.findings import Finding, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.rules import BAD_BLOCK
@@ -41,7 +42,47 @@ BAD_OPTION = Rule(
     "give one option per item, without blanks or commas",
     source="fstab(5)",
 )
-RULES = (UNSIGNED, OUR_OPTION, CIRCULAR_TIME, BAD_OPTION)
+IMAGE_USER = Rule(
+    "N135",
+    "an account of the image that the spec does not speak of",
+    "The image's cloud-init makes an account that is root by sudo without a password, for whoever "
+    "has the key that the provider was given. What is nobody's in the spec is beyond it.",
+    "give `access: {image_user: remove}`, which closes it, or `keep`",
+    Severity.WARNING,
+    source="cloud-init: default_user; TRAPS H23",
+)
+OPEN_SSH = Rule(
+    "N136",
+    "ssh that is open to everybody",
+    "Whatever sshd's next hole will be, everybody can try it, and the logs are full of strangers. "
+    "One person without `from` opens it for all.",
+    "give `from` with the networks that the person comes from",
+    Severity.WARNING,
+    source="TRAPS F17",
+)
+BAD_KEY = Rule(
+    "N137",
+    "a public key that is none",
+    "sshd passes over a line that it cannot read without a word, and the person does not get in.",
+    "copy the whole line of the .pub file once more",
+    source="RFC 4253 section 6.6, RFC 8709, RFC 5656; openssh PROTOCOL.u2f",
+)
+EXAMPLE_KEY = Rule(
+    "N138",
+    "the example's key",
+    "Nobody has its private half, so nobody gets in.",
+    "replace it by the line of your own .pub file",
+)
+RULES = (
+    UNSIGNED,
+    OUR_OPTION,
+    CIRCULAR_TIME,
+    BAD_OPTION,
+    IMAGE_USER,
+    OPEN_SSH,
+    BAD_KEY,
+    EXAMPLE_KEY,
+)
 
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
 
@@ -52,6 +93,8 @@ def check(site: Site, part: Layout) -> Iterator[Finding]:
     yield from _services(site)
     yield from _options(site)
     yield from _time(site)
+    yield from _image_users(site)
+    yield from _people(site)
 
 
 def _repositories(site: Site) -> Iterator[Finding]:
@@ -66,7 +109,7 @@ def _services(site: Site) -> Iterator[Finding]:
         path = ("services", name)
         yield from selector(site, item.nodes, (*path, "nodes"))
         for index, port in enumerate(item.ports):
-            for block in port.from_:
+            for block in port.from_ or ():
                 if block in site.networks:
                     continue
                 try:
@@ -92,3 +135,25 @@ def _time(site: Site) -> Iterator[Finding]:
         if server in known:
             where = ("time", "servers", index)
             yield CIRCULAR_TIME.at(where, f"`{server}` is the node `{known[server]}`")
+
+
+def _image_users(site: Site) -> Iterator[Finding]:
+    names = {image_user(site, node) for node in site.nodes.values()} - {""}
+    if names and site.spec.access.image_user is None:
+        listed = ", ".join(f"`{name}`" for name in sorted(names))
+        yield IMAGE_USER.at((), f"nothing is said of {listed}, which comes with the image")
+
+
+def _people(site: Site) -> Iterator[Finding]:
+    for name, admin in site.spec.admins.items():
+        if admin.from_ is None:
+            yield OPEN_SSH.at(("admins", name), f"`{name}` may come from everywhere", key=True)
+        for index, block in enumerate(admin.from_ or ()):
+            if block.endswith("/0"):
+                yield OPEN_SSH.at(("admins", name, "from", index), f"`{block}` is everybody")
+        for index, key in enumerate(admin.ssh_keys):
+            where, words = ("admins", name, "ssh_keys", index), key.split()
+            if words[1] == keys.EXAMPLE:
+                yield EXAMPLE_KEY.at(where, f"the key of `{name}` is the example's")
+            elif problem := keys.wrong(words[0], words[1]):
+                yield BAD_KEY.at(where, f"the key of `{name}` {problem}")

@@ -77,6 +77,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 . apply/leave_users.sh
 . apply/leave_mounts.sh
 . apply/sessions.sh
+. apply/closing.sh
 . apply/keep.sh
 . apply/undo.sh
 . apply/finish.sh

@@ -127,6 +127,21 @@ def test_cutoff_knows_networks(part: Part, address: str, inside: bool) -> None:
     assert (part.do("cutoff", f'inside {address} "$W/nets"')[0] == 0) == inside
 
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L"
+
+
+@pytest.mark.parametrize(("now", "own"), [(f'pty,from="a b" {KEY} x', 0), (KEY[:-1] + "M", 1)])
+def test_logins_know_a_person_by_the_key(part: Part, now: str, own: int) -> None:
+    part.write("bundle/plan.tsv", f"{PLAN}login\tops\t/etc/k/ops\nlogin\tguest\t-\n")
+    part.write("bundle/rootfs/etc/k/ops", f"# ours\n{KEY} ops\n")
+    part.write("root/home/admin/.ssh/authorized_keys", f"{now}\n")
+    passwd = "getent() { echo admin:x:1000:1000::/home/admin:/bin/sh; }; cut_off() { echo cut; }\n"
+    assert part.do("logins", "has_own_key admin", passwd)[0] == own
+    login = "SUDO_USER=admin; check_login"
+    assert part.do("logins", login, passwd) == (0, "cut\n" if own else "")
+    assert part.do("logins", "SUDO_USER=guest; check_login", passwd) == (0, "")
+
+
 def test_files_are_put_once_and_kept_for_the_way_back(part: Part) -> None:
     part.write("root/etc/a", "old\n")
     part.write("new", "new\n")

@@ -168,6 +168,29 @@ def test_a_mount_point_in_use_is_not_looked_at(node: Node) -> None:
     assert not (node.root / "var/www/html").exists()
 
 
+def test_what_came_with_the_image_is_closed_when_all_else_is_done(node: Node) -> None:
+    (node.notes / "passwd").write_text("debian:x:1000:1000::/home/debian:/bin/bash\n")
+    (node.notes / "shadow").write_text("debian:!:20000:0:99999:7:::\n")
+    node.plan += ["absent\t/etc/sudoers.d/90-cloud-init-users"]
+    node.plan += ["close\tdebian", "close\tnobody-here"]
+    node.write("etc/sudoers.d/90-cloud-init-users", "debian ALL=(ALL) NOPASSWD:ALL\n")
+    assert "would close the account debian" in node.apply("--check").stdout
+    assert node.apply().returncode == 0
+    assert not (node.root / "etc/sudoers.d/90-cloud-init-users").exists()
+    assert "usermod -e 1 -s /usr/sbin/nologin -G  debian" in node.calls
+    (node.notes / "shadow").write_text("debian:!:20000:0:99999:7::1:\n")
+    assert "nothing to do" in node.apply().stdout
+
+
+def test_it_is_not_closed_where_something_else_fails(node: Node) -> None:
+    """It may be the only way in until then."""
+    (node.notes / "passwd").write_text("debian:x:1000:1000::/home/debian:/bin/bash\n")
+    (node.notes / "broken/x.service").touch()
+    node.plan += ["close\tdebian", "unit\tx.service\tstart\t-\t-"]
+    assert node.apply().returncode == 1
+    assert not any(call.startswith("usermod") for call in node.calls)
+
+
 def test_keys_are_below_a_folder_that_only_their_owner_may_enter(node: Node) -> None:
     node.file("/home/ops/.ssh/authorized_keys", "ssh-ed25519 AAAA ops\n", "0600")
     node.apply()
