@@ -34,6 +34,7 @@ COMMANDS = {
         case "$*" in
             -u) echo 0 ;;
             "-u "*) grep "^$2:" "$NODE_NOTES/passwd" | cut -d : -f 3 ;;
+            "-gn "*) id -gn ;;
             "-nG "*) echo $(id -gn; cat "$NODE_NOTES/groups-of-$2" 2>/dev/null) ;;
             *) exec /usr/bin/id "$@" ;;
         esac""",
@@ -137,12 +138,6 @@ class Node:
         self.write("etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
         self.write("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n")
         self.write("proc/self/mountinfo", "")
-        for name, text in {
-            "hostname": "old\n",
-            "installed": "base-files\n",
-            "passwd": "",
-            "shadow": "",
-        }.items():
         files = {"hostname": "old\n", "installed": "base-files\n", "passwd": "", "shadow": ""}
         for name, text in files.items():
             (self.notes / name).write_text(text)

@@ -37,6 +37,7 @@ ROOT = Path(__file__).parents[2]
 ELSEWHERE = {
     Disk,
     Egress,
+    ImageUser,
     Log,
     MountOption,
     MountOrder,
@@ -44,7 +45,6 @@ ELSEWHERE = {
     SudoRule,
     TimeSource,
 }
-ELSEWHERE = {Disk, ImageUser, Log, MountOrder, Repository, SudoRule, TimeSource}
 
 
 def imports(path: Path) -> Iterator[str]:

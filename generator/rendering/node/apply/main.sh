@@ -1,6 +1,5 @@
 # shellcheck shell=sh
-# calls: arm each find_aside find_gone finish gone install_packages keep_both keep_bundle leave_group lock meet_unit on_exit open_everput preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user read_last refresh_lists release_daemons reload_units remove_absent say systemd_runs take_block take_door take_file take_last take_mount take_mountpoint take_old_door take_repository take_secret take_unit take_user tell_own validate
-# calls: arm close_user each finish install_packages keep_bundle lock on_exit preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user release_daemons reload_units remove_absent say systemd_runs validate
+# calls: arm close_user each find_aside find_gone finish gone install_packages keep_both keep_bundle leave_group lock meet_unit on_exit open_everput preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user read_last refresh_lists release_daemons reload_units remove_absent say systemd_runs take_block take_door take_file take_last take_mount take_mountpoint take_old_door take_repository take_secret take_unit take_user tell_own validate
 # ---------------------------------------------------------------- main
 # The order of it all.
 
@@ -82,7 +81,6 @@ main() {
     take_last
     TAKEN=yes
     if [ -e "$W/enabled" ] || [ -e "$W/disabled" ] && systemd_runs; then reload_units; fi
-    if [ -e "$W/enabled" ] && systemd_runs; then reload_units; fi
     each close close_user
     finish
 }
