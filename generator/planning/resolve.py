@@ -29,6 +29,7 @@ from generator.planning.rules import (
     SYSTEM_USER,
 )
 from generator.planning.site import (
+    REORDERED,
     SYSTEM_PLACES,
     SYSTEM_USERS,
     Node,
@@ -115,7 +116,7 @@ def _disks(
             findings.append(SAME_UUID.at((*path, "uuid"), message))
         if item.mount in SYSTEM_PLACES:
             findings.append(SYSTEM_PLACE.at((*path, "mount"), f"`{item.mount}` is the system's"))
-        if item.device.startswith("/dev/sd"):
+        if item.device.startswith(REORDERED):
             findings.append(REORDERS.at((*path, "device"), f"`{item.device}` may change at boot"))
         for node in chosen:
             yield SiteDisk(

@@ -124,8 +124,8 @@ INCOMPLETE = Rule(
 REORDERS = Rule(
     "H07",
     "a device name that reorders",
-    "/dev/sdX names follow the order of discovery and can change at any boot, and then the "
-    "wrong disk is formatted.",
+    "/dev/sdX, /dev/vdX and /dev/nvmeXnY follow the order of discovery and can change at any "
+    "boot, and then the wrong disk is formatted: a blank one of the instance, for example.",
     "name the device by /dev/disk/by-id/..., or by the provider's fixed name",
     Severity.WARNING,
     source="systemd/udev persistent naming; Start9Labs/start-technologies#3923",

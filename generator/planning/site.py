@@ -15,6 +15,8 @@ from generator.platforms import Platform
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+# Names in the order in which devices were discovered (udev(7)): another one after the next boot.
+REORDERED = ("/dev/sd", "/dev/vd", "/dev/nvme")
 SYSTEM_PLACES = frozenset(
     f"/{name}"
     for name in [

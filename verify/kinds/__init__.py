@@ -48,6 +48,7 @@ class Adaptable(Protocol):
 
 KINDS: Mapping[str, str] = {
     "accounts": "verify.kinds.accounts",
+    "address": "verify.kinds.address",
     "attack": "verify.kinds.attack",
     "ban": "verify.kinds.ban",
     "block": "verify.kinds.block",

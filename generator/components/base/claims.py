@@ -21,6 +21,7 @@ from generator.claims import (
     User,
     values,
 )
+from generator.components.base import cloud
 from generator.components.base.layout import NOBODY, Layout, image_user
 from generator.formats import fstab, sudoers
 from generator.language.findings import Path
@@ -50,6 +51,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         yield from _time(site, node)
         yield from _repositories(site, node)
         yield from _disks(site, node)
+        yield from cloud.claim(node)
         yield from _apply(node)
     yield from _services(site)
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from generator.claims import Claims, Mount, Port, TimeSource, Unit
-from generator.components.base import ways_in
+from generator.components.base import cloud, ways_in
 from generator.components.base.claims import HOSTS
 from generator.components.base.layout import Layout
 from generator.planning.expect import expectation, shared_list
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, ExternalService, Phase
-from verify.kinds import hostname, hosts, leftovers, listeners, mounts, time
+from verify.kinds import address, hostname, hosts, leftovers, listeners, mounts, time
 
 NTP = 123
 
@@ -32,7 +32,15 @@ def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
             phase=Phase.BAKED,
         )
         yield from _time(node, claims)
-        yield from _beyond(node, claims)
+        yield from _beyond(site, node, claims)
+        yield expectation(
+            node.name,
+            address.Want(tuple(node.addresses.values())),
+            node.name,
+            node.path,
+            "base",
+            phase=Phase.BOOTED,
+        )
         yield from ways_in.expect(site, node, claims)
         yield expectation(
             node.name, _left(site, node, claims), "beyond", ("site",), "base", phase=Phase.BOOTED
@@ -54,12 +62,13 @@ def _time(node: Node, claims: Claims) -> Iterator[Expectation]:
         )
 
 
-def _beyond(node: Node, claims: Claims) -> Iterator[Expectation]:
+def _beyond(site: Site, node: Node, claims: Claims) -> Iterator[Expectation]:
     ours = tuple(_allowed(port) for port in claims.of(Port, node.name))
     theirs = tuple(item.model_dump(exclude={"source"}) for item in node.platform.listeners)
     who = (("services",), "base")
     yield expectation(node.name, listeners.Want(ours + theirs), "beyond", *who, phase=Phase.BOOTED)
     paths = tuple(mount.path for mount in claims.of(Mount, node.name))
+    paths += cloud.mounts(site.provider)
     yield expectation(
         node.name, mounts.Want(paths), "beyond", ("disks",), "base", phase=Phase.BOOTED
     )

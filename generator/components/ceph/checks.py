@@ -31,7 +31,7 @@ from generator.components.ceph.rules import (
 )
 from generator.language.findings import Finding, Path, dotted, errors
 from generator.planning.resolve import selector
-from generator.planning.site import Site
+from generator.planning.site import REORDERED, Site
 
 _WHOLE = re.compile(r"/dev/(disk/by-(id|path)/)?[A-Za-z0-9._:+@-]+\Z")
 _PART = re.compile(r"-part\d+\Z|/dev/(sd|vd|xvd|hd)[a-z]+\d+\Z|/dev/(nvme|mmcblk|loop)[^/]*p\d+\Z")
@@ -177,7 +177,7 @@ def _devices(site: Site, cluster: Layout) -> Iterator[Finding]:
         path = (*place, "device")
         if _PART.search(osd.device) or not _WHOLE.match(osd.device):
             yield NOT_WHOLE.at(path, f"`{osd.device}` is not a whole device's name")
-        elif osd.device.startswith("/dev/sd"):
+        elif osd.device.startswith(REORDERED):
             yield NOT_WHOLE.at(path, f"`{osd.device}` may change at boot")
         if (node, osd.device) in owners:
             owner = owners[node, osd.device]

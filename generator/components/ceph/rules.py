@@ -175,7 +175,7 @@ NOT_WHOLE = Rule(
     "C120",
     "a device that is not a whole one under a lasting name",
     "`ceph-volume` takes whole devices. A partition is a part of what somebody else has, and "
-    "/dev/sda may be another disk after the next boot.",
+    "/dev/sda, /dev/vdb or /dev/nvme1n1 may be another disk after the next boot.",
     "name the device by /dev/disk/by-id/..., or by the provider's fixed name",
     source="docs.ceph.com, ceph-volume/lvm/prepare; udev(7), persistent names",
 )

@@ -58,7 +58,8 @@ def access(ports: Iterable[Port]) -> tuple[Access, ...]:
 
 
 def _local(port: Port) -> bool:
-    return all(address in ("127.0.0.1", "[::1]") for address in port.addresses)
+    local = ("127.0.0.1", "[::1]")
+    return bool(port.addresses) and all(address in local for address in port.addresses)
 
 
 @cache
