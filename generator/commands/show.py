@@ -12,7 +12,7 @@ from generator.language.findings import Finding, Severity, Span, dotted
 from generator.pipeline import Run
 from generator.planning.expect import plain
 from generator.planning.plan import SitePlan
-from generator.rendering import leaving
+from generator.rendering import compare
 from generator.rendering.render import RenderedSite
 from generator.rendering.userdata import LIMITS
 
@@ -155,7 +155,11 @@ def plan_text(run: Run) -> str:
             if form.columns
         ),
         ("Files and units", _files(plan), ("node", "files", "units")),
-        ("What leaves the nodes", _leaving(run), ("on", "what", "name", "becomes")),
+        (
+            "What leaves the nodes",
+            compare.rows(compare.from_built(Path(run.source.name).parent, rendered)),
+            ("on", "what", "name", "becomes"),
+        ),
         ("User-data", _sizes(plan, rendered), ("node", "raw", "gzip", "limit", "hand over")),
         ("What it will say of itself", _status_messages(plan), ("to", "it says", "when", "why")),
         ("What still works", _predictions(plan), ("down", "what", "reads", "writes", "why")),
@@ -200,28 +204,6 @@ def _files(plan: SitePlan) -> list[tuple[str, ...]]:
         units = " ".join(u.name.removesuffix(".service") for u in plan.claims.of(Unit, node))
         rows.append((node, str(files), units))
     return rows
-
-
-def _leaving(run: Run) -> list[tuple[str, ...]]:
-    """Measured by the bundles that lie beside the spec; equal rows of several nodes are one."""
-    rows: dict[tuple[str, ...], list[str]] = {}
-    for node, things in _left_of(run).items():
-        for thing in things:
-            rows.setdefault((thing.noun, thing.name, thing.becomes), []).append(node)
-    return [(listed(nodes), *row) for row, nodes in rows.items()]
-
-
-def _left_of(run: Run) -> dict[str, tuple[leaving.Leaving, ...]]:
-    if run.rendered is None:
-        return {}
-    old, new = {}, {}
-    for node, files in run.rendered.files.items():
-        place = Path(run.source.name).parent / node / leaving.PLAN
-        for file in files:
-            if node and file.path == leaving.PLAN and place.is_file():
-                old[f"{node}/{file.path}"] = place.read_bytes()
-                new[f"{node}/{file.path}"] = file.content
-    return leaving.by_node(old, new)
 
 
 def _sizes(plan: SitePlan, rendered: RenderedSite) -> list[tuple[str, ...]]:
@@ -275,7 +257,7 @@ def plan_json(run: Run) -> dict[str, Any]:
     if plan is None or rendered is None:
         return shape
     provider = plan.site.provider
-    left = _left_of(run)
+    left = compare.from_built(Path(run.source.name).parent, rendered)
     return shape | {
         "site": plan.site.name,
         "spec_digest": plan.site.digest,

@@ -28,7 +28,7 @@ from generator.claims import (
     TimeSource,
 )
 from generator.components import TABLE as COMPONENTS
-from generator.rendering import leaving
+from generator.rendering import compare
 from generator.rendering.scripts import script
 
 ROOT = Path(__file__).parents[2]
@@ -199,7 +199,7 @@ def test_every_line_of_a_plan_is_a_verb_that_apply_knows_with_one_inverse() -> N
     # what holds data, or what others may have come to need
     assert {inverses[verb] for verb in ("disk", "package")} == {Inverse.KEEP}
     # what `diff` and `plan` tell is what `apply` does, and it does something for each of them
-    told = {verb: leaving.INVERSES[noun] for verb, noun in leaving.NOUNS.items()}
+    told = {verb: compare.INVERSES[noun] for verb, noun in compare.NOUNS.items()}
     silent = {"mountpoint": Inverse.UNSEAL}
     mine = {verb: one for verb, one in inverses.items() if one is not Inverse.KEEP}
     assert mine.items() <= (told | silent).items()

@@ -90,6 +90,12 @@ def test_every_module_is_a_format_and_is_used() -> None:
     assert names <= used | {"text"}
 
 
+def test_no_two_validators_have_one_name() -> None:
+    folder = Path(__file__).parents[2] / "generator/formats"
+    every = {formats.load(path.stem).validator for path in folder.glob("[a-z]*.py")} - {None}
+    assert len({validator.name for validator in every if validator}) == len(every)
+
+
 def test_a_format_may_stand_elsewhere_and_a_template_calls_it_by_its_name() -> None:
     assert formats.load("generator.formats.nginx") == formats.load("nginx")
     with pytest.raises(ImportError):

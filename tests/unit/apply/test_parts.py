@@ -22,6 +22,7 @@ systemd_runs() { return 0; }
 remember() { printf '%s\\t%s\\t%s\\n' "$1" "$2" "$3" >>"$EVERPUT"; }
 was_put() { grep -q "$1$(printf '\\t')$2$(printf '\\t')put" "$EVERPUT"; }
 """
+OLD_PLANS = sorted((Path(__file__).parents[2] / "samples/plans").glob("*.tsv"))
 PLAN = "stook\t1\nsite\tshop\nnode\tn1\nos\tdebian\t12\nspec\tabc\nhostname\tn1\n"
 
 
@@ -93,6 +94,19 @@ def test_plan_gives_the_fields_of_a_line(part: Part) -> None:
 def test_plan_that_is_not_understood_is_refused(part: Part, line: str, why: str) -> None:
     part.write("bundle/plan.tsv", f"{PLAN}{line}\n")
     assert part.do("plan", 'check_plan "$PLAN"') == (1, f"plan.tsv line 7: {why}\n")
+
+
+def test_plan_with_two_validators_of_one_name_is_refused(part: Part) -> None:
+    twice = "validator\tx\tlate\tone {}\tx\nvalidator\tx\tlate\tother {}\tx\n"
+    part.write("bundle/plan.tsv", PLAN + twice)
+    assert part.do("plan", 'check_plan "$PLAN"') == (1, "plan.tsv line 8: two validators `x`\n")
+
+
+@pytest.mark.parametrize("path", OLD_PLANS, ids=lambda path: path.stem)
+def test_plan_of_an_older_release_is_read_to_take_away(part: Part, path: Path) -> None:
+    part.write("bundle/plan.tsv", path.read_text())
+    assert part.do("plan", 'check_plan "$PLAN" old') == (0, "")
+    assert part.do("plan", 'check_plan "$PLAN"')[0] == 1
 
 
 def test_preflight_another_machine_is_refused(part: Part) -> None:
@@ -264,6 +278,18 @@ def test_mounts_are_made_ready_and_closed(part: Part) -> None:
     code, said = part.do("mounts", then, given, "lib/mounted.sh")
     assert (code, "change make mount point /srv" in said, "/there" in said) == (0, True, False)
     assert (part.folder / "root/srv").stat().st_mode & 0o7777 == 0o700
+
+
+def test_validation_names_a_file_letter_for_letter(part: Part) -> None:
+    name = "a, b & {} \\\\1"
+    rows = (
+        f"validator\tv\tlate\tcompare {{}} {{}}\t{{}} is not {{}}\nfile\t/{name}\t0644\tr\tr\tv\n"
+    )
+    part.write("bundle/plan.tsv", PLAN + rows)
+    part.write("bin/compare", '#!/bin/sh\ncat; printf "%s|" "$@"; exit 1\n').chmod(0o755)
+    path = f"PATH={part.folder}/bin:$PATH\nfail() {{ printf '%s\\n' \"$*\"; exit 1; }}\n"
+    code, said = part.do("validation", 'validate late ""', path)
+    assert (code, said) == (1, f"/{name} is not /{name}\n/{name}|/{name}|")
 
 
 VALIDATORS = """\

@@ -82,9 +82,9 @@ is_as_before() { [ -n "$2" ] && contents "$1" | cmp -s - "$2"; }
 # What is kept must not be read by whoever reads the folder: beside it where the end of a name counts,
 # elsewhere where any name does, and where the folder is a user's.
 place_for() {
-    case $1 in
-        */.ssh/* | /home/* | /etc/ssh/authorized_keys* | /etc/sudoers* | /etc/cron* | /etc/logrotate.d/* | \
-            */sites-enabled/* | /etc/pam.d/* | /etc/init.d/* | /etc/apt/* | /var/*) name=$STATE/kept$1 ;;
+    case $verb:$1 in
+        repository:* | *:*/.ssh/* | *:/home/* | *:/etc/ssh/authorized_keys* | *:/etc/sudoers* | *:/etc/cron* | \
+            *:/etc/logrotate.d/* | *:*/sites-enabled/* | *:/etc/pam.d/* | *:/etc/init.d/* | *:/var/*) name=$STATE/kept$1 ;;
         *) name=$R$1.stook-kept ;;
     esac
     n=1 place=$name

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: change is_immutable warn was_put
+# calls: change is_immutable stays warn was_put
 # ---------------------------------------------------------------- leaving mounts
 # What is on a disk or a volume is left as it is; that it is mounted is not.
 
@@ -7,12 +7,17 @@ take_mount() { # PATH
     if ! is_mounted "$1"; then return 0; fi
     change "unmount $1" || return 0
     # neither lazily nor by force: who uses it loses nothing
-    timeout 60 umount "$1" </dev/null ||
-        warn "$1 has left the bundle and is in use: it stays mounted until somebody unmounts it, or until the next boot"
+    timeout 60 umount "$1" </dev/null || {
+        warn "$1 has left the bundle and is in use: it stays mounted until the next run that finds it free, or the next boot"
+        stays
+    }
 }
 
 take_mountpoint() { # PATH
-    if is_mounted "$1"; then return 0; fi
+    if is_mounted "$1"; then
+        [ "$MODE" = check ] || stays
+        return 0
+    fi
     [ -d "$R$1" ] || return 0
     if is_immutable "$1"; then
         change "make $1 an ordinary folder again" || return 0
