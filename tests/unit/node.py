@@ -22,7 +22,8 @@ NOTE = 'printf "%s %s\\n" "${0##*/}" "$*" >>"$NODE_NOTES/calls"\n'
 
 # The commands that would leave the folder. Their state is files under $NODE_NOTES.
 COMMANDS = {
-    "id": 'case "$*" in -u) echo 0 ;; "-nG "* | "-gn "*) id -gn ;; *) exec /usr/bin/id "$@" ;; esac',
+    "id": 'case "$*" in -u) echo 0 ;; -[ng]*" "*) /usr/bin/id -gn ;; '
+    + '*) exec /usr/bin/id "$@" ;; esac',
     "hostname": NOTE
     + 'if [ $# = 1 ]; then echo "$1" >"$NODE_NOTES/hostname"; else cat "$NODE_NOTES/hostname"; fi',
     "systemctl": NOTE
