@@ -34,8 +34,8 @@ COMMANDS = {
         case "$*" in
             -u) echo 0 ;;
             "-u "*) grep "^$2:" "$NODE_NOTES/passwd" | cut -d : -f 3 ;;
-            "-gn "*) id -gn ;;
-            "-nG "*) echo $(id -gn; cat "$NODE_NOTES/groups-of-$2" 2>/dev/null) ;;
+            "-gn "*) /usr/bin/id -gn ;;
+            "-nG "*) echo $(/usr/bin/id -gn; cat "$NODE_NOTES/groups-of-$2" 2>/dev/null) ;;
             *) exec /usr/bin/id "$@" ;;
         esac""",
     "hostname": NOTE

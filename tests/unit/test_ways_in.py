@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_probes import run
+from verify import probes
 from verify.kinds import sshd
 from verify.probes import ssh_accounts, ssh_settings
 from verify.probes import sshd as daemon
@@ -145,10 +145,22 @@ def test_what_keeps_an_account_out(line: str, state: tuple[str, str]) -> None:
     assert list(ssh_accounts.shadow(line, 20100)) == [("a", state)]
 
 
-def test_without_an_sshd_there_is_no_answer() -> None:
-    if any(daemon.daemons()):
-        pytest.skip("this machine has one")
-    for name, words in (("ssh_accounts", ()), ("ssh_settings", ("10.0.0.1",))):
-        done = run(name, *words)
-        assert done.returncode == 1 and done.stdout == ""
-        assert "no sshd takes connections here" in done.stderr or os.geteuid() != 0
+def test_without_an_sshd_there_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for probe in (ssh_accounts, ssh_settings):
+        monkeypatch.setattr(probe, "daemons", lambda: iter(()))
+    monkeypatch.setattr(ssh_accounts, "ask", lambda *_: ("", ""))
+    with pytest.raises(SystemExit, match="no sshd takes connections here"):
+        list(ssh_accounts.accounts())
+    with pytest.raises(SystemExit, match="no sshd takes connections here"):
+        ssh_settings.main("10.0.0.1")
+    assert capsys.readouterr().out == ""
+
+
+def test_both_are_sent_whole() -> None:
+    """What they share goes with each, and nothing of ours is imported on a node."""
+    for name in ("ssh_accounts", "ssh_settings"):
+        text = probes.source(name)
+        assert "import verify" not in text and "from verify" not in text
+        assert "def daemons(" in text and text.count("from __future__") == 1
