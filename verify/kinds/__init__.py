@@ -109,6 +109,7 @@ KINDS: Mapping[str, str] = {
     "unix_socket": "verify.kinds.unix_socket",
     "user": "verify.kinds.user",
     "wordpress": "verify.kinds.wordpress",
+    "wordpress_content": "verify.kinds.wordpress_content",
     "zone": "verify.kinds.zone",
     "zones": "verify.kinds.zones",
 }

@@ -9,12 +9,22 @@ from generator.claims import Claims, Mount, Secret, Unit, mount_of
 from generator.components.web import layout as web
 from generator.components.web.layout import Layout
 from generator.components.web.model import Tarball
-from generator.components.web.wordpress import LIST, UNIT
+from generator.components.web.wordpress import CONFIG, LIST, UNIT
 from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site
+from generator.rendering.body import sha256
 from verify.contract import Expectation, ExternalService, Level, Phase
-from verify.kinds import database, document_root, http, php, served_upload, unix_socket, wordpress
+from verify.kinds import (
+    database,
+    document_root,
+    http,
+    php,
+    served_upload,
+    unix_socket,
+    wordpress,
+    wordpress_content,
+)
 
 # The elected node copies some 2500 files into a volume that is just forming.
 WITHIN = 300
@@ -114,6 +124,8 @@ def _together(site: Site, tier: Layout, claims: Claims) -> Iterator[Expectation]
     mounted = tuple(need for name in tier.nodes for need in _root(claims, tier, name))
     own = _root(claims, tier, node.name)
     yield _make(node, core, "core", ("web", "wordpress", "source"), unit, *own)
+    content = wordpress_content.Want(tier.root, sha256(CONFIG))
+    yield _make(node, content, "content", root, unit, *own)
     if len(tier.nodes) > 1:
         running = tuple(_service(site.nodes[name], "php") for name in tier.nodes)
         places = {name: tier.fastcgi(site.nodes[name]) for name in tier.nodes}

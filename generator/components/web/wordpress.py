@@ -17,6 +17,11 @@ SCRIPTS = "/usr/local/lib/stook"
 DATA = "/etc/stook/wordpress.tsv"
 LIST = "/var/lib/stook/wordpress.sha256"
 UNIT = "stook-wordpress.service"
+# The same three lines are written by wordpress-put.
+CONFIG = b"""<?php
+require_once '/etc/stook/wordpress.php';
+require_once ABSPATH . 'wp-settings.php';
+"""
 
 
 def wordpress(node: Node, tier: Layout, mounts: Iterable[Mount]) -> Iterator[Claim]:
