@@ -90,13 +90,15 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 def _judged(script: Script) -> Iterator[Difference]:
     place, _, inner = script.name.partition("/")
     file = script.name.rpartition("/")[2]
-    if script.name in INDEXES or (place in ("plugins", "themes") and "/" in inner):
+    if script.name in INDEXES or (inner and place in ("plugins", "themes")):
         if script.owner != "root" or int(script.mode, 8) & 0o022:
             who = f"{script.owner}, {script.mode}"
             yield Difference(f"wp-content/{script.name}", "writable by root alone", who)
         elif file == ".user.ini":
-            yield Difference(
-                "settings of a folder's own", "nothing else", f"wp-content/{script.name}"
-            )
+            yield _beyond("settings of a folder's own", script)
     elif file != ".htaccess":
-        yield Difference("script", "nothing else", f"wp-content/{script.name}")
+        yield _beyond("script", script)
+
+
+def _beyond(what: str, script: Script) -> Difference:
+    return Difference(what, "nothing else", f"wp-content/{script.name}")
