@@ -31,7 +31,9 @@ class Want:
 
 # Whoever is in one of them is root at once, or has what it takes: all disks, memory, all passwords.
 ROOT_GROUPS = (
-    *("root", "sudo", "wheel", "admin", "disk", "kmem", "shadow"),
+    # `admin` only where sudoers has a rule for it (Ubuntu), and that is another kind's to find: EC2's
+    # account of that name has a group of its own
+    *("root", "sudo", "wheel", "disk", "kmem", "shadow"),
     *("docker", "podman", "lxd", "lxc", "incus-admin", "libvirt"),
 )
 
