@@ -116,6 +116,8 @@ def _head(site: Site, node: Node) -> Iterator[str]:
     yield tsv.line("os", os.id, os.version)
     yield tsv.line("spec", site.digest)
     yield tsv.line("identity", site.identity)
+    for address in node.addresses.values():
+        yield tsv.line("address", address)
     yield tsv.line("hostname", node.name)
 
 

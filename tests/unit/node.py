@@ -38,6 +38,7 @@ COMMANDS = {
             "-nG "*) echo $(/usr/bin/id -gn; cat "$NODE_NOTES/groups-of-$2" 2>/dev/null) ;;
             *) exec /usr/bin/id "$@" ;;
         esac""",
+    "ip": 'case "$*" in *" to "*) cat "$NODE_NOTES/addresses" 2>/dev/null || echo has it ;; esac',
     "hostname": NOTE
     + 'if [ $# = 1 ]; then echo "$1" >"$NODE_NOTES/hostname"; else cat "$NODE_NOTES/hostname"; fi',
     "systemctl": NOTE

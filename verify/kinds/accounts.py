@@ -31,8 +31,8 @@ class Want:
 
 # Whoever is in one of them is root at once, or has what it takes: all disks, memory, all passwords.
 ROOT_GROUPS = (
-    # `admin` only where sudoers has a rule for it (Ubuntu), and that is another kind's to find: EC2's
-    # account of that name has a group of its own
+    # `admin` only where sudoers has a rule for it, and `sudoers` finds that; EC2's account of that
+    # name has a group of its own
     *("root", "sudo", "wheel", "disk", "kmem", "shadow"),
     *("docker", "podman", "lxd", "lxc", "incus-admin", "libvirt"),
 )

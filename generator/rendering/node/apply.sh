@@ -59,6 +59,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 . apply/last.sh
 . apply/reach.sh
 . apply/preflight.sh
+. apply/around.sh
 . apply/cutoff.sh
 . apply/logins.sh
 . apply/files.sh

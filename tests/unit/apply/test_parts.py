@@ -394,3 +394,56 @@ def test_main_refuses_an_option_that_it_does_not_know(part: Part) -> None:
     assert part.do("main", "options --check; echo $MODE") == (0, "check\n")
     code, said = part.do("main", "options --nonsense")
     assert (code, "unknown option --nonsense" in said) == (2, True)
+
+
+FSTAB = (
+    "UUID=1 /bricks/b\\0401 xfs defaults,nosuid,nodev,noexec 0 0\nUUID=2 /data xfs defaults 0 0\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "done"),
+    [("rw,relatime", True), ("rw,nosuid,nodev,noexec,relatime", False), ("rw,nosuid,nodev", True)],
+)
+def test_a_mount_gets_what_it_lacks(part: Part, options: str, done: bool) -> None:
+    part.write("bundle/blocks/etc/fstab", FSTAB)
+    table = (
+        f"1 1 0:1 / /bricks/b\\0401 {options} - xfs /dev/b rw\n1 1 0:1 / /data rw - xfs /dev/c rw\n"
+    )
+    part.write("root/proc/self/mountinfo", table)
+    made = 'mount() { echo "mount $*"; }; timeout() { shift; "$@"; }; is_mounted() { return 0; }\n'
+    code, said = part.do("mounts", "put_mount '/bricks/b 1'; put_mount /data", made)
+    assert (code, "mount -o remount /bricks/b 1" in said) == (0, done)
+    assert "/data" not in said
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "refused"),
+    [
+        ("cloud-config.txt", "manage_etc_hosts: true\n", True),
+        ("cloud-config.txt", "manage_etc_hosts: 'localhost'\n", True),
+        ("vendor-cloud-config.txt", "manage_etc_hosts: True\n", True),
+        ("cloud-config.txt", "manage_etc_hosts: false\n", False),
+        ("cloud-config.txt", "hostname: n1\n# manage_etc_hosts: true\n", False),
+    ],
+)
+def test_cloud_inits_own_hosts_are_refused(part: Part, file: str, text: str, refused: bool) -> None:
+    part.write(f"root/var/lib/cloud/instance/{file}", text)
+    code, said = part.do("around", "check_cloud")
+    assert code == (2 if refused else 0)
+    assert (f"/var/lib/cloud/instance/{file} says" in said) is refused
+
+
+def test_the_instances_own_word_outranks_the_providers(part: Part) -> None:
+    part.write("root/var/lib/cloud/instance/cloud-config.txt", "manage_etc_hosts: false\n")
+    part.write("root/var/lib/cloud/instance/vendor-cloud-config.txt", "manage_etc_hosts: true\n")
+    assert part.do("around", "check_cloud")[0] == 0
+
+
+def test_an_address_that_the_machine_lacks_is_told(part: Part) -> None:
+    given = 'ip() { case "$*" in *" to 10.0.0.1") echo 2: eth0 ;; esac; }\n'
+    code, said = part.do("around", "check_address 10.0.0.1; check_address fd00::1", given)
+    assert code == 0
+    assert said.splitlines() == [
+        "warn this machine does not have the address fd00::1, by which the other nodes know n1"
+    ]

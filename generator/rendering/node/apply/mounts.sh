@@ -34,8 +34,30 @@ seal() {
     chattr +i "$R$1" || warn "cannot make $1 immutable; it is 0700 only"
 }
 
+# lacks_guard PATH: it is mounted without one of the options that keep files on it from lifting anybody up.
+lacks_guard() {
+    [ -f "$BUNDLE/blocks/etc/fstab" ] || return 1
+    P=$(printf '%s' "$1" | sed 's/ /\\040/g') awk '
+        FILENAME == ARGV[1] { if ($2 == ENVIRON["P"]) n = split($4, wanted, ","); next }
+        $5 == ENVIRON["P"] { has = "," $6 "," }
+        END {
+            for (i = 1; i <= n; i++)
+                if (wanted[i] ~ /^no(suid|dev|exec)$/ && !index(has, "," wanted[i] ",")) exit 0
+            exit 1
+        }' "$BUNDLE/blocks/etc/fstab" "$R/proc/self/mountinfo"
+}
+
+guard() { # PATH
+    if ! lacks_guard "$1"; then return 0; fi
+    change "mount $1 again, with the options of the bundle" || return 0
+    timeout 90 mount -o remount "$1" </dev/null || incomplete "$1 cannot be mounted with its options"
+}
+
 put_mount() {
-    if is_mounted "$1"; then return 0; fi
+    if is_mounted "$1"; then
+        guard "$1"
+        return 0
+    fi
     disk=$(P=$1 awk -F "$TAB" '$1 == "disk" && $5 == ENVIRON["P"] { print $2 " " $4; exit }' "$PLAN")
     if [ -n "$disk" ] && [ "$MODE" = apply ]; then
         case $(disk_state "${disk%% *}" "${disk##* }") in

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: check_cutoff check_disk check_plan each refuse say
+# calls: check_address check_cloud check_cutoff check_disk check_plan each refuse say
 # ---------------------------------------------------------------- preflight
 # What must be right before anything is changed: the bundle, this machine, the other runs.
 
@@ -93,7 +93,9 @@ preflight() {
     check_os
     check_identity
     each block check_block_file
+    check_cloud
     check_cutoff
+    each address check_address
     each disk check_disk
 }
 
