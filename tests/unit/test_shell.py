@@ -31,7 +31,8 @@ for one in FAMILIES:
 EVERYWHERE = words(
     "awk basename blkid cat chattr chmod chown cmp comm cp cut date dd df diff dirname "
     "dnf dpkg dpkg-query rpm "
-    "find findfs flock getent gpasswd grep head hostname id install ip kill ln ls lsattr lsblk mkdir "
+    "find findfs flock getent gpasswd grep head hostname id install ip kill ln ls lsattr lsblk "
+    "mkdir "
     "mktemp mv readlink rm rmdir sed seq setpriv sh sha256sum sleep sort stat systemctl "
     "systemd-analyze tail tar timeout touch tr umount useradd usermod wipefs xargs"
 )
