@@ -68,6 +68,7 @@ KINDS: Mapping[str, str] = {
     "ceph_osds": "verify.kinds.ceph_osds",
     "ceph_pgs": "verify.kinds.ceph_pgs",
     "ceph_pool": "verify.kinds.ceph_pool",
+    "ceph_users": "verify.kinds.ceph_users",
     "database": "verify.kinds.database",
     "document_root": "verify.kinds.document_root",
     "egress": "verify.kinds.egress",

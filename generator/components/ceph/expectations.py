@@ -17,6 +17,7 @@ from generator.components.ceph.layout import (
     address,
 )
 from generator.components.ceph.placement import copies, moved, serves, states
+from generator.components.ceph.users import users
 from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site
@@ -37,6 +38,7 @@ from verify.kinds import (
     ceph_osds,
     ceph_pgs,
     ceph_pool,
+    ceph_users,
     http,
     sudo,
 )
@@ -152,6 +154,8 @@ def _cluster(site: Site, cluster: Layout) -> Iterator[Expectation]:
     )
     yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)
     yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)
+    known = ceph_users.Want(users(site, cluster), admin)
+    yield _make(admin, known, "all", ("ceph",), quorum)
     seen = health(cluster)
     want = ceph_health.Want(dict(seen.must), dict(seen.may), admin, dict(seen.monitors))
     needs = (need(admin, ceph_mgr.Want, "managers"), *_everything(cluster))
