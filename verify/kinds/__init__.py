@@ -95,6 +95,7 @@ KINDS: Mapping[str, str] = {
     "mounts": "verify.kinds.mounts",
     "nft_table": "verify.kinds.nft_table",
     "package": "verify.kinds.package",
+    "packet_filter": "verify.kinds.packet_filter",
     "php": "verify.kinds.php",
     "reachability": "verify.kinds.reachability",
     "secret": "verify.kinds.secret",

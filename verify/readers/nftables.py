@@ -57,9 +57,14 @@ def _table(items: list[dict[str, Any]]) -> Table:
                 words = (chain["type"], chain["hook"], chain["prio"], chain["policy"])
                 hooks[chain["name"]] = " ".join(map(str, words))
         elif "rule" in item:
-            rule = item["rule"]
-            chains[rule["chain"]].append(" ".join(_words(rule["expr"])))
+            body = item["rule"]
+            chains[body["chain"]].append(rule(body["expr"]))
     return Table(hooks, {name: tuple(rules) for name, rules in chains.items()}, flags)
+
+
+def rule(expressions: list[dict[str, Any]]) -> str:
+    """One rule in one line."""
+    return " ".join(_words(expressions))
 
 
 def _words(expressions: list[dict[str, Any]]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from generator.components.firewall.zones import PEERS, WORLD, Zone, access, zone
 from generator.planning.expect import Need, expectation, shared_list
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
-from verify.kinds import filtered_port, nft_table, reachability, zone
+from verify.kinds import filtered_port, nft_table, packet_filter, reachability, zone
 from verify.kinds import zones as active_zones
 
 OUTSIDE = "outside"
@@ -31,6 +31,7 @@ def expect(site: Site, part: Layout, claims: Claims) -> Iterator[Expectation]:
             yield from _zones(node, zones, needs)
         else:
             yield _table(node, zones, needs)
+        yield _whole(node, part.backend(node), needs)
         neighbours = _neighbours(names, index)
         for port in ports:
             yield from _reachability(site, node, port, neighbours)
@@ -49,6 +50,14 @@ def _table(node: Node, zones: tuple[Zone, Zone], needs: tuple[Need, ...]) -> Exp
     inside, world = map(ruleset.chain, zones)
     want = nft_table.Want(ruleset.TABLE, shared_list(PEERS), inside.rules, world.rules)
     return _made(node, want, ruleset.TABLE, needs)
+
+
+def _whole(node: Node, which: str, needs: tuple[Need, ...]) -> Expectation:
+    if which == FIREWALLD:
+        want = packet_filter.Want(FIREWALLD, (PEERS, WORLD), shared_list(PEERS))
+    else:
+        want = packet_filter.Want(ruleset.TABLE)
+    return _made(node, want, "rules", needs)
 
 
 def _made(node: Node, want: Any, subject: str, needs: tuple[Need, ...]) -> Expectation:
