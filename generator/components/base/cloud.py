@@ -27,7 +27,7 @@ def claim(node: Node) -> Iterator[Claim]:
     # a server answers from its link-local address what a client has asked of a group
     yield Port(
         node=node.name,
-        spec=node.path,
+        spec=("networks",),
         role="base/addresses",
         protocol="udp",
         first=DHCPV6,
