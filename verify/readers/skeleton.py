@@ -1,6 +1,6 @@
 """The rules that firewalld makes of itself on the way in, whatever its zones let in.
 
-As 1.3.3 (Debian 12) and 2.3.1 (Debian 13) leave them in the kernel with two zones, of which one
+As 1.3.3 and 2.3.1 leave them in the kernel with two zones, of which one
 has sources: `tests/samples/firewalld-*-ruleset.json`. Up to 1.x a zone's chain calls the
 policies, from 2.0 on one chain calls policies and zones in the order of their priorities.
 """
