@@ -53,12 +53,17 @@ def commands(want: Want) -> Mapping[str, Command]:
         '"$name" "$(getent shadow "$name" | cut -d: -f8,9)" ;; '
         f"esac; done <{EVERPUT} && echo end"
     )
-    quiet = "--plain --no-legend --no-pager"
+    # asked for by name: a list of all takes a busy systemd longer than D-Bus waits
+    units = (
+        f"names=$(awk -F '\\t' '$1 == \"unit\" {{ print $2 }}' {EVERPUT} | sort -u) || exit\n"
+        '[ -z "$names" ] || told=$(printf \'%s\\n\' "$names" | '
+        "xargs -d '\\n' systemctl show -p Id -p ActiveState -p UnitFileState --) || exit\n"
+        "printf '%s\\n\\nend\\n' \"$told\""
+    )
     return {
         "list": Command(show_file(EVERPUT)),
         "there": Command(there),
-        "units": Command(f"systemctl list-units --all {quiet}"),
-        "enabled": Command(f"systemctl list-unit-files --state=enabled {quiet}"),
+        "units": Command(units, timeout=20),
     }
 
 
@@ -72,7 +77,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         words[_three(line)[:2]] = _three(line)[2]
     put = [thing for thing, word in words.items() if word == "put"]
     there = set(_there(text(outputs["there"], "what of the list is there")))
-    running = {*_running(outputs["units"]), *_enabled(outputs["enabled"])}
+    running = set(_running(outputs["units"]))
     return Seen(
         files=_beyond(put, "file", want.paths, {name for kind, name in there if kind == "file"}),
         blocks=_beyond(
@@ -110,17 +115,17 @@ def _there(printed: str) -> Iterator[tuple[str, str]]:
 
 
 def _running(output: Output) -> Iterator[str]:
-    for line in text(output, "systemctl list-units").splitlines():
-        fields = line.split()
-        if len(fields) < 4:
-            raise Unreadable(f"systemctl list-units: cannot read {line[:80]!r}")
-        if fields[2] not in ("inactive", "failed"):
-            yield fields[0]
-
-
-def _enabled(output: Output) -> Iterator[str]:
-    for line in text(output, "systemctl list-unit-files").splitlines():
-        yield from line.split()[:1]
+    """What is not stopped, or will be started at the next boot."""
+    *blocks, end = text(output, "systemctl show").strip().split("\n\n")
+    if end != "end":
+        raise Unreadable(f"systemctl show: cannot read {end[-80:]!r}")
+    for block in filter(None, blocks):
+        fields = dict(line.partition("=")[::2] for line in block.splitlines())
+        if not {"Id", "ActiveState", "UnitFileState"} <= fields.keys():
+            raise Unreadable(f"systemctl show: cannot read {block[:80]!r}")
+        stopped = fields["ActiveState"] in ("inactive", "failed")
+        if not stopped or fields["UnitFileState"].startswith("enabled"):
+            yield fields["Id"]
 
 
 def _beyond(

@@ -179,7 +179,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     if seen.files != "valid" and not seen.rules:
         return same("files", "valid", seen.files)
     return (
-        *sets("rule", map(_plain, want.rules), set(seen.rules) - set(want.allowed)),
+        *sets("rule", map(_plain, want.rules), set(seen.rules) - set(map(_plain, want.allowed))),
         *extra("opening setting", seen.openings),
         *same("files", "valid", seen.files),
     )

@@ -7,33 +7,35 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 # Where cloud-init finds the user-data (NoCloud), and `apply` the secrets, below a folder that
 # every image has.
 STATE, SEED, SECRETS = "/var/lib", "cloud/seed/nocloud", "stook/secrets"
+CLOUD = "/etc/cloud/cloud.cfg.d"
 
 
 def seed(bundle: Path) -> bytes:
     """The user-data and meta-data of a bundle, to be unpacked in `STATE`.
 
     A bundle that is near its provider's limit has its user-data packed too: that is what is given.
-    The account that the bundle expects of its provider's image is the one that cloud-init makes.
     """
     packed = bundle / "user-data.gz"
     user_data = packed if packed.exists() else bundle / "user-data"
-    files = {f"{SEED}/user-data": user_data, f"{SEED}/meta-data": bundle / "meta-data"}
-    return _archive(files, {f"{SEED}/vendor-data": text for text in _vendor_data(bundle)})
+    return _archive({f"{SEED}/user-data": user_data, f"{SEED}/meta-data": bundle / "meta-data"})
 
 
-def _vendor_data(bundle: Path) -> Iterator[str]:
-    """cloud-init's default user by another name (cc_users_groups, `user`)."""
+def image_account(bundle: Path) -> bytes:
+    """cloud-init's default user by the name that a bundle expects, to be unpacked in `CLOUD`.
+
+    Source: cloud-init, cc_users_groups, `user`.
+    """
     plan = bundle / "plan.tsv"
     lines = plan.read_text("utf-8").splitlines() if plan.exists() else []
-    for verb, _, name in (line.partition("\t") for line in lines):
-        if verb == "close":
-            yield f"#cloud-config\nuser: {{name: {name}}}\n"
+    names = [name for verb, _, name in (line.partition("\t") for line in lines) if verb == "close"]
+    text = "".join(f"user: {{name: {name}}}\n" for name in names[:1])
+    return private("91_image.cfg", f"#cloud-config\n{text}")
 
 
 def folder(bundle: Path) -> bytes:
@@ -69,13 +71,11 @@ def _add(tar: tarfile.TarFile, name: str, text: str) -> None:
     tar.addfile(entry, io.BytesIO(data))
 
 
-def _archive(files: Mapping[str, Path], texts: Mapping[str, str] | None = None) -> bytes:
+def _archive(files: Mapping[str, Path]) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, path in files.items():
             tar.add(path, arcname=name, filter=_rooted)
-        for name, text in (texts or {}).items():
-            _add(tar, name, text)
     return packed.getvalue()
 
 

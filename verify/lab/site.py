@@ -163,6 +163,9 @@ class Lab(Machines):
         self._fill_database()
         for box in self.topology.nodes:
             self._create(box, inner)
+            if box.bundle:
+                account = delivery.image_account(box.bundle)
+                self.container(box.name).put_archive(delivery.CLOUD, account)
             if box.bundle and box.name not in seedless:
                 seed = delivery.seed(box.bundle)
                 self.container(box.name).put_archive(delivery.STATE, seed)
