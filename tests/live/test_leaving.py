@@ -1,0 +1,109 @@
+"""What leaves the spec leaves a real node, and comes back with it: an admin, and a service."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator import pipeline
+from tests.live.site import ROOT, bad, run, running, settled, until, verify
+from verify.contract import Output
+from verify.lab import delivery
+from verify.lab.site import Lab
+
+pytestmark = pytest.mark.live
+PLAIN = ROOT / "bundles/plain-trixie/site.yaml"
+NODE, SERVICE = "node1", "prometheus-node-exporter"
+EVE = """  eve:
+    ssh_keys: [{key}]
+    from: [198.51.100.0/24]
+"""
+
+
+def build(folder: Path, *, eve: str) -> None:
+    """The plain site with one more admin, or with neither her nor its service."""
+    text = PLAIN.read_text("utf-8")
+    if eve:
+        text = text.replace("\naccess:", EVE.format(key=eve) + "\naccess:", 1)
+    else:
+        text = text[: text.index("services:")]
+    (folder / "site.yaml").write_text(text, "utf-8")
+    built = pipeline.run(folder)
+    assert not built.failed, built.findings
+    pipeline.build(built, folder)
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("key") / "key"
+    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "eve", "-f", str(made)]
+    subprocess.run(words, check=True)
+    return made
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, key: Path) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("leaving")
+    build(folder, eve=public(key))
+    with running(folder) as made:
+        made.container(NODE).put_archive("/root", delivery.private("key", key.read_text("utf-8")))
+        yield made
+
+
+def public(key: Path) -> str:
+    return key.with_suffix(".pub").read_text("utf-8").strip()
+
+
+def log_in(lab: Lab, command: str) -> Output:
+    options = "-i /root/key -o BatchMode=yes -o StrictHostKeyChecking=no -o ConnectTimeout=10"
+    return lab.exec(NODE, f"ssh {options} eve@127.0.0.1 {command}", 40)
+
+
+def apply(lab: Lab, *, eve: str) -> str:
+    """Build the site anew and apply it on the node, as an admin would; what it said."""
+    build(lab.folder, eve=eve)
+    run(lab, NODE, "rm -rf /root/new && mkdir /root/new")
+    lab.deliver(NODE, "/root/new")
+    return lab.exec(NODE, "/root/new/apply 2>&1", 300).out
+
+
+def test_who_is_there_gets_in(lab: Lab) -> None:
+    assert not bad(settled("--node", NODE, folder=lab.folder))
+    assert log_in(lab, "sudo -n id -u").out.strip() == "0"
+
+
+def test_an_admin_and_a_service_leave(lab: Lab, key: Path) -> None:
+    uid = run(lab, NODE, "id -u eve")
+    run(
+        lab,
+        NODE,
+        "mkdir -p /var/spool/cron/crontabs && echo '* * * * * id' >/var/spool/cron/crontabs/eve",
+    )
+    options = "-f -i /root/key -o BatchMode=yes -o StrictHostKeyChecking=no"
+    run(lab, NODE, f"ssh {options} eve@127.0.0.1 'exec sleep 1234' >/dev/null 2>&1 </dev/null")
+    until(lambda: "1234" in run(lab, NODE, "pgrep -a -u eve sleep || :"), 20, "she is logged in")
+
+    build(lab.folder, eve="")
+    red = bad(verify("--node", NODE, folder=lab.folder)).keys()
+    assert {f"{NODE}/accounts/all", f"{NODE}/sudoers/all", f"{NODE}/leftovers/beyond"} <= red, red
+
+    said = apply(lab, eve="")
+    assert "close the account eve" in said, said
+    assert log_in(lab, "id").code == 255
+    until(
+        lambda: "1234" not in run(lab, NODE, "pgrep -a -u eve sleep || :"), 20, "her session ended"
+    )
+    assert run(lab, NODE, "getent shadow eve | cut -d : -f 8").strip() == "1"
+    run(lab, NODE, "test -d /home/eve && ! test -e /var/spool/cron/crontabs/eve")
+    run(lab, NODE, f"! systemctl is-active -q {SERVICE} && dpkg -s {SERVICE} >/dev/null")
+    assert not bad(settled("--node", NODE, folder=lab.folder))
+
+    # and back
+    said = apply(lab, eve=public(key))
+    assert "open the account eve again" in said, said
+    assert run(lab, NODE, "id -u eve") == uid
+    assert log_in(lab, "sudo -n id -u").out.strip() == "0"
+    assert not bad(settled("--node", NODE, folder=lab.folder))
