@@ -73,6 +73,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 . apply/mounts.sh
 . apply/validation.sh
 . apply/units.sh
+. apply/switch.sh
 . apply/leave.sh
 . apply/leave_units.sh
 . apply/leave_users.sh

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: arm close_user each find_aside find_gone finish gone install_packages keep_both keep_bundle leave_group lock meet_unit on_exit open_everput preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user read_last refresh_lists release_daemons reload_units remove_absent say systemd_runs take_block take_door take_file take_last take_mount take_mountpoint take_old_door take_repository take_secret take_unit take_user tell_own validate
+# calls: arm close_user each end_hand_over find_aside find_gone finish gone hand_over install_packages keep_both keep_bundle leave_group lock meet_unit on_exit open_everput preflight put_block put_disk put_file put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user read_last refresh_lists release_daemons reload_units remove_absent say systemd_runs take_block take_door take_file take_last take_mount take_mountpoint take_old_door take_repository take_secret take_unit take_user tell_own validate
 # ---------------------------------------------------------------- main
 # The order of it all.
 
@@ -72,7 +72,9 @@ main() {
         [ "$STARTED" = no ] || reload_units
         each mount put_mount
     fi
+    hand_over
     each unit put_unit
+    end_hand_over
     gone unit tell_own
     gone file take_old_door
     gone user take_user

@@ -1,0 +1,65 @@
+# shellcheck shell=sh
+# calls: change fail incomplete is_active systemd_runs warn
+# ---------------------------------------------------------------- switch
+# Another packet filter on a running node. Their units conflict: starting one stops the other, and
+# between the two nothing would filter. So what comes is in the kernel before what goes is stopped.
+
+TABLE=stook HANDOVER=stook_handover
+
+in_kernel() { nft list table inet "$1" >/dev/null 2>&1; }
+
+# The rules that one of the units loads, from its line of the plan.
+rules_of() {
+    U=$1 awk -F "$TAB" '$1 == "unit" && $2 == ENVIRON["U"] { sub(/,.*/, "", $5); print $5; exit }' "$PLAN"
+}
+
+# Under another name they outlive the unit that loaded them.
+keep_rules() {
+    in_kernel "$TABLE" || return 0
+    nft list table inet "$TABLE" | sed "1s/ $TABLE {/ $HANDOVER {/" >"$W/handover" || return 1
+    { in_kernel "$HANDOVER" && nft delete table inet "$HANDOVER"; } || :
+    nft -f "$W/handover"
+}
+
+hand_over() {
+    systemd_runs || return 0
+    if [ -n "$(rules_of nftables.service)" ] && is_active firewalld.service; then
+        change "load the rules of nftables before firewalld goes" || return 0
+        rules=$(rules_of nftables.service)
+        { nft -f "$R$rules" && in_kernel "$TABLE"; } || fail "the rules of $rules cannot be loaded; firewalld goes on"
+        gives_way firewalld.service
+    elif [ -n "$(rules_of firewalld.service)" ] && is_active nftables.service; then
+        change "keep the rules of nftables until firewalld has loaded its own" || return 0
+        keep_rules || fail "the rules of nftables cannot be kept; nftables goes on"
+        gives_way nftables.service
+    fi
+}
+
+# Stopped by the other's start; after a failure it is started again.
+gives_way() { # UNIT
+    printf '%s\n' "$1" >>"$W/stopped"
+    case $(systemctl is-enabled "$1" 2>/dev/null) in
+        enabled)
+            printf '%s\n' "$1" >>"$W/disabled"
+            systemctl -q --no-reload disable "$1" || fail "cannot disable $1"
+            ;;
+    esac
+}
+
+# Whether somebody filters: our own table, or firewalld with the zone that is everybody's. It is on the
+# bus, and so active, before it has loaded that.
+filters() { in_kernel "$TABLE" || nft list chain inet firewalld filter_IN_world >/dev/null 2>&1; }
+
+# What was kept goes when what came is there, also that of a run which was killed.
+end_hand_over() {
+    systemd_runs && command -v nft >/dev/null && in_kernel "$HANDOVER" || return 0
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        if filters; then
+            change "drop the rules that were kept meanwhile" || return 0
+            nft delete table inet "$HANDOVER" || warn "table inet $HANDOVER is still there"
+            return 0
+        fi
+        sleep 1
+    done
+    incomplete "no packet filter has loaded its rules; those of before are kept as table inet $HANDOVER"
+}

@@ -1,0 +1,99 @@
+"""From one packet filter to the other on a running node: never is there a moment without one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator import pipeline
+from tests.live.site import bad, run, running, settled
+from verify.lab.site import Lab
+
+pytestmark = pytest.mark.live
+NODE, ADDRESS, PORT = "node1", "10.84.0.11", 3306
+SPEC = """\
+stook: 1
+site: switch
+identity: 9c0e3c42-51f9-4df0-9a6f-6d8a2c4be199
+platform: debian-12
+networks: {{internal: 10.84.0.0/24}}
+nodes:
+  node1: {{address: 10.84.0.11}}
+admins:
+  ops:
+    ssh_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L ops]
+    from: [198.51.100.0/24]
+access: {{image_user: remove}}
+time: {{servers: [ntp.example.internal]}}
+firewall: {{backend: {backend}}}
+fail2ban:
+  jails:
+    sshd: {{watch: sshd, maxretry: 5, findtime: 10m, bantime: 1h}}
+"""
+# ADDRESS PORT SECONDS: a connection every 20 ms, and how many of them got in.
+KNOCK = """
+import json, select, socket, sys, time
+end, tries, inside, waiting = time.monotonic() + float(sys.argv[3]), 0, 0, {}
+while time.monotonic() < end:
+    made = socket.socket()
+    made.setblocking(False)
+    tries += 1
+    if made.connect_ex((sys.argv[1], int(sys.argv[2]))) == 0:
+        inside += 1
+    waiting[made] = time.monotonic()
+    _, ready, _ = select.select([], list(waiting), [], 0.02)
+    for one in ready:
+        inside += one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+        waiting.pop(one)
+        one.close()
+    for one in [one for one, since in waiting.items() if since < time.monotonic() - 2]:
+        waiting.pop(one)
+        one.close()
+print(json.dumps({"tries": tries, "inside": inside}))
+"""
+LISTEN = "import socket, time; s = socket.create_server(('', 3306), backlog=512); time.sleep(3600)"
+
+
+def build(folder: Path, backend: str) -> None:
+    (folder / "site.yaml").write_text(SPEC.format(backend=backend), "utf-8")
+    built = pipeline.run(folder)
+    assert not built.failed, built.findings
+    pipeline.build(built, folder)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("switch")
+    build(folder, "firewalld")
+    with running(folder) as made:
+        run(made, NODE, f'setsid python3 -c "{LISTEN}" >/dev/null 2>&1 </dev/null &')
+        yield made
+
+
+def knocked(lab: Lab) -> dict[str, int]:
+    run(lab, "outside", "while pgrep -f SO_ERROR >/dev/null; do sleep 0.2; done", 90)
+    found: dict[str, int] = json.loads(run(lab, "outside", "cat /tmp/knocked"))
+    return found
+
+
+@pytest.mark.parametrize("backend", ["nftables", "firewalld", "nftables"])
+def test_nobody_gets_in_while_the_filter_changes(lab: Lab, backend: str) -> None:
+    run(lab, NODE, "fail2ban-client set sshd banip 198.51.100.66")
+    build(lab.folder, backend)
+    run(lab, NODE, "rm -rf /root/new && mkdir /root/new")
+    lab.deliver(NODE, "/root/new")
+    program = KNOCK.replace("'", '"')
+    words = f"setsid python3 -c '{program}' {ADDRESS} {PORT} 45 >/tmp/knocked 2>&1 </dev/null &"
+    run(lab, "outside", words)
+    done = lab.exec(NODE, "/root/new/apply 2>&1", 300)
+    assert done.code == 0, done.out
+    seen = knocked(lab)
+    assert seen["tries"] > 500 and seen["inside"] == 0, (seen, done.out)
+    assert "198.51.100.66" in run(lab, NODE, "fail2ban-client get sshd banip")
+    assert "stook_handover" not in run(lab, NODE, "nft list tables")
+    run(lab, NODE, "pkill -f create_server; sleep 1")
+    assert not bad(settled(folder=lab.folder))
+    run(lab, NODE, f'setsid python3 -c "{LISTEN}" >/dev/null 2>&1 </dev/null &')

@@ -1,0 +1,94 @@
+"""From one packet filter to the other: what comes is loaded before what goes is stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.apply.test_parts import Part
+from tests.unit.shell import SHELLS
+
+FIREWALLD = "unit\tfirewalld.service\tstart\treload\t/etc/firewalld/firewalld.conf\n"
+NFTABLES = "unit\tnftables.service\tstart\treload\t/etc/nftables.conf\n"
+# A kernel whose tables are files, and units that are files while they run.
+KERNEL = """
+K=$R/kernel U=$R/running
+nft() {
+    echo "nft $*" >>"$R/calls"
+    case $1 in
+        list) cat "$K/$4" 2>/dev/null ;;
+        delete) rm "$K/$4" ;;
+        -f)
+            name=$(sed -n '1s/table inet \\([a-z_]*\\) {/\\1/p' "$2")
+            [ -n "$name" ] && cp "$2" "$K/$name"
+            ;;
+    esac
+}
+systemctl() {
+    echo "systemctl $*" >>"$R/calls"
+    case $1 in is-enabled) echo enabled ;; esac
+}
+is_active() { [ -e "$U/$1" ]; }
+sleep() { :; }
+"""
+
+
+@pytest.fixture(params=SHELLS)
+def part(request: pytest.FixtureRequest, tmp_path: Path) -> Part:
+    made = Part(request.param, tmp_path)
+    for name in ("kernel", "running"):
+        (tmp_path / "root" / name).mkdir()
+    made.write("root/etc/nftables.conf", "table inet stook {\n\tchain input { drop }\n}\n")
+    return made
+
+
+def tables(part: Part) -> set[str]:
+    return {path.name for path in (part.folder / "root/kernel").iterdir()}
+
+
+def test_the_table_is_there_before_firewalld_goes(part: Part) -> None:
+    part.write("root/running/firewalld.service", "")
+    part.write("root/kernel/firewalld", "")
+    with (part.folder / "bundle/plan.tsv").open("a") as plan:
+        plan.write(NFTABLES)
+    assert part.do("switch", "hand_over", KERNEL)[0] == 0
+    assert tables(part) == {"firewalld", "stook"}
+    assert (part.folder / "work/stopped").read_text() == "firewalld.service\n"
+    assert (part.folder / "work/disabled").read_text() == "firewalld.service\n"
+
+
+def test_a_table_that_cannot_be_loaded_leaves_firewalld(part: Part) -> None:
+    part.write("root/running/firewalld.service", "")
+    part.write("root/etc/nftables.conf", "nonsense\n")
+    with (part.folder / "bundle/plan.tsv").open("a") as plan:
+        plan.write(NFTABLES)
+    code, said = part.do("switch", "hand_over", KERNEL)
+    assert (code, "firewalld goes on" in said) == (1, True)
+    assert not (part.folder / "work/stopped").exists()
+
+
+def test_the_rules_stay_until_firewalld_has_its_own(part: Part) -> None:
+    part.write("root/running/nftables.service", "")
+    part.write("root/kernel/stook", "table inet stook {\n\tchain input { drop }\n}\n")
+    with (part.folder / "bundle/plan.tsv").open("a") as plan:
+        plan.write(FIREWALLD)
+    assert part.do("switch", "hand_over", KERNEL)[0] == 0
+    assert tables(part) == {"stook", "stook_handover"}
+    (part.folder / "root/kernel/stook").unlink()
+    code, said = part.do("switch", "end_hand_over", KERNEL)
+    assert (code, "incomplete no packet filter" in said) == (0, True)
+    assert tables(part) == {"stook_handover"}
+    part.write("root/kernel/firewalld", "")
+    assert part.do("switch", "end_hand_over", KERNEL)[0] == 0
+    assert tables(part) == {"firewalld"}
+
+
+@pytest.mark.parametrize("unit", [FIREWALLD, NFTABLES])
+def test_without_another_one_nothing_is_done(part: Part, unit: str) -> None:
+    name = unit.split("\t")[1]
+    part.write(f"root/running/{name}", "")
+    with (part.folder / "bundle/plan.tsv").open("a") as plan:
+        plan.write(unit)
+    assert part.do("switch", "hand_over; end_hand_over", KERNEL) == (0, "")
+    assert tables(part) == set()
