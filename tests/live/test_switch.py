@@ -69,31 +69,67 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("switch")
     build(folder, "firewalld")
     with running(folder) as made:
-        run(made, NODE, f'setsid python3 -c "{LISTEN}" >/dev/null 2>&1 </dev/null &')
+        listen(made)
         yield made
 
 
-def knocked(lab: Lab) -> dict[str, int]:
-    run(lab, "outside", "while pgrep -f SO_ERROR >/dev/null; do sleep 0.2; done", 90)
-    found: dict[str, int] = json.loads(run(lab, "outside", "cat /tmp/knocked"))
-    return found
-
-
-@pytest.mark.parametrize("backend", ["nftables", "firewalld", "nftables"])
-def test_nobody_gets_in_while_the_filter_changes(lab: Lab, backend: str) -> None:
-    run(lab, NODE, "fail2ban-client set sshd banip 198.51.100.66")
+def apply(lab: Lab, backend: str, before: str = "") -> tuple[int, str]:
+    """The exit code and the words of an `apply` to another filter, at which somebody knocks."""
     build(lab.folder, backend)
     run(lab, NODE, "rm -rf /root/new && mkdir /root/new")
     lab.deliver(NODE, "/root/new")
     program = KNOCK.replace("'", '"')
     words = f"setsid python3 -c '{program}' {ADDRESS} {PORT} 45 >/tmp/knocked 2>&1 </dev/null &"
-    run(lab, "outside", words)
-    done = lab.exec(NODE, "/root/new/apply 2>&1", 300)
-    assert done.code == 0, done.out
-    seen = knocked(lab)
+    run(lab, "outside", f"rm -f /tmp/knocked; {words}")
+    done = lab.exec(NODE, f"{before} /root/new/apply 2>&1", 300)
+    seen = json.loads(
+        run(lab, "outside", "until [ -s /tmp/knocked ]; do sleep 0.2; done; cat /tmp/knocked")
+    )
     assert seen["tries"] > 500 and seen["inside"] == 0, (seen, done.out)
-    assert "198.51.100.66" in run(lab, NODE, "fail2ban-client get sshd banip")
-    assert "stook_handover" not in run(lab, NODE, "nft list tables")
+    return done.code, done.out
+
+
+def whole(lab: Lab) -> None:
+    """Every check of what was built last is green, and nothing is left of the way there."""
     run(lab, NODE, "pkill -f create_server; sleep 1")
     assert not bad(settled(folder=lab.folder))
+    listen(lab)
+    assert "stook_handover" not in run(lab, NODE, "nft list tables")
+
+
+def listen(lab: Lab) -> None:
     run(lab, NODE, f'setsid python3 -c "{LISTEN}" >/dev/null 2>&1 </dev/null &')
+
+
+@pytest.mark.parametrize("backend", ["nftables", "firewalld", "nftables"])
+def test_nobody_gets_in_while_the_filter_changes(lab: Lab, backend: str) -> None:
+    run(lab, NODE, "fail2ban-client set sshd banip 198.51.100.66")
+    code, said = apply(lab, backend)
+    assert code == 0, said
+    assert "198.51.100.66" in run(lab, NODE, "fail2ban-client get sshd banip")
+    whole(lab)
+
+
+@pytest.mark.parametrize(
+    ("backend", "stays"), [("firewalld", "nftables"), ("nftables", "firewalld")]
+)
+def test_a_switch_that_fails_leaves_the_one_of_before(lab: Lab, backend: str, stays: str) -> None:
+    run(lab, NODE, "systemctl mask --runtime fail2ban.service")
+    code, said = apply(lab, backend)
+    run(lab, NODE, "systemctl unmask --runtime fail2ban.service")
+    assert (code, f"stopping {backend}.service" in said) == (1, True), said
+    assert run(lab, NODE, f"systemctl is-active {stays}.service").strip() == "active"
+    assert lab.exec(NODE, f"systemctl is-active {backend}.service").code != 0
+    code, said = apply(lab, backend)
+    assert code == 0, said
+    whole(lab)
+
+
+@pytest.mark.parametrize("backend", ["firewalld", "nftables"])
+def test_a_switch_that_is_killed_goes_on_in_the_next_run(lab: Lab, backend: str) -> None:
+    waits = "while systemctl is-active -q fail2ban; do sleep 0.05; done"
+    kills = f"systemd-run -q sh -c '{waits}; pkill -KILL -f ^/bin/sh./root/new/apply';"
+    code, said = apply(lab, backend, kills)
+    assert code != 0, said
+    assert apply(lab, backend)[0] == 0
+    whole(lab)

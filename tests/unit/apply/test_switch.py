@@ -27,8 +27,14 @@ nft() {
 }
 systemctl() {
     echo "systemctl $*" >>"$R/calls"
-    case $1 in is-enabled) echo enabled ;; esac
+    case $1 in
+        is-enabled) echo enabled ;;
+        show) [ "$4" = fail2ban.service ] || echo fail2ban.service ;;
+        stop) rm -f "$U/$2" "$U/fail2ban.service" ;;
+        start) : >"$U/$2" ;;
+    esac
 }
+enabled() { systemctl is-enabled "$1"; }
 is_active() { [ -e "$U/$1" ]; }
 sleep() { :; }
 """
@@ -47,14 +53,22 @@ def tables(part: Part) -> set[str]:
     return {path.name for path in (part.folder / "root/kernel").iterdir()}
 
 
+def running(part: Part) -> set[str]:
+    return {path.name for path in (part.folder / "root/running").iterdir()}
+
+
 def test_the_table_is_there_before_firewalld_goes(part: Part) -> None:
+    part.write("root/running/fail2ban.service", "")
     part.write("root/running/firewalld.service", "")
     part.write("root/kernel/firewalld", "")
     with (part.folder / "bundle/plan.tsv").open("a") as plan:
         plan.write(NFTABLES)
     assert part.do("switch", "hand_over", KERNEL)[0] == 0
     assert tables(part) == {"firewalld", "stook"}
-    assert (part.folder / "work/stopped").read_text() == "firewalld.service\n"
+    assert (part.folder / "work/stopped").read_text() == "firewalld.service\nfail2ban.service\n"
+    assert running(part) == set()
+    assert part.do("switch", "end_hand_over", KERNEL)[0] == 0
+    assert running(part) == {"fail2ban.service"}
     assert (part.folder / "work/disabled").read_text() == "firewalld.service\n"
 
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: change fail incomplete is_active systemd_runs warn
+# calls: change enabled fail incomplete is_active systemd_runs warn
 # ---------------------------------------------------------------- switch
 # Another packet filter on a running node. Their units conflict: starting one stops the other, and
 # between the two nothing would filter. So what comes is in the kernel before what goes is stopped.
@@ -35,15 +35,24 @@ hand_over() {
     fi
 }
 
-# Stopped by the other's start; after a failure it is started again.
+# What stops with it, fail2ban for one, is started again when the other filters, and with it its bans.
 gives_way() { # UNIT
+    for unit in $(systemctl show -p ConsistsOf --value "$1"); do
+        if is_active "$unit"; then printf '%s\n' "$unit" >>"$W/resume"; fi
+    done
+    if [ "$(enabled "$1")" = enabled ]; then
+        printf '%s\n' "$1" >>"$W/disabled"
+        systemctl -q --no-reload disable "$1" || fail "cannot disable $1"
+    fi
     printf '%s\n' "$1" >>"$W/stopped"
-    case $(systemctl is-enabled "$1" 2>/dev/null) in
-        enabled)
-            printf '%s\n' "$1" >>"$W/disabled"
-            systemctl -q --no-reload disable "$1" || fail "cannot disable $1"
-            ;;
-    esac
+    [ ! -e "$W/resume" ] || cat "$W/resume" >>"$W/stopped"
+    systemctl stop "$1" || fail "cannot stop $1"
+}
+
+resume() {
+    while read -r unit <&4; do
+        is_active "$unit" || systemctl start "$unit" || incomplete "cannot start $unit: journalctl -u $unit"
+    done 4<"$W/resume"
 }
 
 # Whether somebody filters: our own table, or firewalld with the zone that is everybody's. It is on the
@@ -52,6 +61,7 @@ filters() { in_kernel "$TABLE" || nft list chain inet firewalld filter_IN_world 
 
 # What was kept goes when what came is there, also that of a run which was killed.
 end_hand_over() {
+    if [ -e "$W/resume" ]; then resume; fi
     systemd_runs && command -v nft >/dev/null && in_kernel "$HANDOVER" || return 0
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         if filters; then
