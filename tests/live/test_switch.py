@@ -33,11 +33,11 @@ fail2ban:
   jails:
     sshd: {{watch: sshd, maxretry: 5, findtime: 10m, bantime: 1h}}
 """
-# ADDRESS PORT SECONDS: a connection every 20 ms, and how many of them got in.
+# ADDRESS PORT SECONDS: a connection every 20 ms until /tmp/enough is there, and how many got in.
 KNOCK = """
-import json, select, socket, sys, time
+import json, os, select, socket, sys, time
 end, tries, inside, waiting = time.monotonic() + float(sys.argv[3]), 0, 0, {}
-while time.monotonic() < end:
+while time.monotonic() < end and not os.path.exists("/tmp/enough"):
     made = socket.socket()
     made.setblocking(False)
     tries += 1
@@ -78,14 +78,14 @@ def apply(lab: Lab, backend: str, before: str = "") -> tuple[int, str]:
     build(lab.folder, backend)
     run(lab, NODE, "rm -rf /root/new && mkdir /root/new")
     lab.deliver(NODE, "/root/new")
-    program = KNOCK.replace("'", '"')
-    words = f"setsid python3 -c '{program}' {ADDRESS} {PORT} 45 >/tmp/knocked 2>&1 </dev/null &"
-    run(lab, "outside", f"rm -f /tmp/knocked; {words}")
-    done = lab.exec(NODE, f"{before} /root/new/apply 2>&1", 300)
-    seen = json.loads(
-        run(lab, "outside", "until [ -s /tmp/knocked ]; do sleep 0.2; done; cat /tmp/knocked")
-    )
-    assert seen["tries"] > 500 and seen["inside"] == 0, (seen, done.out)
+    program = KNOCK.replace('"', "'")
+    words = f'setsid python3 -c "{program}" {ADDRESS} {PORT} 240 >/tmp/knocked 2>&1 </dev/null &'
+    run(lab, "outside", f"rm -f /tmp/knocked /tmp/enough; {words}")
+    done = lab.exec(NODE, f"{before} /root/new/apply 2>&1", 200)
+    run(lab, "outside", "sleep 2; touch /tmp/enough")
+    knocked = "until [ -s /tmp/knocked ]; do sleep 0.1; done; cat /tmp/knocked"
+    seen = json.loads(run(lab, "outside", knocked))
+    assert seen["tries"] > 100 and seen["inside"] == 0, (seen, done.out)
     return done.code, done.out
 
 
@@ -101,35 +101,34 @@ def listen(lab: Lab) -> None:
     run(lab, NODE, f'setsid python3 -c "{LISTEN}" >/dev/null 2>&1 </dev/null &')
 
 
-@pytest.mark.parametrize("backend", ["nftables", "firewalld", "nftables"])
-def test_nobody_gets_in_while_the_filter_changes(lab: Lab, backend: str) -> None:
+def test_nobody_gets_in_while_the_filter_changes(lab: Lab) -> None:
     run(lab, NODE, "fail2ban-client set sshd banip 198.51.100.66")
-    code, said = apply(lab, backend)
+    code, said = apply(lab, "nftables")
     assert code == 0, said
     assert "198.51.100.66" in run(lab, NODE, "fail2ban-client get sshd banip")
     whole(lab)
 
 
 @pytest.mark.parametrize(
-    ("backend", "stays"), [("firewalld", "nftables"), ("nftables", "firewalld")]
+    ("backend", "former"), [("firewalld", "nftables"), ("nftables", "firewalld")]
 )
-def test_a_switch_that_fails_leaves_the_one_of_before(lab: Lab, backend: str, stays: str) -> None:
+def test_a_switch_that_fails_and_one_that_is_killed(lab: Lab, backend: str, former: str) -> None:
     run(lab, NODE, "systemctl mask --runtime fail2ban.service")
     code, said = apply(lab, backend)
     run(lab, NODE, "systemctl unmask --runtime fail2ban.service")
     assert (code, f"stopping {backend}.service" in said) == (1, True), said
-    assert run(lab, NODE, f"systemctl is-active {stays}.service").strip() == "active"
+    assert run(lab, NODE, f"systemctl is-active {former}.service").strip() == "active"
     assert lab.exec(NODE, f"systemctl is-active {backend}.service").code != 0
-    code, said = apply(lab, backend)
-    assert code == 0, said
-    whole(lab)
-
-
-@pytest.mark.parametrize("backend", ["firewalld", "nftables"])
-def test_a_switch_that_is_killed_goes_on_in_the_next_run(lab: Lab, backend: str) -> None:
+    run(
+        lab,
+        NODE,
+        "systemctl start fail2ban.service; fail2ban-client get sshd banip | grep 198.51.100.66",
+    )
     waits = "while systemctl is-active -q fail2ban; do sleep 0.05; done"
     kills = f"systemd-run -q sh -c '{waits}; pkill -KILL -f ^/bin/sh./root/new/apply';"
     code, said = apply(lab, backend, kills)
     assert code != 0, said
-    assert apply(lab, backend)[0] == 0
+    code, said = apply(lab, backend)
+    assert code == 0, said
+    assert "198.51.100.66" in run(lab, NODE, "fail2ban-client get sshd banip")
     whole(lab)
