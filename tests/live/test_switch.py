@@ -91,7 +91,7 @@ def apply(lab: Lab, backend: str, before: str = "") -> tuple[int, str]:
 
 def whole(lab: Lab) -> None:
     """Every check of what was built last is green, and nothing is left of the way there."""
-    run(lab, NODE, "pkill -f create_server; sleep 1")
+    run(lab, NODE, "pkill -f create_serve[r]; sleep 1")
     assert not bad(settled(folder=lab.folder))
     listen(lab)
     assert "stook_handover" not in run(lab, NODE, "nft list tables")
