@@ -11,9 +11,8 @@ from typing import Any
 
 import yaml
 
-from generator import pipeline
 from tests.live.pace import limit
-from tests.live.site import ROOT, run, running, until
+from tests.live.site import ROOT, build, run, running, until
 from verify.lab.site import Lab
 
 MON, STOR = "ceph-mon-01", "ceph-stor-01"
@@ -22,7 +21,7 @@ ASK = "ceph --connect-timeout 5 -f json"
 PATIENCE = 6
 
 
-def build(site: str, folder: Path, third: bool, second: bool = False) -> None:
+def build_with_disk(site: str, folder: Path, third: bool, second: bool = False) -> None:
     """A reference site with one disk more, and an OSD on it; states are told of a minute sooner.
 
     `second` makes the storage node a monitor as well.
@@ -37,16 +36,13 @@ def build(site: str, folder: Path, third: bool, second: bool = False) -> None:
         spec["accept"] = [item for item in spec["accept"] if item["rule"] != "C01"]
     if second:
         spec["ceph"]["mon"] = [MON, STOR]
-    (folder / "site.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
-    built = pipeline.run(folder)
-    pipeline.build(built, folder)
-    assert not built.failed, built.findings
+    build(folder, yaml.safe_dump(spec, sort_keys=False))
 
 
 @contextmanager
 def booted(site: str, folder: Path, **options: Any) -> Iterator[Lab]:
     """A site with one disk more than the reference, and the reference's own checks."""
-    build(site, folder, third=False)
+    build_with_disk(site, folder, third=False)
     with running(folder, **options) as lab:
         yield lab
 
@@ -56,7 +52,7 @@ def grow(lab: Lab, site: str, second: bool = False) -> None:
 
     `second` brings a second monitor, with the key that it needs.
     """
-    build(site, lab.folder, third=True, second=second)
+    build_with_disk(site, lab.folder, third=True, second=second)
     if second:
         key, path = lab.secret("ceph-mon"), "/var/lib/stook/secrets/ceph-mon"
         run(lab, STOR, f"umask 077 && echo '{key}' >{path}")

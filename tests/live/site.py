@@ -14,8 +14,10 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from generator import pipeline
 from tests.live.pace import limit, multiplier, pace, used
 from verify.cli import verify as command
+from verify.contract import Output
 from verify.lab import faults
 from verify.lab.faults import Fault
 from verify.lab.site import Lab
@@ -38,6 +40,21 @@ def running(folder: Path, **options: Any) -> Iterator[Lab]:
         yield made
     finally:
         made.down()
+
+
+def build(folder: Path, spec: str) -> None:
+    """Write the spec into the folder, and the bundles beside it."""
+    (folder / "site.yaml").write_text(spec, "utf-8")
+    made = pipeline.run(folder)
+    assert not made.failed, made.findings
+    pipeline.build(made, folder)
+
+
+def apply(lab: Lab, node: str, before: str = "") -> Output:
+    """`apply` of the node's bundle, as an admin would who has copied it there."""
+    run(lab, node, "rm -rf /root/new && mkdir /root/new")
+    lab.deliver(node, "/root/new")
+    return lab.exec(node, f"{before} /root/new/apply 2>&1", 300)
 
 
 def verify(*options: str, folder: Path = SITE) -> dict[str, Any]:

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import pipeline
 from tests.live.pace import pace
-from tests.live.site import SITE, bad, mounted, run, settled, until
+from tests.live.site import SITE, bad, build, mounted, run, settled, until
 from verify.lab.site import Lab
 from verify.lab.topology import CLIENT, outside
 
@@ -32,10 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fetching")
     spec = (SITE / "site.yaml").read_text()
     server = f"http://{outside(CLIENT)[0]}:{PORT}"
-    (folder / "site.yaml").write_text(f"fetch: {server}\n{spec}")
-    run = pipeline.run(folder)
-    pipeline.build(run, folder)
-    assert not run.failed, run.findings
+    build(folder, f"fetch: {server}\n{spec}")
     return folder
 
 

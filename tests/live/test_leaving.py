@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import pipeline
-from tests.live.site import ROOT, bad, run, running, settled, until, verify
+from tests.live.site import ROOT, apply, bad, build, run, running, settled, until, verify
 from verify.contract import Output
 from verify.lab import delivery
 from verify.lab.site import Lab
@@ -23,17 +22,12 @@ EVE = """  eve:
 """
 
 
-def build(folder: Path, *, eve: str) -> None:
+def spec(eve: str) -> str:
     """The plain site with one more admin, or with neither her nor its service."""
     text = PLAIN.read_text("utf-8")
-    if eve:
-        text = text.replace("\naccess:", EVE.format(key=eve) + "\naccess:", 1)
-    else:
-        text = text[: text.index("services:")]
-    (folder / "site.yaml").write_text(text, "utf-8")
-    built = pipeline.run(folder)
-    assert not built.failed, built.findings
-    pipeline.build(built, folder)
+    if not eve:
+        return text[: text.index("services:")]
+    return text.replace("\naccess:", EVE.format(key=eve) + "\naccess:", 1)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +41,7 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, key: Path) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("leaving")
-    build(folder, eve=public(key))
+    build(folder, spec(public(key)))
     with running(folder) as made:
         made.container(NODE).put_archive("/root", delivery.private("key", key.read_text("utf-8")))
         yield made
@@ -60,14 +54,6 @@ def public(key: Path) -> str:
 def log_in(lab: Lab, command: str) -> Output:
     options = "-i /root/key -o BatchMode=yes -o StrictHostKeyChecking=no -o ConnectTimeout=10"
     return lab.exec(NODE, f"ssh {options} eve@127.0.0.1 {command}", 40)
-
-
-def apply(lab: Lab, *, eve: str) -> str:
-    """Build the site anew and apply it on the node, as an admin would; what it said."""
-    build(lab.folder, eve=eve)
-    run(lab, NODE, "rm -rf /root/new && mkdir /root/new")
-    lab.deliver(NODE, "/root/new")
-    return lab.exec(NODE, "/root/new/apply 2>&1", 300).out
 
 
 def test_who_is_there_gets_in(lab: Lab) -> None:
@@ -86,11 +72,11 @@ def test_an_admin_and_a_service_leave(lab: Lab, key: Path) -> None:
     run(lab, NODE, f"ssh {options} eve@127.0.0.1 'exec sleep 1234' >/dev/null 2>&1 </dev/null")
     until(lambda: "1234" in run(lab, NODE, "pgrep -a -u eve sleep || :"), 20, "she is logged in")
 
-    build(lab.folder, eve="")
+    build(lab.folder, spec(""))
     red = bad(verify("--node", NODE, folder=lab.folder)).keys()
     assert {f"{NODE}/accounts/all", f"{NODE}/sudoers/all", f"{NODE}/leftovers/beyond"} <= red, red
 
-    said = apply(lab, eve="")
+    said = apply(lab, NODE).out
     assert "close the account eve" in said, said
     assert log_in(lab, "id").code == 255
     until(
@@ -102,7 +88,8 @@ def test_an_admin_and_a_service_leave(lab: Lab, key: Path) -> None:
     assert not bad(settled("--node", NODE, folder=lab.folder))
 
     # and back
-    said = apply(lab, eve=public(key))
+    build(lab.folder, spec(public(key)))
+    said = apply(lab, NODE).out
     assert "open the account eve again" in said, said
     assert run(lab, NODE, "id -u eve") == uid
     assert log_in(lab, "sudo -n id -u").out.strip() == "0"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from generator import pipeline
-from tests.live.site import bad, run, running, settled, until, verify
+from tests.live.site import apply, bad, build, run, running, settled, until, verify
 from verify.lab.site import Lab
 from verify.lab.topology import INNOCENT
 
@@ -24,10 +22,7 @@ ATTACKER, VICTIM, SIX = "192.0.2.66", "192.0.2.77", "2001:db8:66::1"
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("proxied")
-    shutil.copy(SPEC, folder)
-    built = pipeline.run(folder)
-    pipeline.build(built, folder)
-    assert not built.failed, built.findings
+    build(folder, SPEC.read_text("utf-8"))
     with running(folder) as made:
         yield made
 
@@ -95,3 +90,33 @@ def test_a_socket_for_everybody_is_seen(lab: Lab) -> None:
         assert red.keys() == {f"{NODE}/unix_socket/run/php/stook.sock"}, red
     finally:
         run(lab, NODE, "chmod 0660 /run/php/stook.sock")
+
+
+def test_the_jail_leaves_and_then_the_web_tier(lab: Lab) -> None:
+    spec = SPEC.read_text("utf-8")
+    whole = spec[: spec.index("web:")]
+    without_jail = spec[: spec.index("fail2ban:")]
+    attack(lab, ATTACKER, 20)
+    until(lambda: status(lab, ATTACKER) == "403", 20, "the attacker is refused")
+    build(lab.folder, without_jail)
+    red = bad(verify(folder=lab.folder)).keys()
+    assert f"{NODE}/leftovers/beyond" in red, red
+    done = apply(lab, NODE)
+    assert done.code == 0, done.out
+    assert status(lab, ATTACKER) == "200"
+    assert lab.exec(NODE, "systemctl is-active -q fail2ban").code != 0
+    assert not bad(settled(folder=lab.folder))
+
+    run(lab, NODE, "echo mine >/srv/news/wp-content/uploads/picture")
+    build(lab.folder, whole)
+    done = apply(lab, NODE)
+    assert done.code == 0, done.out
+    for unit in ("nginx", "varnish", "php8.2-fpm"):
+        assert lab.exec(
+            NODE, f"systemctl is-active -q {unit} || systemctl is-enabled -q {unit}"
+        ).code
+    listening = run(lab, NODE, "ss -Hltn | awk '{ print $4 }'").split()
+    assert not [one for one in listening if one.endswith((":80", ":6081", ":8080"))], listening
+    assert run(lab, NODE, "cat /srv/news/wp-content/uploads/picture").strip() == "mine"
+    assert run(lab, NODE, "ls -A /etc/stook/secrets 2>/dev/null || :") == ""
+    assert not bad(settled(folder=lab.folder))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from generator import pipeline
-from tests.live.site import bad, run, running, settled
+from tests.live.site import bad, build, run, running, settled
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -18,10 +16,7 @@ SPEC = Path(__file__).parent / "shapes/site.yaml"
 
 @pytest.fixture
 def shapes(tmp_path: Path) -> Iterator[Lab]:
-    shutil.copy(SPEC, tmp_path)
-    built = pipeline.run(tmp_path)
-    pipeline.build(built, tmp_path)
-    assert not built.failed
+    build(tmp_path, SPEC.read_text("utf-8"))
     with running(tmp_path) as made:
         yield made
 

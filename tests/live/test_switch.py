@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from generator import pipeline
-from tests.live.site import bad, run, running, settled
+from tests.live.site import apply, bad, build, run, running, settled
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -57,31 +55,22 @@ print(json.dumps({"tries": tries, "inside": inside}))
 LISTEN = "import socket, time; s = socket.create_server(('', 3306), backlog=512); time.sleep(3600)"
 
 
-def build(folder: Path, backend: str) -> None:
-    (folder / "site.yaml").write_text(SPEC.format(backend=backend), "utf-8")
-    built = pipeline.run(folder)
-    assert not built.failed, built.findings
-    pipeline.build(built, folder)
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("switch")
-    build(folder, "firewalld")
+    build(folder, SPEC.format(backend="firewalld"))
     with running(folder) as made:
         listen(made)
         yield made
 
 
-def apply(lab: Lab, backend: str, before: str = "") -> tuple[int, str]:
+def switch(lab: Lab, backend: str, before: str = "") -> tuple[int | None, str]:
     """The exit code and the words of an `apply` to another filter, at which somebody knocks."""
-    build(lab.folder, backend)
-    run(lab, NODE, "rm -rf /root/new && mkdir /root/new")
-    lab.deliver(NODE, "/root/new")
+    build(lab.folder, SPEC.format(backend=backend))
     program = KNOCK.replace('"', "'")
     words = f'setsid python3 -c "{program}" {ADDRESS} {PORT} 240 >/tmp/knocked 2>&1 </dev/null &'
     run(lab, "outside", f"rm -f /tmp/knocked /tmp/enough; {words}")
-    done = lab.exec(NODE, f"{before} /root/new/apply 2>&1", 200)
+    done = apply(lab, NODE, before)
     run(lab, "outside", "sleep 2; touch /tmp/enough")
     knocked = "until [ -s /tmp/knocked ]; do sleep 0.1; done; cat /tmp/knocked"
     seen = json.loads(run(lab, "outside", knocked))
@@ -103,7 +92,7 @@ def listen(lab: Lab) -> None:
 
 def test_nobody_gets_in_while_the_filter_changes(lab: Lab) -> None:
     run(lab, NODE, "fail2ban-client set sshd banip 198.51.100.66")
-    code, said = apply(lab, "nftables")
+    code, said = switch(lab, "nftables")
     assert code == 0, said
     assert "198.51.100.66" in run(lab, NODE, "fail2ban-client get sshd banip")
     whole(lab)
@@ -114,7 +103,7 @@ def test_nobody_gets_in_while_the_filter_changes(lab: Lab) -> None:
 )
 def test_a_switch_that_fails_and_one_that_is_killed(lab: Lab, backend: str, former: str) -> None:
     run(lab, NODE, "systemctl mask --runtime fail2ban.service")
-    code, said = apply(lab, backend)
+    code, said = switch(lab, backend)
     run(lab, NODE, "systemctl unmask --runtime fail2ban.service")
     assert (code, f"stopping {backend}.service" in said) == (1, True), said
     assert run(lab, NODE, f"systemctl is-active {former}.service").strip() == "active"
@@ -126,9 +115,9 @@ def test_a_switch_that_fails_and_one_that_is_killed(lab: Lab, backend: str, form
     )
     waits = "while systemctl is-active -q fail2ban; do sleep 0.05; done"
     kills = f"systemd-run -q sh -c '{waits}; pkill -KILL -f ^/bin/sh./root/new/apply';"
-    code, said = apply(lab, backend, kills)
+    code, said = switch(lab, backend, kills)
     assert code != 0, said
-    code, said = apply(lab, backend)
+    code, said = switch(lab, backend)
     assert code == 0, said
     assert "198.51.100.66" in run(lab, NODE, "fail2ban-client get sshd banip")
     whole(lab)
