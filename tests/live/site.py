@@ -50,11 +50,11 @@ def build(folder: Path, spec: str) -> None:
     pipeline.build(made, folder)
 
 
-def apply(lab: Lab, node: str, before: str = "") -> Output:
-    """`apply` of the node's bundle, as an admin would who has copied it there."""
+def apply(lab: Lab, node: str, command: str = "/root/new/apply 2>&1") -> Output:
+    """`apply` of the node's bundle, as an admin would who has copied it to /root/new."""
     run(lab, node, "rm -rf /root/new && mkdir /root/new")
     lab.deliver(node, "/root/new")
-    return lab.exec(node, f"{before} /root/new/apply 2>&1", 300)
+    return lab.exec(node, command, 300)
 
 
 def verify(*options: str, folder: Path = SITE) -> dict[str, Any]:

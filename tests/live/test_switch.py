@@ -11,6 +11,9 @@ from tests.live.site import apply, bad, build, run, running, settled
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
+APPLY = "/root/new/apply 2>&1"
+# at a terminal, where nothing goes on by itself after a failure
+WATCHED = "script -qec /root/new/apply /dev/null"
 NODE, ADDRESS, PORT = "node1", "10.84.0.11", 3306
 SPEC = """\
 stook: 1
@@ -64,13 +67,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield made
 
 
-def switch(lab: Lab, backend: str, before: str = "") -> tuple[int | None, str]:
+def switch(lab: Lab, backend: str, command: str = APPLY) -> tuple[int | None, str]:
     """The exit code and the words of an `apply` to another filter, at which somebody knocks."""
     build(lab.folder, SPEC.format(backend=backend))
     program = KNOCK.replace('"', "'")
     words = f'setsid python3 -c "{program}" {ADDRESS} {PORT} 240 >/tmp/knocked 2>&1 </dev/null &'
     run(lab, "outside", f"rm -f /tmp/knocked /tmp/enough; {words}")
-    done = apply(lab, NODE, before)
+    done = apply(lab, NODE, command)
     run(lab, "outside", "sleep 2; touch /tmp/enough")
     knocked = "until [ -s /tmp/knocked ]; do sleep 0.1; done; cat /tmp/knocked"
     seen = json.loads(run(lab, "outside", knocked))
@@ -103,7 +106,7 @@ def test_nobody_gets_in_while_the_filter_changes(lab: Lab) -> None:
 )
 def test_a_switch_that_fails_and_one_that_is_killed(lab: Lab, backend: str, former: str) -> None:
     run(lab, NODE, "systemctl mask --runtime fail2ban.service")
-    code, said = switch(lab, backend)
+    code, said = switch(lab, backend, WATCHED)
     run(lab, NODE, "systemctl unmask --runtime fail2ban.service")
     assert (code, f"stopping {backend}.service" in said) == (1, True), said
     assert run(lab, NODE, f"systemctl is-active {former}.service").strip() == "active"
@@ -114,8 +117,8 @@ def test_a_switch_that_fails_and_one_that_is_killed(lab: Lab, backend: str, form
         "systemctl start fail2ban.service; fail2ban-client get sshd banip | grep 198.51.100.66",
     )
     waits = "while systemctl is-active -q fail2ban; do sleep 0.05; done"
-    kills = f"systemd-run -q sh -c '{waits}; pkill -KILL -f ^/bin/sh./root/new/apply';"
-    code, said = switch(lab, backend, kills)
+    kills = f"systemd-run -q sh -c '{waits}; pkill -KILL -f ^/bin/sh./root/new/apply'"
+    code, said = switch(lab, backend, f"{kills}; {APPLY}")
     assert code != 0, said
     code, said = switch(lab, backend)
     assert code == 0, said
