@@ -94,3 +94,14 @@ def test_an_admin_and_a_service_leave(lab: Lab, key: Path) -> None:
     assert run(lab, NODE, "id -u eve") == uid
     assert log_in(lab, "sudo -n id -u").out.strip() == "0"
     assert not bad(settled("--node", NODE, folder=lab.folder))
+
+
+def test_a_boot_puts_the_names_back_that_cloud_init_has_taken(lab: Lab) -> None:
+    begins, taken = "# BEGIN stook", f"127.0.1.1 {NODE}"
+    start = "systemctl start stook-apply.service"
+    run(lab, NODE, f"{start} && ! systemctl is-active -q stook-apply.service")
+    words = f"sed '/^{begins}/,/^# END stook/d' /etc/hosts >/tmp/hosts; echo '{taken}' >>/tmp/hosts"
+    run(lab, NODE, f"{words}; cat /tmp/hosts >/etc/hosts; {start}")
+    until(lambda: begins in run(lab, NODE, "cat /etc/hosts"), 60, "the names are back")
+    assert f"\n{taken}" not in run(lab, NODE, "cat /etc/hosts")
+    assert not bad(settled("--node", NODE, folder=lab.folder))

@@ -52,7 +52,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         yield from _repositories(site, node)
         yield from _disks(site, node)
         yield from cloud.claim(node)
-        yield from _apply(node)
+        yield from _apply(site, node)
     yield from _services(site)
 
 
@@ -228,14 +228,14 @@ def _mount(node: Node, disk: SiteDisk) -> Mount:
     )
 
 
-def _apply(node: Node) -> Iterator[Claim]:
+def _apply(site: Site, node: Node) -> Iterator[Claim]:
     path = "/etc/systemd/system/stook-apply.service"
     yield File(
         node=node.name,
         spec=node.path,
         role="base/apply",
         path=path,
-        body=Template(__package__, "stook-apply.service.j2"),
+        body=Template(__package__, "stook-apply.service.j2", values({"site": site.name})),
         format="unit",
     )
     yield Unit(
