@@ -116,7 +116,7 @@ def test_a_switch_that_fails_and_one_that_is_killed(lab: Lab, backend: str, form
         NODE,
         "systemctl start fail2ban.service; fail2ban-client get sshd banip | grep 198.51.100.66",
     )
-    waits = "while systemctl is-active -q fail2ban; do sleep 0.05; done"
+    waits = f"while systemctl is-active -q {former}; do sleep 0.02; done"
     kills = f"systemd-run -q sh -c '{waits}; pkill -KILL -f ^/bin/sh./root/new/apply'"
     code, said = switch(lab, backend, f"{kills}; {APPLY}")
     assert code != 0, said

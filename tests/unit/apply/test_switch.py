@@ -67,6 +67,7 @@ def test_the_table_is_there_before_firewalld_goes(part: Part) -> None:
     assert tables(part) == {"firewalld", "stook"}
     assert (part.folder / "work/stopped").read_text() == "firewalld.service\nfail2ban.service\n"
     assert running(part) == set()
+    assert not (part.folder / "work/disabled").exists()
     assert part.do("switch", "end_hand_over", KERNEL)[0] == 0
     assert running(part) == {"fail2ban.service"}
     assert (part.folder / "work/disabled").read_text() == "firewalld.service\n"
@@ -106,3 +107,25 @@ def test_without_another_one_nothing_is_done(part: Part, unit: str) -> None:
         plan.write(unit)
     assert part.do("switch", "hand_over; end_hand_over", KERNEL) == (0, "")
     assert tables(part) == set()
+
+
+def test_on_the_way_back_nftables_stops_while_its_unit_is_ours(part: Part) -> None:
+    part.write("work/gave_way", "firewalld.service\n")
+    part.write("root/running/nftables.service", "")
+    part.write("root/kernel/stook", "table inet stook {\n\tchain input { drop }\n}\n")
+    assert part.do("switch", "keep_meanwhile", KERNEL)[0] == 0
+    assert (tables(part), running(part)) == ({"stook", "stook_handover"}, set())
+
+
+def test_on_the_way_back_the_rules_of_before_are_loaded(part: Part) -> None:
+    part.write("work/gave_way", "nftables.service\n")
+    part.write("work/last", NFTABLES)
+    assert part.do("switch", "load_former", KERNEL)[0] == 0
+    assert tables(part) == {"stook"}
+
+
+def test_what_a_killed_run_has_kept_is_dropped_by_the_next(part: Part) -> None:
+    for name in ("stook", "stook_handover"):
+        part.write(f"root/kernel/{name}", f"table inet {name} {{\n}}\n")
+    assert part.do("switch", "hand_over; end_hand_over", KERNEL)[0] == 0
+    assert tables(part) == {"stook"}

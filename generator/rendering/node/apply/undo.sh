@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: bring clear_folders each end_hand_over end_sessions in_last in_place is_active keep_old keep_rules last_word release_daemons remember reopen restart_stopped say systemd_runs warn was_put
+# calls: bring clear_folders drop_kept each end_sessions in_last in_place is_active keep_meanwhile keep_old last_word load_former release_daemons remember reopen restart_stopped say systemd_runs warn was_put
 # ---------------------------------------------------------------- undo
 # The end of a run that failed: files and blocks go back, and who was told is told again.
 
@@ -37,16 +37,16 @@ retell() { # UNIT MODE CHANGE
 
 restore() {
     reopen
+    keep_meanwhile
     [ ! -f "$STATE/undo/LIST" ] || restore_files
     rm -rf "$STATE/pending"
     if systemd_runs; then
         systemctl daemon-reload || :
-        # a filter that this run had started goes, and the one before may take a while to come
-        [ ! -e "$W/stopped" ] || keep_rules || warn "the rules of nftables cannot be kept"
+        load_former
         each unit retell
     fi
     restart_stopped
-    end_hand_over
+    drop_kept
 }
 
 restore_files() {
