@@ -97,7 +97,7 @@ vm: venv tools ## The virtual machine alone (root)
 
 # As often as one likes: each round is what `make live` does, faults in other company each time.
 soak: venv tools ## What is too long for each commit: 10,000 specs, and live tests again
-	@$(call timed,STOOK_TEST_EXAMPLES=10000 $(BIN)/python -m pytest -q -n 2 tests/golden/test_properties.py tests/unit/apply,examples)
+	@$(call timed,STOOK_TEST_EXAMPLES=10000 $(BIN)/python -m pytest -q -n 2 tests/golden/test_properties.py tests/unit/apply tests/kinds,examples)
 	@for round in $$(seq $(ROUNDS)); do STOOK_TEST_TURN=$$round $(MAKE) --no-print-directory live; done
 
 bench: venv ## Ratios against the floor, on tmpfs

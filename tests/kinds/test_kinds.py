@@ -6,6 +6,7 @@ tests/samples) and what must come of it: `differences`, or `unreadable`, a part 
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ def test_a_missing_command_is_never_a_pass(name: str) -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 @given(data=strategies.data())
-@settings(max_examples=15)
+@settings(max_examples=60 if "STOOK_TEST_EXAMPLES" in os.environ else 6)
 def test_a_damaged_answer_is_read_or_unreadable(path: Path, data: strategies.DataObject) -> None:
     """Whatever a broken tool prints, a parser ends in a value or in `Unreadable`."""
     case, kind = read(path), load(path.parent.name)

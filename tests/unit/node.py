@@ -63,6 +63,7 @@ COMMANDS = {
         esac""",
     "dpkg-query": """
         [ "$1" != -S ] || exec cat "$NODE_NOTES/owner-of-${2##*/}"
+        case "$*" in *Depends*) exec cat "$NODE_NOTES/depends" ;; esac
         for p; do :; done
         grep -qx "$p" "$NODE_NOTES/installed" && echo installed 1""",
     "dpkg": NOTE,

@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Environment, StrictUndefined
 
 COMPONENTS = Path(__file__).parents[2] / "generator" / "components"
-VALUES = {"ports": "/etc/sysctl.d/60-stook-gluster.conf"}
+VALUES = {"ports": "/etc/sysctl.d/60-stook-gluster.conf", "site": "shop"}
 UNITS = (
     "base/templates/stook-apply.service.j2",
     "firewall/templates/firewalld.service.j2",

@@ -368,6 +368,7 @@ def test_undo_puts_back_what_was_and_removes_what_was_not(part: Part) -> None:
     part.write("state/undo/LIST", "/etc/a\n/etc/b\n")
     given = "systemd_runs() { return 1; }; reopen() { :; }; restart_stopped() { :; }\n"
     given += "in_last() { return 0; }; clear_folders() { :; }; last_word() { :; }\n"
+    given += "keep_meanwhile() { :; }; drop_kept() { :; }\n"
     code, said = part.do("undo", "restore", given, "apply/reach.sh")
     assert (code, said) == (0, "say restoring files and blocks:\nsay   /etc/b\nsay   /etc/a\n")
     assert (part.folder / "root/etc/a").read_text() == "old\n"

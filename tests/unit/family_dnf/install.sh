@@ -17,3 +17,5 @@ fetch_and_install() {
 complaints() { grep '^Error: ' "$1" | sort -u | head -n 4 || :; }
 
 owner_of() { rpm -q --qf '%{NAME}\n' -f "/usr/lib/systemd/system/$1" 2>/dev/null </dev/null | head -n 1; }
+
+depends_of() { rpm -q --requires "$@" 2>/dev/null </dev/null | sed 's/ .*//' || :; }

@@ -46,3 +46,9 @@ complaints() { grep '^E: ' "$1" | sort -u | head -n 4 || :; }
 
 # owner_of UNIT: the package that brings it.
 owner_of() { dpkg-query -S "*/systemd/system/$1" 2>/dev/null </dev/null | sed 's/:.*//' | head -n 1; }
+
+# depends_of PACKAGE…: the packages that these ask for themselves.
+depends_of() {
+    dpkg-query -W -f '${Pre-Depends}, ${Depends}\n' "$@" 2>/dev/null </dev/null |
+        sed 's/[,|]/\n/g' | sed 's/^ *//; s/[ (:].*//' || :
+}

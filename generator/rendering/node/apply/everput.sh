@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: enabled is_active owner_of systemd_runs
+# calls: depends_of enabled is_active owner_of systemd_runs
 # ---------------------------------------------------------------- ever put
 # The list of all that was ever put on this node. It is only added to; `verify` asks it what is left.
 
@@ -51,8 +51,18 @@ meet_unit() {
     [ -z "$(last_word unit "$1")" ] || return 0
     case $(enabled "$1") in enabled | static | alias | indirect) word=found ;; *) word=put ;; esac
     if [ "$word" = found ] && systemd_runs && ! is_active "$1"; then word=put; fi
-    if [ "$word" = found ] && column package 1 | grep -Fqx -- "$(owner_of "$1")"; then word=put; fi
+    if [ "$word" = found ] && is_asked_for "$(owner_of "$1")"; then word=put; fi
     remember unit "$1" "$word"
+}
+
+# A package of the bundle, or what one depends on: many bring their unit in a second package.
+is_asked_for() { # PACKAGE
+    # shellcheck disable=SC2046 # names of packages have no blanks
+    set -- "$1" $(column package 1)
+    [ -n "$1" ] && [ $# -gt 1 ] || return 1
+    owner=$1
+    shift
+    { printf '%s\n' "$@"; depends_of "$@"; } | grep -Fqx -- "$owner"
 }
 
 # Who may log in, and who may be root: what was there before does not come back to such a place.
