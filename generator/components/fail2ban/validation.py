@@ -9,9 +9,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from tempfile import NamedTemporaryFile
 
 from generator.claims import Claims
 from generator.components.fail2ban.jails import Bans, Jail, by_name
+from generator.components.fail2ban.samples import Sample
 from generator.language.findings import Finding, Rule
 from generator.planning.site import Site
 
@@ -37,9 +40,15 @@ def validate(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
 
 
 def _differs(jail: Jail, program: str) -> str:
-    for sample in jail.samples:
+    """How the first wrong sample comes out; all of them are asked at once first."""
+    labels = [_label(sample) for sample in jail.samples]
+    with NamedTemporaryFile("w", encoding="utf-8", suffix=".log") as log:
+        log.writelines(f"{sample.line}\n" for sample in jail.samples)
+        log.flush()
+        if _addresses([program, "-e", "UTF-8", *_words(jail, log.name)]) == [*chain(*labels)]:
+            return ""
+    for sample, wanted in zip(jail.samples, labels, strict=True):
         got = _addresses([program, *_words(jail, sample.line)])
-        wanted = [sample.address] if sample.address else []
         if got != wanted:
             return (
                 f"fail2ban-regex finds {got or 'nobody'}, not {wanted or 'nobody'}: {sample.line}"
@@ -47,10 +56,14 @@ def _differs(jail: Jail, program: str) -> str:
     return ""
 
 
-def _words(jail: Jail, line: str) -> Sequence[str]:
+def _label(sample: Sample) -> list[str]:
+    return [sample.address] if sample.address else []
+
+
+def _words(jail: Jail, log: str) -> Sequence[str]:
     assert jail.filter
     options = ("--usedns", "no", "-o", "ip", "-d", jail.filter.datepattern)
-    return (*options, "--", line, jail.filter.failregex)
+    return (*options, "--", log, jail.filter.failregex)
 
 
 def _addresses(command: list[str]) -> list[str]:
