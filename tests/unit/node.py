@@ -80,7 +80,7 @@ COMMANDS = {
     + """
         for u; do [ "$before" != -G ] || groups=$u; before=$u; done
         [ -z "$groups" ] || echo "$groups" | tr , '\\n' >"$NODE_NOTES/groups-of-$u"
-        echo "$u:*:1001:1001::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"
+        echo "$u:x:1001:1001::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"
         echo "$u:*:20000:0:99999:7:::" >>"$NODE_NOTES/shadow"
         """,
     "usermod": NOTE

@@ -49,7 +49,7 @@ LAST=''        # `unreadable`, where what was applied before cannot be read
 TAKEN=no       # all that is gone from the plan was seen to
 INCOMPLETE=''  # one line for each thing that is missing
 STARTED=no     # something on the node was changed
-SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
+SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LOST='' LINE=''
 
 . lib/plan.sh
 . lib/mounted.sh
@@ -74,6 +74,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 . apply/validation.sh
 . apply/units.sh
 . apply/switch.sh
+. apply/doors.sh
 . apply/leave.sh
 . apply/leave_units.sh
 . apply/leave_users.sh

@@ -42,6 +42,8 @@ check_identity() {
     [ -f "$old" ] || old=$STATE/bundle/plan.tsv
     [ -f "$old" ] || return 0
     was=$(awk -F "$TAB" '$1 == "site" { s = $2 } $1 == "node" { n = $2 } END { print s "/" n }' "$old")
+    # nothing is known of it: it cannot be read, which is said, and nothing is taken away
+    [ "$was" != / ] || return 0
     [ "$was" = "$SITE/$NODE" ] ||
         refuse "this machine is $was, and this is the bundle of $SITE/$NODE, which knows nothing of what is" \
             "here$(known_disks "$old"). A node that is only to be called otherwise keeps its disks by their" \
