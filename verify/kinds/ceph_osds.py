@@ -64,7 +64,7 @@ def _quotas(pool: Mapping[str, Any]) -> Iterator[str]:
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
-    """What is missing has a check of its own, but for the rule: whatever pool there is follows it."""
+    """What is missing has a check of its own, but for the one rule, which every pool follows."""
     rules = (f"{ceph.RULE}: {ceph.planned_steps(want.domain)}",)
     return (
         *(sets("CRUSH rule", rules, seen.rules) if want.domain else ()),
