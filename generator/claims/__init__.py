@@ -13,6 +13,7 @@ from generator.claims.disk import Disk
 from generator.claims.egress import Egress
 from generator.claims.file import File
 from generator.claims.image_user import ImageUser
+from generator.claims.lasting import Lasting
 from generator.claims.log import Log, LogField, Watch
 from generator.claims.mount import Mount, MountOption, MountOrder, mount_of
 from generator.claims.package import Package
@@ -37,6 +38,7 @@ __all__ = [
     "File",
     "ImageUser",
     "Inverse",
+    "Lasting",
     "Line",
     "Log",
     "LogField",
@@ -78,4 +80,5 @@ TYPES: tuple[type[Claim], ...] = (
     TimeSource,
     SudoRule,
     ImageUser,
+    Lasting,
 )

@@ -24,6 +24,7 @@ from generator.claims import (
 from generator.components.base import cloud
 from generator.components.base.layout import NOBODY, Layout, image_user
 from generator.formats import fstab, sudoers
+from generator.formats.sshd import CONFIG
 from generator.language.findings import Path
 from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
@@ -80,7 +81,7 @@ def _ssh(site: Site, node: Node, part: Layout) -> Iterator[Claim]:
         role=role,
         name=unit,
         change="reload",
-        watch=(path,),
+        watch=(path, CONFIG),
         packages=tuple(node.platform.packages["ssh"]),
     )
     yield Port(

@@ -58,6 +58,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LOST='' LINE
 . apply/everput.sh
 . apply/last.sh
 . apply/reach.sh
+. apply/identity.sh
 . apply/preflight.sh
 . apply/around.sh
 . apply/cutoff.sh
@@ -65,6 +66,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LOST='' LINE
 . apply/files.sh
 . apply/secrets.sh
 . apply/blocks.sh
+. apply/head.sh
 . apply/packages.sh
 . family/installed.sh
 . family/install.sh

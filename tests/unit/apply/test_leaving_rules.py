@@ -240,6 +240,7 @@ def test_a_file_that_a_killed_run_had_not_come_to_is_nobody_s_but_its_owner_s(no
 
 # -- other machines and other identities
 
+CLUSTER = "lasting\tthe Ceph cluster\t{}\tfsid"
 DISK = "disk\t/dev/xvdf\txfs\t{}\t/srv/a"
 ONE, TWO = "2f6f9f1e-5b0f-5c54-9b0d-4c3a5b6d7e8f", "3a6f9f1e-5b0f-5c54-9b0d-4c3a5b6d7e8f"
 
@@ -249,6 +250,7 @@ ONE, TWO = "2f6f9f1e-5b0f-5c54-9b0d-4c3a5b6d7e8f", "3a6f9f1e-5b0f-5c54-9b0d-4c3a
     [
         (f"identity\t{ONE}", f"identity\t{TWO}", f"write `identity: {ONE}` back into it"),
         (DISK.format(ONE), DISK.format(TWO), f"give the disk `uuid: {ONE}` in the spec"),
+        (CLUSTER.format(ONE), CLUSTER.format(TWO), f"write `fsid: {ONE}` into the spec"),
     ],
 )
 def test_what_would_be_lost_from_sight_is_refused(

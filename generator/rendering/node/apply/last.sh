@@ -72,7 +72,7 @@ keep_new() {
 # After a restored failure the old plan holds, and the accounts that were not undone.
 keep_old() {
     [ "$MODE" = apply ] && [ -f "$W/last" ] && [ "$LAST" != unreadable ] || return 0
-    awk -F "$TAB" '$1 ~ /^(stook|site|node|os|spec|identity|hostname|user)$/' "$PLAN" >"$W/made"
+    awk -F "$TAB" '$1 ~ /^(stook|site|node|os|spec|identity|lasting|hostname|user)$/' "$PLAN" >"$W/made"
     if [ ! -s "$W/last" ]; then cp "$W/made" "$W/last"; fi
     : >"$W/none"
     keep_plan "$W/last" "$W/none" "$W/made" "$W/last-sums" || warn "$APPLIED has the lines of both plans"
@@ -89,7 +89,7 @@ find_gone() {
         }
         { new = FILENAME == ARGV[1]; groups() }
         new { kept[key()]; if ($1 ~ /^(absent|block)$/) kept["path" FS $2]; next }
-        $1 ~ /^(file|repository|secret|block|unit|user|claim-mount|mountpoint)$/ && !(key() in kept) {
+        $1 ~ /^(file|repository|secret|block|head|unit|user|claim-mount|mountpoint)$/ && !(key() in kept) {
             kept[key()]
             print
         }' "$PLAN" "$W/last" >"$W/gone"
