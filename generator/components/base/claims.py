@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.claims import (
+    AgreedFile,
     Block,
     Claim,
     Claims,
@@ -175,8 +176,7 @@ def _time(site: Site, node: Node) -> Iterator[Claim]:
         packages=tuple(node.platform.packages["time"]),
     )
     for index, server in enumerate(servers):
-        where = ("time", "servers", index)
-        yield TimeSource(node=node.name, spec=where, role=role, server=server)
+        yield TimeSource(node=node.name, spec=(*spec, "servers", index), role=role, server=server)
 
 
 def _repositories(site: Site, node: Node) -> Iterator[Claim]:
@@ -263,6 +263,8 @@ def _services(site: Site) -> Iterator[Claim]:
                     name=unit,
                     packages=tuple(item.packages),
                 )
+            for file in item.files:
+                yield AgreedFile(node=node, spec=(*spec, "files"), role=role, path=file)
             for index, port in enumerate(item.ports):
                 blocks = tuple(
                     str(block)
