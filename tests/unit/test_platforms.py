@@ -92,7 +92,7 @@ MAY_NAME = {
     # which package manager a node has is asked on the node
     "verify/readers/packages.py": 3,
     # a family names the kinds that ask its own database; what is run is never a bundle's word
-    "verify/kinds/package_files.py": 6,
+    "verify/kinds/package_files.py": 7,
     "verify/kinds/repositories.py": 1,
     "verify/probes/apt_sources.py": 15,
     "verify/probes/packaged.py": 3,

@@ -41,9 +41,11 @@ DISPENSABLE = re.compile(r"/var/|/usr/share/(doc|man|info|locale|lintian|groff|l
 
 def commands(want: Want) -> Mapping[str, Command]:
     """dpkg's own answer; the preload file is named where it is, whatever is in it."""
+    # dpkg takes no name that packages of several architectures have: each is asked for
     names = " ".join(map(quote, want.names))
+    whole = f"names=$(dpkg-query -W -f '${{binary:Package}} ' {names}) && dpkg --verify $names"
     return {
-        "files": Command(f"dpkg --verify {names}", timeout=60),
+        "files": Command(whole, timeout=60),
         "preload": Command(f"ls -d {PRELOAD} 2>/dev/null || echo none"),
     }
 
