@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from generator import pipeline
 from verify.probes import apt_sources, packaged, privileged, startup, sudo_rights
+
+ROOT = Path(__file__).parents[2]
 
 
 def database(folder: Path, **owned: dict[str, str]) -> Path:
@@ -202,3 +205,20 @@ def test_what_decides_instead_of_sudo() -> None:
         "Plugin sudoers_io /usr/libexec/sudo/sudoers.so\nPlugin b /opt/sudoers.so debug=1\n"
     )
     assert list(sudo_rights.plugins(text)) == ["/opt/sudoers.so"]
+
+
+@pytest.mark.parametrize(("provider", "known"), [("azure", True), ("ec2", False)])
+def test_what_a_providers_agent_writes_is_not_beyond(
+    provider: str, known: bool, tmp_path: Path
+) -> None:
+    text = (ROOT / "tests/golden/everything/site.yaml").read_text()
+    (tmp_path / "site.yaml").write_text(text.replace("provider: ec2", f"provider: {provider}"))
+    plan = pipeline.run(tmp_path).plan
+    assert plan
+    wants = {one.kind: one.want for one in plan.expectations["one"] if one.subject == "beyond"}
+    for kind in ("startup", "repositories", "package_files", "privileged"):
+        files = set(wants[kind]["files"])
+        assert {"/etc/cron.d/node-exporter", "/usr/local/bin/node exporter"} <= files
+        assert ("/usr/lib/systemd/system/azure.slice" in files) == known
+    assert "/etc/systemd/system/stook-apply.service" in wants["startup"]["files"]
+    assert "/etc/apt/sources.list.d/stook-vendor.sources" in wants["repositories"]["files"]

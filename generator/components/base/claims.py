@@ -52,7 +52,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         yield from _time(site, node)
         yield from _repositories(site, node)
         yield from _disks(site, node)
-        yield from cloud.claim(node)
+        yield from cloud.claim(site.provider, node)
         yield from _apply(node)
     yield from _services(site)
 
