@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
-from verify.probes import apt_sources, packaged, privileged, startup, sudo_rights
+from verify.probes import apt_sources, local_mounts, packaged, privileged, startup, sudo_rights
 
 ROOT = Path(__file__).parents[2]
 
@@ -160,15 +160,33 @@ def test_a_search_stays_on_local_file_systems_that_people_reach() -> None:
         for name in ("a disk", "again", "brick", "share", "hidden/layer"):
             (folder / name).mkdir(parents=True)
         (folder / "hidden").chmod(0o710)
-        assert list(privileged.roots(TABLE.format(folder=folder))) == ["/", f"{folder}/a disk"]
-        (shell,) = put(folder, "a disk/sh", "hidden/layer/sh")[:1]
+        points = list(local_mounts.mounts(TABLE.format(folder=folder)))
+        assert list(local_mounts.roots(points)) == ["/", f"{folder}/a disk"]
+        put(folder, "a disk/sh", "a disk/plain", "hidden/layer/sh", "share/sh", "group", "locked")
+        (folder / "a disk/link").symlink_to(folder / "a disk/sh")
         for path in folder.rglob("sh"):
             path.chmod(0o4755)
-        assert list(privileged.search(str(folder))) == [(shell, "4755 root:root")]
+        (folder / "group").chmod(0o2710)
+        # without the right to run it, the bit stands for something else
+        (folder / "locked").chmod(0o2644)
+        others = {path for path, _ in points if path != f"{folder}/a disk"}
+        assert sorted(privileged.search(str(folder), others)) == [
+            (f"{folder}/a disk/sh", "4755 root:root"),
+            (f"{folder}/group", "2710 root:root"),
+        ]
     finally:
         for path in sorted(folder.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
         folder.rmdir()
+
+
+def test_a_search_that_cannot_go_on_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: str) -> None:
+        raise OSError(5, "Input/output error", path)
+
+    monkeypatch.setattr(os, "scandir", broken)
+    with pytest.raises(OSError, match="Input/output error"):
+        list(privileged.search(str(tmp_path), set()))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +201,7 @@ def test_capabilities_of_each_form(
     value: bytes, held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "getxattr", lambda *words, **more: value)
-    assert privileged.capabilities(b"/bin/x") == held
+    assert privileged.capabilities("/bin/x") == held
 
 
 @pytest.mark.parametrize(

@@ -10,22 +10,16 @@ import grp
 import json
 import os
 import pwd
-import re
 import stat
 import struct
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from verify.probes.local_mounts import mounts, roots, shut
 from verify.probes.packaged import look_up
 
-LOCAL = re.compile(
-    r"ext[234]|xfs|btrfs|bcachefs|zfs|f2fs|jfs|overlay|aufs|squashfs|tmpfs|ramfs|iso9660|udf"
-)
-SHUT = ["-type", "d", "-user", "0", "-group", "0", "!", "-perm", "/001"]
-FIND = ["-type", "f", "-perm", "/6111", "-printf", r"%m %U %G %p\0"]
 RULES = (
     *(f"{top}/polkit-1/{of}" for top in ("/etc", "/usr/share") for of in ("rules.d", "actions")),
     *("/usr/local/share/polkit-1/rules.d", "/usr/local/share/polkit-1/actions"),
@@ -41,47 +35,36 @@ class Program(NamedTuple):
     gives: str
 
 
-def reachable(path: str) -> bool:
-    """Whether anybody but root may go there."""
-    states = [each.stat() for each in (Path(path), *Path(path).parents)]
-    return all(one.st_uid or one.st_gid or one.st_mode & stat.S_IXOTH for one in states)
+def search(root: str, others: set[str]) -> Iterator[Program]:
+    """All programs of a file system that give something. A mount below it is not even looked at:
+
+    what answers for it may be gone.
+    """
+    waiting = [root]
+    while waiting:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            for entry in os.scandir(waiting.pop()):
+                if entry.is_symlink() or entry.path in others:
+                    continue
+                with suppress(FileNotFoundError):
+                    state = entry.stat(follow_symlinks=False)
+                    if stat.S_ISDIR(state.st_mode) and not shut(state):
+                        waiting.append(entry.path)
+                    elif stat.S_ISREG(state.st_mode) and state.st_mode & 0o6111:
+                        yield from given(entry.path, state)
 
 
-def roots(table: str) -> Iterator[str]:
-    """Mount points of local file systems, each once, of the lines of mountinfo (proc(5))."""
-    seen = set()
-    for line in table.splitlines():
-        head, _, tail = line.partition(" - ")
-        _, _, device, root, path, options, *_ = head.split(" ")
-        path = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), path)
-        if "nosuid" in options.split(",") or not LOCAL.fullmatch(tail.split(" ")[0]):
-            continue
-        try:
-            fresh = (device, root) not in seen and reachable(path)
-        except OSError:
-            continue
-        if fresh:
-            seen.add((device, root))
-            yield path
+def given(path: str, state: os.stat_result) -> Iterator[Program]:
+    name = os.fsencode(path).decode(errors="backslashreplace")
+    mode = stat.S_IMODE(state.st_mode)
+    if mode & stat.S_ISUID or mode & 0o2010 == 0o2010:
+        yield Program(name, f"{mode:o} {user(state.st_uid)}:{group(state.st_gid)}")
+    held = capabilities(path)
+    if held:
+        yield Program(name, f"capabilities {held:x}")
 
 
-def search(root: str) -> Iterator[Program]:
-    """All programs of a file system that give something."""
-    words = ["find", root, "-xdev", "(", *SHUT, "-prune", ")", "-o", *FIND]
-    done = subprocess.run(words, capture_output=True, env={**os.environ, "LC_ALL": "C"})
-    for line in done.stderr.decode(errors="replace").splitlines():
-        if not line.endswith("No such file or directory"):
-            sys.exit(line)
-    for entry in done.stdout.split(b"\0")[:-1]:
-        mode, uid, gid, path = entry.decode(errors="backslashreplace").split(" ", 3)
-        if int(mode, 8) & stat.S_ISUID or int(mode, 8) & 0o2010 == 0o2010:
-            yield Program(path, f"{mode} {user(int(uid))}:{group(int(gid))}")
-        held = capabilities(entry.split(b" ", 3)[3])
-        if held:
-            yield Program(path, f"capabilities {held:x}")
-
-
-def capabilities(path: bytes) -> int:
+def capabilities(path: str) -> int:
     """Those that it permits, in two words; an old form has one of them (capabilities(7))."""
     try:
         value = os.getxattr(path, "security.capability", follow_symlinks=False)
@@ -114,8 +97,9 @@ def rules() -> Iterator[str]:
 
 def main() -> dict[str, object]:
     """`whole` are the paths of those that are as a package has brought them."""
-    searched = list(roots(Path("/proc/self/mountinfo").read_text()))
-    programs = sorted({program for root in searched for program in search(root)})
+    points = list(mounts(Path("/proc/self/mountinfo").read_text()))
+    searched, others = list(roots(points)), {path for path, _ in points}
+    programs = sorted({program for root in searched for program in search(root, others)})
     grants = sorted(rules())
     files = look_up([*(program.path for program in programs), *map(os.path.realpath, grants)])
     whole = {file.path for file in files if file.package and file.same}
