@@ -7,6 +7,7 @@ that it brings, what `apply` is told and what it does when it is told so no more
 `stook plan` shows of it.
 """
 
+from generator.claims.agreed_file import AgreedFile
 from generator.claims.block import Block
 from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step, listed
 from generator.claims.disk import Disk
@@ -30,6 +31,7 @@ __all__ = [
     "CONFLICT",
     "RULES",
     "TYPES",
+    "AgreedFile",
     "Block",
     "Claim",
     "Claims",
@@ -81,4 +83,5 @@ TYPES: tuple[type[Claim], ...] = (
     SudoRule,
     ImageUser,
     Lasting,
+    AgreedFile,
 )

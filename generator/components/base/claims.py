@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.claims import (
+    AgreedFile,
     Block,
     Claim,
     Claims,
@@ -52,7 +53,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         yield from _time(site, node)
         yield from _repositories(site, node)
         yield from _disks(site, node)
-        yield from cloud.claim(node)
+        yield from cloud.claim(site.provider, node)
         yield from _apply(site, node)
     yield from _services(site)
 
@@ -176,8 +177,7 @@ def _time(site: Site, node: Node) -> Iterator[Claim]:
         packages=tuple(node.platform.packages["time"]),
     )
     for index, server in enumerate(servers):
-        where = ("time", "servers", index)
-        yield TimeSource(node=node.name, spec=where, role=role, server=server)
+        yield TimeSource(node=node.name, spec=(*spec, "servers", index), role=role, server=server)
 
 
 def _repositories(site: Site, node: Node) -> Iterator[Claim]:
@@ -264,6 +264,8 @@ def _services(site: Site) -> Iterator[Claim]:
                     name=unit,
                     packages=tuple(item.packages),
                 )
+            for file in item.files:
+                yield AgreedFile(node=node, spec=(*spec, "files"), role=role, path=file)
             for index, port in enumerate(item.ports):
                 blocks = tuple(
                     str(block)
