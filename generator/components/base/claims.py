@@ -230,12 +230,11 @@ def _mount(node: Node, disk: SiteDisk) -> Mount:
 
 
 def _apply(site: Site, node: Node) -> Iterator[Claim]:
-    path = "/etc/systemd/system/stook-apply.service"
     yield File(
         node=node.name,
         spec=node.path,
         role="base/apply",
-        path=path,
+        path="/etc/systemd/system/stook-apply.service",
         body=Template(__package__, "stook-apply.service.j2", values({"site": site.name})),
         format="unit",
     )
