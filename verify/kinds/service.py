@@ -1,7 +1,8 @@
-"""A unit is active AND enabled, and not masked."""
+"""A unit is active AND enabled, not masked, and nothing of it is gone with the next boot."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
@@ -9,7 +10,7 @@ from shlex import quote
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.forms import Word
 from verify.readers.answers import text
-from verify.readers.compare import same
+from verify.readers.compare import extra, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +23,27 @@ class Want:
 
 
 PROPERTIES = ("LoadState", "ActiveState", "SubState", "UnitFileState", "Result")
+FILES = ("FragmentPath", "DropInPaths")
+# What lies there somebody has put since the last boot, but for what systemd itself makes of fstab
+# and of scripts of init. What lasts is another kind's.
+RUNTIME = re.compile(r"/run/(?!systemd/generator(\.early|\.late)?/)")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The properties as systemd prints them."""
+    """The properties as systemd prints them, and the files of it that do not last."""
 
     load: str
     active: str
     sub: str
     enabled: str
     result: str
+    runtime: tuple[str, ...] = ()
 
 
 def commands(want: Want) -> Mapping[str, Command]:
     """`show` and not `is-active`: one question, and it tells a failed unit from a stopped one."""
-    options = " ".join(f"-p {name}" for name in PROPERTIES)
+    options = " ".join(f"-p {name}" for name in (*PROPERTIES, *FILES))
     return {"show": Command(f"systemctl show {options} -- {quote(want.unit)}")}
 
 
@@ -48,7 +54,10 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     lost = [name for name in PROPERTIES if name not in values]
     if lost:
         raise Unreadable(f"systemctl show {want.unit}: no {', '.join(lost)}")
-    return Seen(*(values[name] for name in PROPERTIES))
+    files = (path for name in FILES for path in values.get(name, "").split())
+    runtime = tuple(path for path in files if RUNTIME.match(path))
+    load, active, sub, enabled, result = (values[name] for name in PROPERTIES)
+    return Seen(load, active, sub, enabled, result, runtime)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
@@ -56,6 +65,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     return same("unit", "loaded", seen.load) or (
         *_active(want, seen),
         *same("enabled", want.enabled, seen.enabled),
+        *extra("set until the next boot", seen.runtime),
     )
 
 

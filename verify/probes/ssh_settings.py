@@ -1,21 +1,33 @@
-"""What sshd wants of whom, as JSON: HERE ADDRESS…, an own address and such as people come from."""
+"""What sshd wants of whom, as JSON: UNIT HERE ADDRESS…, an own one and such as people come from."""
 
 from __future__ import annotations
 
 import ipaddress
 import itertools
 import json
-import os
 import pwd
 import re
 import sys
-import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
-from verify.probes.sshd import NO_LOGIN, NOWHERE, STRANGER, Daemon, daemons, files, settings
+from verify.probes.login_traps import traps
+from verify.probes.ssh_daemon import described, main_process, newer, noted, state_changed
+from verify.probes.sshd import (
+    NO_LOGIN,
+    NOWHERE,
+    PROGRAM,
+    STRANGER,
+    Daemon,
+    daemons,
+    files,
+    holders,
+    settings,
+    waiting,
+)
 
-MOST = 2000
+# so many take a node a second and a half
+MOST = 100
+PLACE = re.compile(r"address|host|port", re.IGNORECASE)
 
 
 def samples(matches: Iterable[str], criterion: str) -> Iterator[str]:
@@ -30,66 +42,85 @@ def samples(matches: Iterable[str], criterion: str) -> Iterator[str]:
                     yield one
 
 
-def read_since(daemon: Daemon, note: str) -> float:
-    """When it last read its files: at a start and at each reload it writes its number anew."""
-    try:
-        if int(Path(note).read_text()) == daemon.number:
-            return Path(note).stat().st_mtime
-    except (OSError, ValueError):
-        pass
-    ticks = int(Path(f"/proc/{daemon.number}/stat").read_text().rpartition(")")[2].split()[19])
-    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-    return booted + ticks / os.sysconf("SC_CLK_TCK")
-
-
-def newer(paths: Iterable[str], folders: Iterable[str], since: float) -> Iterator[str]:
-    """What was changed since: contents and modes of files, and which files there are."""
-    yield from (path for path in paths if Path(path).stat().st_ctime > since)
-    there = (folder for folder in folders if Path(folder).is_dir())
-    yield from (f"{folder}/" for folder in there if Path(folder).stat().st_mtime > since)
+def people() -> list[str]:
+    """Every account: those that may log in come first, where not all can be asked about."""
+    every = sorted(pwd.getpwall(), key=lambda one: bool(NO_LOGIN.search(one.pw_shell)))
+    return [one.pw_name for one in every]
 
 
 def connections(
     matches: list[str], here: str, addresses: Iterable[str], port: str
 ) -> list[tuple[str, ...]]:
-    """Who might come from where, as far as it makes a difference: none where nothing is matched."""
+    """Who might come from where, as far as it makes a difference: none where nothing is matched.
+
+    They show what a Match does. That there is one is said apart: no sample is trusted to be met.
+    """
     if not matches:
         return []
-    people = [one.pw_name for one in pwd.getpwall() if not NO_LOGIN.search(one.pw_shell)]
+    accounts = [*samples(matches, "user"), *people(), STRANGER]
+    froms = [*samples(matches, "address"), *addresses, *NOWHERE]
     kinds = (
-        [*people, STRANGER, *samples(matches, "user")],
-        [*addresses, *NOWHERE, *samples(matches, "address")],
+        froms if any(map(PLACE.search, matches)) else NOWHERE[:1],
         [here, *samples(matches, "localaddress")],
         ["nowhere.invalid", *samples(matches, "host")],
         [port, *samples(matches, "localport")],
     )
-    every = list(itertools.product(*map(dict.fromkeys, kinds)))
-    if len(every) > MOST:
-        sys.exit(f"sshd has rules for {len(every)} kinds of connections, which are too many to ask")
-    return every
+    places = itertools.product(*map(dict.fromkeys, kinds))
+    every = ((account, *place) for place in places for account in dict.fromkeys(accounts))
+    return list(itertools.islice(every, MOST))
 
 
-def effective(daemon: Daemon, here: str, addresses: tuple[str, ...]) -> dict[str, object]:
-    paths, folders, matches = files(daemon)
-    plain = settings(daemon, STRANGER, NOWHERE[0])
-    others = []
-    port = plain.get("port", "22").split()[0]
-    for one in connections(matches, here, addresses, port):
-        own = settings(daemon, *one)
+def others(plain: dict[str, str], daemon: Daemon, who: list[tuple[str, ...]]) -> Iterator[object]:
+    """A sample may be none that sshd takes, which must not hide what the others show."""
+    for one in who:
+        try:
+            own = settings(daemon, *one)
+        except SystemExit:
+            continue
         names = {*plain, *own}
         differs = {name: own.get(name, "") for name in names if plain.get(name) != own.get(name)}
         if differs:
-            others.append([one[0], one[1], differs])
-    changed = list(newer(paths, folders, read_since(daemon, plain.get("pidfile", ""))))
-    return {"newer": changed, "settings": plain, "others": others}
+            yield [one[0], one[1], differs]
 
 
-def main(here: str, *addresses: str) -> None:
-    answers = [effective(daemon, here, addresses) for daemon in daemons()]
-    if not answers:
+def takers() -> tuple[list[Daemon], int]:
+    """Who takes connections, and how many sockets for them nobody has who could be seen.
+
+    What is there for a moment only, as a child of sshd's that has not yet closed what it inherits,
+    is gone when it is looked for again.
+    """
+    sockets = waiting()
+    hidden = (sockets - set(holders(sockets))) & waiting()
+    every = list(daemons())
+    if every[1:]:
+        again = {one.number for one in daemons()}
+        every = [one for one in every if one.number in again]
+    return every, len(hidden)
+
+
+def report(unit: str, here: str, addresses: tuple[str, ...]) -> dict[str, object]:
+    """Without a listener there is nothing to ask."""
+    every, hidden = takers()
+    if not every and not hidden:
         sys.exit("no sshd takes connections here")
-    print(json.dumps(answers))
+    main = main_process(unit)
+    first = Daemon(main, PROGRAM, "")
+    paths, folders, matches = files(first)
+    plain = settings(first, STRANGER, NOWHERE[0])
+    who = connections(matches, here, addresses, plain.get("port", "22").split()[0])
+    read, known = (noted(main, plain.get("pidfile", "")), state_changed(unit)) if main else (0, 0)
+    return {
+        "main": main,
+        "listeners": [described(one) for one in every],
+        "hidden": hidden,
+        "apart": round(abs(read - known)),
+        "newer": list(newer(paths, folders, min(read, known))) if main else [],
+        "matches": list(dict.fromkeys(matches)),
+        "settings": plain,
+        "others": list(others(plain, first, who)),
+        "traps": list(traps()),
+    }
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    print(json.dumps(report(sys.argv[1], sys.argv[2], tuple(sys.argv[3:]))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,12 +14,15 @@ from typing import NamedTuple
 STRANGER = "stook-nobody"
 NOWHERE = ("192.0.2.1", "2001:db8::1")
 NO_LOGIN = re.compile(r"/(nologin|false|true|sync|halt|shutdown)$")
+PORT = 22
+PROGRAM = "/usr/sbin/sshd"
+LISTEN = "0A"
 
 
 class Daemon(NamedTuple):
     number: int
     program: str
-    options: tuple[str, ...]
+    title: str
 
 
 def ask(*words: str) -> tuple[str, str]:
@@ -29,47 +33,96 @@ def ask(*words: str) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
-def daemons(proc: str = "/proc") -> Iterator[Daemon]:
+def waiting(net: str = "/proc/net") -> set[str]:
+    """The sockets, as links to them read, that take connections at the port of ssh."""
+    rows: list[str] = []
+    for file in (Path(net, name) for name in ("tcp", "tcp6")):
+        rows += file.read_text().splitlines()[1:] if file.exists() else ()
+    fields = (row.split() for row in rows)
+    return {
+        f"socket:[{one[9]}]"
+        for one in fields
+        if one[3] == LISTEN and int(one[1].rpartition(":")[2], 16) == PORT
+    }
+
+
+def target(link: Path) -> str:
+    """Nothing where it is gone."""
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
+
+
+def holders(sockets: set[str], proc: str = "/proc") -> dict[str, list[int]]:
+    """Which processes have them open."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for entry in Path(proc).glob("[0-9]*"):
+        try:
+            links = {target(link) for link in (entry / "fd").iterdir()}
+        except OSError:
+            continue
+        for one in links & sockets:
+            numbers[one].append(int(entry.name))
+    return numbers
+
+
+def daemon(number: int, proc: str = "/proc") -> Daemon:
+    """Raises OSError where it is gone."""
+    entry = Path(proc, str(number))
+    title = (entry / "cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
+    return Daemon(number, str((entry / "exe").readlink()), title)
+
+
+def titled(proc: str = "/proc") -> Iterator[int]:
     """Root's alone, and no container's: anybody may give himself such a title."""
     here = Path("/proc/self/ns/pid").readlink()
-    for entry in sorted(Path(proc).glob("[0-9]*")):
+    for entry in Path(proc).glob("[0-9]*"):
         try:
-            title = (entry / "cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
-            program = str((entry / "exe").readlink()).replace(" (deleted)", "")
+            one = daemon(int(entry.name), proc)
             ours = entry.stat().st_uid == 0 and (entry / "ns/pid").readlink() == here
         except OSError:
             continue
-        if ours and program.endswith("/sshd") and " [listener]" in title:
-            # what runs, also where an upgrade has put another one in its place
-            program = f"{entry}/exe"
-            yield Daemon(int(entry.name), program, options(title.split(" [listener]")[0]))
+        program = one.program.replace(" (deleted)", "")
+        if ours and program.endswith("/sshd") and " [listener]" in one.title:
+            yield one.number
 
 
-def options(title: str) -> tuple[str, ...]:
-    """Those that -T heeds. A title has lost its quotes, so a value goes on until the next dash."""
-    pairs = re.findall(r" -([fhopc]) ?(.*?)(?= -\w|$)", title)
-    return tuple(word for name, value in pairs for word in (f"-{name}", value))
+def daemons() -> Iterator[Daemon]:
+    """Whoever takes connections at the port of ssh, whatever he calls himself, and other sshds."""
+    takers = (number for each in holders(waiting()).values() for number in each)
+    for number in sorted({*takers, *titled()}):
+        try:
+            yield daemon(number)
+        except OSError:
+            continue
 
 
 def settings(daemon: Daemon, user: str, address: str, *others: str) -> dict[str, str]:
-    """What is in force for a connection. All of it is given, or a Match may be left out unsaid."""
+    """What is in force for a connection. All of it is given, or a Match may be left out unsaid.
+
+    It is asked of the program in its place and without options: others are a fault by themselves.
+    """
     local, host, port = others or ("127.0.0.1", "nowhere.invalid", "22")
-    who = f"user={user},host={host},addr={address},laddr={local},lport={port}"
+    who = f"user={user},host={host},addr={address},laddr={local},lport={port},rdomain=none"
     values: dict[str, str] = {}
-    for line in ask(daemon.program, "-T", *daemon.options, "-C", who)[0].splitlines():
+    for line in ask(PROGRAM, "-T", "-C", who)[0].splitlines():
         name, _, value = line.partition(" ")
         values[name] = f"{values[name]} {value}" if name in values else value
     return values
 
 
 def files(daemon: Daemon) -> tuple[list[str], list[str], list[str]]:
-    """The files that it reads, the folders in which it looks for some, and their Match lines."""
-    said = ask(daemon.program, "-T", "-ddd", *daemon.options)[1]
+    """The files that it reads, the folders in which it looks for some, and their Match lines.
+
+    All as sshd itself says: what it takes for a Match has many spellings, with quotes and without.
+    """
+    said = ask(PROGRAM, "-T", "-ddd")[1]
     folders = {str(Path(one).parent) for one in re.findall(r"new include (.+)", said)}
     read = list(dict.fromkeys(re.findall(r"load_server_config: filename (.+)", said)))
     if not read:
         sys.exit("sshd does not say which files it reads")
-    matches: list[str] = []
-    for path in read:
-        matches += re.findall(r"(?im)^\s*match[\s=]+(.+)", Path(path).read_text(errors="replace"))
+    # a long one is cut, and has no quote at its end; some releases say on which line it is
+    lines = re.findall(r"(?m)^debug3: checking syntax for '(.*)$", said)
+    matches = [re.sub(r"^Match |'( on line \d+)?$", "", one) for one in lines]
     return read, sorted(folders), matches

@@ -21,10 +21,11 @@ GUESTS_KEYS = ".ssh/authorized_keys"
 def expect(site: Site, node: Node, claims: Claims) -> Iterator[Expectation]:
     """The running sshd is asked, so that nothing is said of people where there is none."""
     people = claims.of(User, node.name)
-    needs = (Unit.need(node.name, node.platform.units["ssh"]),)
+    unit = node.platform.units["ssh"]
+    needs = (Unit.need(node.name, unit),)
     guests = tuple(guest for guest in claims.of(ImageUser, node.name) if guest.stays)
     keys = {guest.name: GUESTS_KEYS for guest in guests}
-    settings = sshd.Want(f"{KEYS}/%u", node.address, tuple(_sources(site, node)), keys)
+    settings = sshd.Want(f"{KEYS}/%u", node.address, tuple(_sources(site, node)), keys, unit)
     offer = ssh_offer.Want(node.address, ("root", *(person.name for person in people[:1])))
     wants = ((_accounts(node, people, guests), "all", needs), (settings, "settings", needs))
     for want, subject, of in (*wants, (offer, "22-tcp", (Port.need(node.name, "22-tcp"),))):
