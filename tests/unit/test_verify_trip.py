@@ -86,6 +86,22 @@ def test_values_cannot_leave_their_quotes() -> None:
     assert run({text: 5})[text].out == "a\n;; esac\n}\n$(id) `id` @COUNT@ "
 
 
+def test_the_programs_of_a_node_are_the_systems_own(tmp_path: Path) -> None:
+    """Whatever the account that asks has in front of them."""
+    fake = tmp_path / "id"
+    fake.write_text("#!/bin/sh\necho fake\n")
+    fake.chmod(0o755)
+    words = {"id -u": 5, "echo $PATH ${PYTHONPATH-none} ${LD_LIBRARY_PATH-none}": 5}
+    given = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": "/x"}
+    given["LD_LIBRARY_PATH"] = "/y"
+    for system in (True, False):
+        whole = Trip.of(words, system=system)
+        done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True, env=given)
+        who, path = (output.out.strip() for output in whole.read(done.stdout).values())
+        assert (who == "fake") is not system
+        assert (path == "/usr/sbin:/usr/bin:/sbin:/bin none none") is system
+
+
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
     whole = Trip.of({"echo it": 5})
     environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}
