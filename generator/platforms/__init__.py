@@ -81,6 +81,7 @@ class Platform(_Part):
     processes: dict[str, str] = Field(default_factory=dict)
     listeners: list[Listener] = Field(default_factory=list)
     sudo_rules: list[str] = Field(default_factory=list)
+    sudo_settings: list[str] = Field(default_factory=list)
     image_user: ImageUser | None = None
     quirks: dict[str, str] = Field(default_factory=dict)
 
