@@ -90,7 +90,7 @@ NAMED = re.compile(r"debian|ubuntu|www-data|\badm\b|\bapt\b|apt-get|dpkg|\brpm\b
 # Where one may stand outside of the platforms and the lab, and how often.
 MAY_NAME = {
     # which package manager a node has is asked on the node
-    "verify/readers/packages.py": 3,
+    "verify/readers/packages.py": 6,
     # words of rules: they cite who documents it, and the conflict that packages declare
     "generator/components/base/rules.py": 1,
     "generator/components/firewall/rules.py": 2,
