@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from verify.contract import Output
-from verify.trip import Garbled, Trip
+from verify import gather
+from verify.contract import Command, Output
+from verify.kinds import Environment
+from verify.transport import NOTHING, Budget, Unreachable
+from verify.trip import SYSTEM, Garbled, Trip
 
 SHELLS = [name for name in ("sh", "dash", "bash", "busybox") if shutil.which(name)]
 
@@ -100,6 +104,28 @@ def test_the_programs_of_a_node_are_the_systems_own(tmp_path: Path) -> None:
         who, path = (output.out.strip() for output in whole.read(done.stdout).values())
         assert (who == "fake") is not system
         assert (path == "/usr/sbin:/usr/bin:/sbin:/bin none none") is system
+
+
+@dataclass
+class Refusing:
+    """A place that keeps what it is asked, and does not answer."""
+
+    script: bytes = b""
+
+    def ask(self, script: bytes, limit: float, budget: Budget) -> bytes:
+        self.script = script
+        raise Unreachable("no")
+
+    @property
+    def environment(self) -> Environment:
+        return NOTHING
+
+
+@pytest.mark.parametrize(("name", "path"), [("n1", SYSTEM), (gather.OUTSIDE, "''")])
+def test_the_machine_outside_is_its_owners(name: str, path: str) -> None:
+    place = Refusing()
+    gather.ask(name, lambda _: place, [Command("id")], gather.Answers())
+    assert f"\npath={path}\n".encode() in place.script
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
