@@ -89,7 +89,8 @@ def ask(
 ) -> None:
     """One trip; its outputs are kept under the place's name, or under the one it stands in for."""
     batches = fold(longest(commands).values())
-    trip = Trip.of({batch.text: batch.timeout for batch in batches}, parallel)
+    limits = {batch.text: batch.timeout for batch in batches}
+    trip = Trip.of(limits, parallel, system=name != OUTSIDE)
     try:
         outputs = trip.read(find(name).ask(trip.script(), trip.limit + MARGIN, answers.budget))
     except (Unreachable, Garbled) as error:

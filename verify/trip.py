@@ -23,6 +23,7 @@ KILL_AFTER = 2
 GIVE_UP_AFTER = 4
 LONGEST = 300
 TIMED_OUT = frozenset({"-", "124", "137"})
+SYSTEM = "/usr/sbin:/usr/bin:/sbin:/bin"
 LARGEST = 16 * 1024 * 1024
 """Bytes of one output; a command that prints more is ended by the system."""
 
@@ -41,16 +42,21 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """The script to send, and how to read what comes back."""
+    """The script to send, and how to read what comes back.
+
+    `system` is whether its programs are the system's own, and none that lie in /usr/local or where
+    the account has some: so on nodes, which are held to something.
+    """
 
     asks: Sequence[Ask]
     parallel: int
     token: str
+    system: bool = False
 
     @classmethod
-    def of(cls, asks: Mapping[str, int], parallel: int = PARALLEL) -> Self:
+    def of(cls, asks: Mapping[str, int], parallel: int = PARALLEL, *, system: bool = False) -> Self:
         """A trip for commands and their time limits, at most `parallel` of them at once."""
-        return cls([Ask(*item) for item in asks.items()], parallel, token_hex(8))
+        return cls([Ask(*item) for item in asks.items()], parallel, token_hex(8), system)
 
     @property
     def limit(self) -> int:
@@ -72,6 +78,7 @@ class Trip:
             "kill_after": KILL_AFTER,
             "give_up_after": GIVE_UP_AFTER,
             "blocks": LARGEST // 512,
+            "path": quote(SYSTEM if self.system else ""),
         }
         cases = (
             f"{number}) limit={ask.timeout} text={quote(ask.text)} ;;"

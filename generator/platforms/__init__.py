@@ -84,6 +84,7 @@ class Platform(_Part):
     listeners: list[Listener] = Field(default_factory=list)
     sudo_rules: list[str] = Field(default_factory=list)
     privileged: dict[str, list[str]] = Field(default_factory=dict)
+    sudo_settings: list[str] = Field(default_factory=list)
     image_user: ImageUser | None = None
     quirks: dict[str, str] = Field(default_factory=dict)
 

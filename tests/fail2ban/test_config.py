@@ -157,6 +157,23 @@ def test_sshd_needs_no_web_and_no_log_file(tmp_path: Path) -> None:
     stream = commands(written, tmp_path)
     assert ["add", "sshd", "systemd"] in stream
     assert options(stream, "sshd")["maxretry"] == 5
+    matches = [command[3:] for command in stream if "addjournalmatch" in command]
+    assert matches == [["_SYSTEMD_UNIT=ssh.service"]], "what any process of that name writes is not"
+
+
+def test_a_packages_defaults_are_read_after_ours_and_replace_nothing(tmp_path: Path) -> None:
+    """As fail2ban 1.1.0 of a later release brings them."""
+    jail = {"watch": "sshd", "maxretry": 5, "findtime": "10m", "bantime": "1h"}
+    made = site(sshd=jail)
+    found = [c for c in settle(made, part(made), Claims()) if isinstance(c, File) and c.node == "a"]
+    written = {file.path: body(file.body).decode() for file in found}
+    written["/etc/fail2ban/jail.d/defaults-debian.conf"] = (
+        "[DEFAULT]\nbanaction = nftables\nbanaction_allports = nftables[type=allports]\n\n[sshd]\n"
+        "backend = systemd\njournalmatch = _SYSTEMD_UNIT=ssh.service + _COMM=sshd\nenabled = true\n"
+    )
+    stream = commands(written, tmp_path)
+    assert ["set", "sshd", "addjournalmatch", "_SYSTEMD_UNIT=ssh.service"] in stream
+    assert [command[3] for command in stream if "addaction" in command] == [ACTION]
 
 
 def test_a_log_of_ones_own_is_watched_by_the_same_rules(tmp_path: Path) -> None:

@@ -306,7 +306,8 @@ def _web(files: Mapping[str, bytes], web: Mapping[str, Any]) -> None:
 def _jails(files: Mapping[str, bytes], jails: Mapping[str, Any]) -> None:
     for name, jail in jails.items():
         read = configparser.RawConfigParser()
-        read.read_string(files[f"rootfs/etc/fail2ban/jail.d/01-{name}.conf"].decode())
+        last = "local" if name == "sshd" else "conf"
+        read.read_string(files[f"rootfs/etc/fail2ban/jail.d/01-{name}.{last}"].decode())
         assert read.sections() == [name]
         assert int(read[name]["maxretry"]) == jail["maxretry"]
         assert int(read[name]["bantime"]) in (3600, 12 * 3600, 3 * 604800)

@@ -28,7 +28,7 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init
 SHELL = sorted(path.name for path in FOLDER.glob("*.sh"))
 OLDEST = (3, 9)
 # what the daemon that is asked has brought
-BROUGHT = {"ceph_mon": {"rados"}, "ceph_file": {"cephfs"}}
+BROUGHT = {"ceph_mon": {"rados"}, "ceph_file": {"cephfs"}, "fail2ban_drift": {"fail2ban"}}
 
 
 def run(probe: str, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -393,3 +393,122 @@ def test_ceph_file_is_written_read_and_removed(tmp_path: Path) -> None:
             break
         time.sleep(0.05)
     assert not (tmp_path / "f").exists()
+
+
+# -- fail2ban
+
+
+SERVER = """
+import json, os
+
+
+class CSocket:
+    def __init__(self, path):
+        with open(path) as file:
+            self.answers = json.load(file)
+
+    def send(self, words):
+        answer = self.answers.get(" ".join(words))
+        return (1, "no such thing") if answer is None else (0, answer)
+"""
+REGEX = """
+class Regex:
+    def __init__(self, regex, **kwargs):
+        self.regex = regex.replace("<HOST>", "h")
+
+    def getRegex(self):
+        return self.regex
+
+
+class FailRegex(Regex):
+    pass
+"""
+STREAM = [
+    ["set", "dbpurgeage", "1d"],
+    ["add", "a", "systemd"],
+    ["set", "a", "usedns", "no"],
+    ["set", "a", "prefregex", "^<HOST>"],
+    ["multi-set", "a", "addfailregex", ["^x <HOST>", "^y"]],
+    ["set", "a", "addjournalmatch", "_U=1", "_V=2", "+", "_C=sshd"],
+    ["set", "a", "ignorecommand", ""],
+    ["set", "a", "addignoreip", "10.0.0.1"],
+    ["set", "a", "addaction", "nft"],
+    ["multi-set", "a", "action", "nft", [["actionban", "nft add"], ["prefix", 64]]],
+    ["add", "b", "polling"],
+    ["set", "b", "addfailregex", "^z"],
+    ["set", "b", "addjournalmatch", "_U=1"],
+    ["set", "b", "addignoreregex", "^w"],
+    ["start", "a"],
+]
+RUNNING = {
+    "status a": [],
+    "get a usedns": "no",
+    "get a prefregex": "^h",
+    "get a failregex": ["^x h", "^y"],
+    "get a ignoreregex": [],
+    "get a ignorecommand": "",
+    "get a journalmatch": [["_U=1", "_V=2"], ["_C=sshd"]],
+    "get a actions": ["nft"],
+    "get a actionproperties nft": ["actionban", "actionreban", "prefix"],
+    "get a action nft actionban": "nft add",
+    "get a action nft actionreban": "",
+    "get a action nft prefix": "64",
+    "status b": [],
+    "get b prefregex": "",
+    "get b failregex": ["^z"],
+    "get b ignoreregex": ["^w"],
+    "get b ignorecommand": "",
+    "get b actions": [],
+}
+
+
+def drift(folder: Path, **changed: object) -> dict[str, list[str]]:
+    for path, source in (("client/csocket", SERVER), ("server/failregex", REGEX)):
+        file = folder / "fail2ban" / f"{path}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source)
+    (folder / "socket").write_text(json.dumps(RUNNING | changed))
+    client = folder / "client"
+    client.write_text("#!/bin/sh\ncat <<'END'\n" + "".join(f"{x}\n" for x in STREAM) + "END\n")
+    client.chmod(0o755)
+    done = run("fail2ban_drift", folder / "socket", client, PYTHONPATH=str(folder))
+    assert done.returncode == 0, done.stderr
+    said: dict[str, list[str]] = json.loads(done.stdout)
+    return said
+
+
+def test_jails_that_run_as_their_files_say_have_not_drifted(tmp_path: Path) -> None:
+    assert drift(tmp_path) == {"jails": ["a", "b"], "drift": []}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("get a failregex", ["^x h", "^never h"]),
+        ("get a prefregex", "^never"),
+        ("get b ignoreregex", ["^w", "."]),
+        ("get a ignorecommand", "/bin/true"),
+        ("get a usedns", "yes"),
+        ("get a journalmatch", [["_U=1", "_V=2"]]),
+        ("get a actions", ["nft", "more"]),
+        ("get b actions", ["more"]),
+        ("get a action nft actionban", "true"),
+        ("get a action nft actionreban", "true"),
+        ("get a action nft prefix", "32"),
+    ],
+)
+def test_what_is_set_beyond_the_files_is_named(
+    tmp_path: Path, question: str, answer: object
+) -> None:
+    words = question.removeprefix("get ")
+    assert drift(tmp_path, **{question: answer})["drift"] == [words]
+
+
+def test_a_jail_that_does_not_run_has_not_drifted(tmp_path: Path) -> None:
+    assert drift(tmp_path, **{"status a": None})["drift"] == []
+
+
+def test_without_files_that_can_be_read_there_is_no_answer(tmp_path: Path) -> None:
+    drift(tmp_path)
+    done = run("fail2ban_drift", tmp_path / "socket", "false", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1 and "exit code 1" in done.stderr and not done.stdout

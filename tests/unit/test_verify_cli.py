@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.unit.verify_site import FakeTarget, package, site
+from verify import trip
 from verify.bundles import Bundle
 from verify.cli import verify
 from verify.contract import Expectation, Phase
@@ -24,7 +25,7 @@ echo "$@" >>"$LOG"
 for word; do last=$word; done
 case " $* " in *" -G "*) echo "hostname $last"; exit;; esac
 case " $* " in *" n3 "*) echo "Host key verification failed." >&2; exit 255;; esac
-exec sh -c "$last"
+sed "s|^path=.*|path='$PATH'|" | sh -c "$last"
 """
 DOCKER = """#!/bin/sh
 echo "$@" >>"$LOG"
@@ -68,6 +69,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    # to the nodes of these tests they are the system's own; ssh is used by other processes, too
+    monkeypatch.setattr(trip, "SYSTEM", os.environ["PATH"])
     monkeypatch.setenv("LOG", str(log))
     return log
 

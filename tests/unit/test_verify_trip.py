@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from verify.contract import Output
-from verify.trip import Garbled, Trip
+from verify import gather
+from verify.contract import Command, Output
+from verify.kinds import Environment
+from verify.transport import NOTHING, Budget, Unreachable
+from verify.trip import SYSTEM, Garbled, Trip
 
 SHELLS = [name for name in ("sh", "dash", "bash", "busybox") if shutil.which(name)]
 
@@ -84,6 +88,44 @@ def test_many_commands_run_side_by_side() -> None:
 def test_values_cannot_leave_their_quotes() -> None:
     text = "printf '%s' 'a\n;; esac\n}\n$(id) `id` @COUNT@ '"
     assert run({text: 5})[text].out == "a\n;; esac\n}\n$(id) `id` @COUNT@ "
+
+
+def test_the_programs_of_a_node_are_the_systems_own(tmp_path: Path) -> None:
+    """Whatever the account that asks has in front of them."""
+    fake = tmp_path / "id"
+    fake.write_text("#!/bin/sh\necho fake\n")
+    fake.chmod(0o755)
+    words = {"id -u": 5, "echo $PATH ${PYTHONPATH-none} ${LD_LIBRARY_PATH-none}": 5}
+    given = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": "/x"}
+    given["LD_LIBRARY_PATH"] = "/y"
+    for system in (True, False):
+        whole = Trip.of(words, system=system)
+        done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True, env=given)
+        who, path = (output.out.strip() for output in whole.read(done.stdout).values())
+        assert (who == "fake") is not system
+        assert (path == "/usr/sbin:/usr/bin:/sbin:/bin none none") is system
+
+
+@dataclass
+class Refusing:
+    """A place that keeps what it is asked, and does not answer."""
+
+    script: bytes = b""
+
+    def ask(self, script: bytes, limit: float, budget: Budget) -> bytes:
+        self.script = script
+        raise Unreachable("no")
+
+    @property
+    def environment(self) -> Environment:
+        return NOTHING
+
+
+@pytest.mark.parametrize(("name", "path"), [("n1", SYSTEM), (gather.OUTSIDE, "''")])
+def test_the_machine_outside_is_its_owners(name: str, path: str) -> None:
+    place = Refusing()
+    gather.ask(name, lambda _: place, [Command("id")], gather.Answers())
+    assert f"\npath={path}\n".encode() in place.script
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

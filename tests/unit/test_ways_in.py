@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import json
 import os
 import pwd
@@ -10,12 +11,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from verify import probes
 from verify.kinds import sshd
-from verify.probes import login_traps, ssh_accounts, ssh_daemon, ssh_settings
+from verify.probes import (
+    authorized_keys,
+    login_traps,
+    name_service,
+    ssh_accounts,
+    ssh_daemon,
+    ssh_settings,
+    writable,
+)
 from verify.probes import sshd as daemon
 from verify.readers.sshd_settings import FILES, KEYWORDS, KNOWN, OPENS_NOTHING
 
@@ -299,23 +309,40 @@ def test_what_is_changed_since_the_files_were_read(tmp_path: Path) -> None:
     assert list(ssh_daemon.newer([str(new)], [], since - 30)) == [str(new)]
 
 
-def test_keys_are_read_and_nothing_else_of_a_file(tmp_path: Path) -> None:
+def test_each_line_is_a_key_and_nothing_else_of_a_file_is_said(tmp_path: Path) -> None:
+    """sshd reads white space within a key, and so a key where this sees none."""
     file = tmp_path / "authorized_keys"
-    text = f'# {KEY}\n\nroot:$6$secret:1\n{KEY} ops at home\n  from="10.0.0.1",pty {KEY}\nAAAA\n'
-    file.write_text(text)
-    assert list(ssh_accounts.keys(str(file))) == [KEY, f'from="10.0.0.1",pty {KEY}']
+    odd = KEY.replace("AAAAC3", "AAAA\vC3")
+    lines = (f"# {KEY}", "", " \t", "root:$6$secret:1", f"{KEY} ops at home", odd, KEY + "\r")
+    more = (f'  from="10.0.0.1",pty {KEY}', f"x\r{KEY}", "AAAA", f"\0{KEY}")
+    file.write_bytes("\n".join((*lines, *more)).encode())
+    unread = [f"{file}:{place}, which cannot be read" for place in (4, 6, 9, 10, 11)]
+    options = f'from="10.0.0.1",pty {KEY}'
+    assert list(authorized_keys.keys(str(file))) == [
+        *(unread[0], KEY, unread[1], KEY, options),
+        *unread[2:],
+    ]
     os.mkfifo(tmp_path / "fifo")
-    assert not list(ssh_accounts.keys(str(tmp_path / "fifo")))
-    assert not list(ssh_accounts.keys(str(tmp_path / "none")))
+    assert not list(authorized_keys.keys(str(tmp_path / "fifo")))
+    assert not list(authorized_keys.keys(str(tmp_path / "none")))
 
 
-def test_keys_are_found_where_sshd_looks(tmp_path: Path) -> None:
+def test_a_file_without_an_end_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "authorized_keys"
+    file.write_bytes(b"\n" * authorized_keys.LARGEST)
+    assert not list(authorized_keys.keys(str(file)))
+    file.write_bytes(b"\n" * (authorized_keys.LARGEST + 1))
+    assert list(authorized_keys.keys(str(file))) == [f"{file}, which is too large to be read"]
+
+
+def test_keys_are_where_sshd_looks(tmp_path: Path) -> None:
     one = pwd.struct_passwd(("ops", "x", 1001, 1001, "", str(tmp_path), "/bin/sh"))
-    (tmp_path / ".ssh").mkdir()
-    (tmp_path / ".ssh/keys").write_text(KEY)
-    (tmp_path / "ops-1001-%").write_text(f"pty {KEY}")
     patterns = f"{tmp_path}/%u-%U-%% .ssh/keys none %h/.ssh/none"
-    assert list(ssh_accounts.keys_of(one, patterns)) == [f"pty {KEY}", KEY]
+    assert list(authorized_keys.files_of(one, patterns)) == [
+        f"{tmp_path}/ops-1001-%",
+        f"{tmp_path}/.ssh/keys",
+        f"{tmp_path}/.ssh/none",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +361,91 @@ def test_keys_are_found_where_sshd_looks(tmp_path: Path) -> None:
     ],
 )
 def test_what_keeps_an_account_out(line: str, state: tuple[str, str]) -> None:
-    assert list(ssh_accounts.shadow(line, 20100)) == [("a", state)]
+    assert name_service.shadow(line, 20100) == {"a": state}
+    # of two lines the C library takes the first
+    assert name_service.shadow(f"{line}\na:$6$x:20000:0:99999:7::1:", 20100) == {"a": state}
+
+
+def people(monkeypatch: pytest.MonkeyPatch, *fields: str) -> dict[str, list[str]]:
+    """Accounts a, b, …, with these in the password's place of /etc/passwd."""
+    every = [
+        pwd.struct_passwd((name, field, number, number, "", f"/home/{name}", "/bin/sh"))
+        for number, (name, field) in enumerate(zip("abcd", fields, strict=False), 1000)
+    ]
+    monkeypatch.setattr(pwd, "getpwall", lambda: every)
+    return {one.pw_name: [] for one in every}
+
+
+def test_shadow_counts_only_where_passwd_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = people(monkeypatch, "x", "*", "", "$6$x")
+    shadow = "".join(f"{name}:!:20000:0:99999:7::1:\n" for name in "abcd")
+    assert [row[4:] for row in ssh_accounts.accounts(paths, shadow)] == [
+        ["x", "locked", "expired", []],
+        ["locked", "locked", "", []],
+        ["empty", "empty", "", []],
+        ["usable", "usable", "", []],
+    ]
+
+
+def test_what_gshadow_says_of_groups_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = [
+        grp.struct_group((name, field, number, list(members)))
+        for number, (name, field, members) in enumerate(
+            (("disk", "x", ()), ("adm", "x", ("ops",)), ("old", "$6$x", ()), ("new", "x", ()))
+        )
+    ]
+    monkeypatch.setattr(grp, "getgrall", lambda: every)
+    hidden = "disk:$6$x:boss:\nadm:*::syslog,ops\ndisk:!::\nnew:!$6$x::\n"
+    assert list(name_service.groups(hidden)) == [
+        ["disk", 0, "usable", ["boss"]],
+        ["adm", 1, "locked", ["ops", "syslog"]],
+        ["old", 2, "usable", []],
+        ["new", 3, "locked", []],
+    ]
+
+
+def test_a_name_of_two_lines_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "passwd"
+    file.write_text("root:x:0:0::/:\n\nsvc:x:1:1::/:\n  svc:x:0:0::/:\nsvcs:x:2:2::/:\n")
+    names = name_service.names_in(str(file))
+    assert name_service.twice(passwd=names, shadow=["svc"]) == ["passwd: svc"]
+    assert name_service.names_in(str(tmp_path / "none")) == []
+
+
+def test_who_may_write_a_file_or_replace_it(tmp_path: Path) -> None:
+    """The file, all folders above it, and those of where a link leads; homes are their owners'."""
+    home, other = tmp_path / "home", tmp_path / "other"
+    for folder in (home, other):
+        folder.mkdir(mode=0o755)
+    (home / "keys").symlink_to(other / "keys")
+    (other / "keys").write_text(KEY)
+    (other / "keys").chmod(0o644)
+    above = set(writable.writable([str(tmp_path)]))
+
+    def said(**more: Any) -> list[str]:
+        own = {str(home), str(other)}
+        every = writable.writable([str(home / "keys"), str(home / "none")], **more)
+        return sorted(
+            Path(one.partition(" (")[0]).name
+            for one in every
+            if one not in above and one.startswith(tuple(own))
+        )
+
+    me = os.getuid()
+    if me == 0:
+        assert said() == []
+        os.chown(home, 65534, 0)
+        assert said() == ["home"]
+        assert said(home=str(home), uid=65534) == []
+        assert said(home=str(home), uid=65533) == ["home"]
+        os.chown(home, 0, 0)
+        other.chmod(0o775)
+        assert said() == ["other"]
+        other.chmod(0o755)
+        (other / "keys").chmod(0o646)
+        assert said() == ["keys", "keys"]
+    else:
+        assert said() == ["home", "keys", "keys", "other"]
 
 
 def test_without_an_sshd_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,7 +454,7 @@ def test_without_an_sshd_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(ssh_settings, "waiting", lambda: set())
     monkeypatch.setattr(ssh_accounts, "ask", lambda *_: ("", ""))
     with pytest.raises(SystemExit, match="no sshd takes connections here"):
-        list(ssh_accounts.accounts())
+        ssh_accounts.main()
     with pytest.raises(SystemExit, match="no sshd takes connections here"):
         ssh_settings.report("ssh.service", "10.0.0.1", ())
 

@@ -12,7 +12,7 @@ from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.plain import ContractError, typed
 from verify.readers.answers import text
-from verify.readers.compare import extra, missing, sets
+from verify.readers.compare import extra, missing, same, sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +42,50 @@ ROOT_GROUPS = (
 class Account:
     """An account: `password` is locked, usable or empty; `shut` is what keeps it out for all that.
 
-    `keys` are those of every file that sshd reads for it.
+    `field` is what /etc/passwd has for a password: `x` where shadow has it, or the password's
+    state, and then nothing of shadow counts. `keys` are those of every file that sshd reads for it.
     """
 
     name: str
     uid: int
     gid: int
     shell: bool
+    field: str
     password: str
     shut: str
     keys: tuple[str, ...]
 
     @property
     def ways(self) -> tuple[str, ...]:
-        """How somebody gets in under this name; for a key no shell is needed, to forward ports."""
-        password = self.shell and self.password != "locked"
-        ways = ((f"password ({self.password})",) if password else ()) + self.keys
-        return () if self.shut else ways
+        """How somebody gets in under this name; for a key no shell is needed, to forward ports.
+
+        Keys of a closed account open it again by one line of another file, so they count.
+        """
+        password = self.shell and self.password != "locked" and self.shut != EXPIRED
+        return ((f"password ({self.password})",) if password else ()) + self.keys
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group with all that are in it but by their account's own; `usable` is its password."""
+
+    name: str
+    gid: int
+    password: str
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All accounts of the name service, and the members of all groups that have some."""
+    """All accounts and groups of the name service; names of two lines; what others may write."""
 
     accounts: tuple[Account, ...]
-    groups: dict[str, tuple[str, ...]]
+    groups: tuple[Group, ...]
+    twice: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
 
 
+SHADOWED, EXPIRED = "x", "expired"
 ASKED = "accounts"
 
 
@@ -84,17 +101,24 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     try:
         data = json.loads(printed)
         rows: tuple[Any, ...] = typed(
-            tuple[tuple[str, int, int, bool, str, str, tuple[str, ...]], ...],
+            tuple[tuple[str, int, int, bool, str, str, str, tuple[str, ...]], ...],
             data["accounts"],
             ASKED,
         )
-        groups = typed(dict[str, tuple[str, ...]], data["groups"], "groups")
+        of_groups: tuple[Any, ...] = typed(
+            tuple[tuple[str, int, str, tuple[str, ...]], ...], data["groups"], "groups"
+        )
+        twice = typed(tuple[str, ...], data["twice"], "twice")
+        writable = typed(tuple[str, ...], data["writable"], "writable")
     except (ValueError, TypeError, KeyError, ContractError):
         raise Unreadable(f"{ASKED}: cannot read {printed[:80]!r}") from None
     accounts = tuple(Account(*row) for row in rows)
     if not any(account.name == "root" for account in accounts):
         raise Unreadable(f"{ASKED}: root is not among them")
-    return Seen(accounts, groups)
+    groups = tuple(Group(*row) for row in of_groups)
+    if not any(group.name == "root" for group in groups):
+        raise Unreadable(f"{ASKED}: no group root among them")
+    return Seen(accounts, groups, twice, writable)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
@@ -107,15 +131,21 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         *extra("way in", chain.from_iterable(_ways(want, one) for one in others)),
         *chain.from_iterable(_members(want, seen, "root", name) for name in ROOT_GROUPS),
         *chain.from_iterable(_members(want, seen, "logs", name) for name in want.readers),
+        *chain.from_iterable(map(_field, seen.accounts)),
+        *extra("uid of several names", _shared(seen)),
+        *extra("group with a password", (g.name for g in seen.groups if g.password == "usable")),
+        *extra("name of two lines", seen.twice),
+        *extra("written by others than root", seen.writable),
     )
 
 
 def _admin(want: Want, seen: Seen, name: str) -> Iterator[Difference]:
     """One key that an admin has beyond the spec's is another one's."""
     account = next((one for one in seen.accounts if one.name == name), None)
-    if account is None or account.shut:
-        yield Difference(f"login of {name}", "possible", account.shut if account else "no account")
+    if account is None:
+        yield Difference(f"login of {name}", "possible", "no account")
         return
+    yield from same(f"login of {name}", "possible", account.shut or "possible")
     yield from sets(f"key of {name}", want.admins[name], account.keys)
     if not account.shell:
         yield from missing(f"shell of {name}", ("one to log in with",))
@@ -130,6 +160,26 @@ def _ways(want: Want, one: Account) -> Iterator[str]:
             yield f"{one.name} by {way}"
 
 
-def _members(want: Want, seen: Seen, gives: str, group: str) -> Iterator[Difference]:
-    allowed = {"root"} if group == "root" else set(want.members.get(group, ()))
-    yield from extra(f"group {group} ({gives})", set(seen.groups.get(group, ())) - allowed)
+def _members(want: Want, seen: Seen, gives: str, name: str) -> Iterator[Difference]:
+    """The kernel knows a group by its number, whatever it is called."""
+    allowed = {"root"} if name == "root" else set(want.members.get(name, ()))
+    gids = {one.gid for one in seen.groups if one.name == name}
+    alike = [one for one in seen.groups if one.gid in gids]
+    members = {member for one in alike for member in one.members}
+    members |= {one.name for one in seen.accounts if one.gid in gids}
+    yield from extra(f"group {name} ({gives})", members - allowed)
+    yield from extra(f"other name of group {name}", {one.name for one in alike} - {name})
+
+
+def _field(one: Account) -> tuple[Difference, ...]:
+    return same(f"password field of {one.name} in /etc/passwd", SHADOWED, one.field)
+
+
+def _shared(seen: Seen) -> Iterator[str]:
+    """Whoever is let in under one of the names is the other one, too; uid 0 is said apart."""
+    names: dict[int, set[str]] = {}
+    for one in seen.accounts:
+        names.setdefault(one.uid, set()).add(one.name)
+    for uid, several in names.items():
+        if uid and len(several) > 1:
+            yield f"{uid} ({' '.join(sorted(several))})"

@@ -18,9 +18,10 @@ from verify.readers.compare import same, sets
 class Want:
     """As in effect: seconds, regular expressions with `<ADDR>`, ports by name.
 
-    `log` is empty where the journal is watched, `failregex` where the filter is the package's.
-    `writer` is the unit whose main process must have the log open; empty is any. `maxtime` is 0
-    where bans do not grow. `settings` are further ones of the action.
+    `log` is empty where the journal is watched, and then `journal` is what of it; `failregex` is
+    empty where the filter is the package's: that one is held by `jails`, with its files. `writer`
+    is the unit whose main process must have the log open; empty is any. `maxtime` is 0 where bans
+    do not grow. `settings` are further ones of the action.
     """
 
     name: Word
@@ -36,6 +37,7 @@ class Want:
     ignore: tuple[Network, ...]
     action: str
     settings: dict[str, str]
+    journal: str = ""
 
 
 OPTIONS = (
@@ -52,8 +54,9 @@ OPTIONS = (
     "datepattern",
     "ignoreip",
     "actions",
+    "ignorecommand",
 )
-NO_LOG, NO_JOURNAL = "No file is currently monitored", "No journal match filter set"
+JOURNAL, NO_JOURNAL = "Current match filter:", "No journal match filter set"
 NO_REGEX = "No regular expression is defined"
 
 
@@ -110,6 +113,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         *same("usedns", "no", get["usedns"]),
         *_source(want, get),
         *sets("ignoreip", map(_plain, (*want.peers, *want.ignore)), _ignored(get["ignoreip"])),
+        *same("ignorecommand", "", get["ignorecommand"]),
         *same("actions", want.action, ", ".join(get["actions"].splitlines()[1:])),
         *(
             d
@@ -124,9 +128,11 @@ def _source(want: Want, get: Mapping[str, str]) -> tuple[Difference, ...]:
     """A jail of ours reads one file by one filter; one of the package's reads the journal."""
     logs = fail2ban.listed(get["logpath"])
     if not want.failregex:
-        journal = "yes" if get["journalmatch"] != NO_JOURNAL and get["journalmatch"] else "no"
+        journal = get["journalmatch"].removeprefix(JOURNAL).strip()
         filters = "some" if fail2ban.expressions(get["failregex"]) else "none"
-        return (*same("journal", "yes", journal), *same("filter", "some", filters))
+        # a bundle of an earlier release does not say which part
+        wanted = want.journal or (journal if journal != NO_JOURNAL else "some")
+        return (*same("journal", wanted, journal), *same("filter", "some", filters))
     return (
         *same("log file", (want.log,), logs),
         *same("failregex", want.failregex, fail2ban.expressions(get["failregex"])),

@@ -2,7 +2,8 @@
 
 What another table accepts opens nothing, since a packet has to pass every table that hooks it, and
 what it refuses is its own affair: such tables are named. What turns a packet on its way in passes
-by every rule for its port, and is a difference wherever it stands.
+by every rule for its port, and is a difference wherever it stands; so is what has the kernel expect
+connections, from whatever hook, since those are let in as related to one that there is.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Seen:
 
     `flags`, `beyond` and `sources` are firewalld's: flags that its table has not by itself, rules
     that no zone explains, addresses that it tells apart. `turning` are rules of any table that
-    turn packets, `others` the other tables on the way in, with all that their rules end in.
+    turn packets or have some expected, `others` the other tables on the way in, with all that
+    their rules end in.
     """
 
     there: bool
@@ -69,8 +71,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         turning=tuple(
             f"{table} {chain}: {ruleset.ports(rule.line)}"
             for table, one in whole.items()
-            for chain, rule in one.way_in()
-            if rule.turns
+            for chain, rule in one.turning()
         ),
         others=tuple(f"{table}: {_does(one)}" for table, one in others.items() if one.way_in()),
     )

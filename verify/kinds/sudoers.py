@@ -18,24 +18,31 @@ class Want:
     """Each rule as `WHO ALL=RULE`, the latter as `sudo -l` prints it.
 
     `installed` is false where nothing of ours needs sudo: then it may be absent. `allowed` are
-    rules that may be there, or not.
+    rules that may be there, or not. `settings` are all `Defaults`, as `use_pty`, `!lecture`,
+    `env_keep += A B` or `passwd_tries=3 for ops`.
     """
 
     rules: tuple[str, ...]
     installed: bool = True
     allowed: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All rules, one for each command; the settings that weaken others; and what visudo says."""
+    """All rules, one for each command; all settings; what sudo.conf adds; and what visudo says."""
 
     rules: tuple[str, ...]
-    openings: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    front: tuple[str, ...] = ()
     files: str = "valid"
     installed: bool = True
 
 
+# It may name other plugins and another file of rules, and nothing but sudo itself reads it.
+FRONT = "/etc/sudo.conf"
+# What holds without such a line. sudo.conf(5)
+WITHOUT = frozenset(f"Plugin sudoers_{what} sudoers.so" for what in ("policy", "io", "audit"))
 ASKED = "cvtsudoers -e -f json /etc/sudoers"
 # A rule's options as sudoers(5) writes them; all others are shown by name and value.
 TAGS = {
@@ -46,37 +53,17 @@ TAGS = {
     ("setenv", True): "SETENV",
     ("setenv", False): "NOSETENV",
 }
-# Defaults with which a rule grants more than it says: to be somebody without a password, or to
-# bring along what decides what the command does. sudoers(5), "SUDOERS OPTIONS".
-OPENINGS: Mapping[str, Any] = {
-    "authenticate": False,
-    "env_reset": False,
-    "setenv": True,
-    "secure_path": False,
-    "rootpw": True,
-    "runaspw": True,
-    "targetpw": True,
-    "exempt_group": ...,
-    "env_file": ...,
-    "restricted_env_file": ...,
-    "group_plugin": ...,
-    "pam_service": ...,
-    "pam_login_service": ...,
-    "pam_acct_mgmt": False,
-    "runchroot": ...,
-    "runcwd": ...,
-}
-# What a command takes code or the place of code from.
-CODE = re.compile(
-    r"\*|LD_|_RLD|DYLD_|LIBPATH|SHLIB_PATH|GCONV_PATH|LOCPATH|NLSPATH|PATH|PYTHON|PERL|RUBY|JAVA"
-    r"|NODE_|GLIBC_|MALLOC_|BASH_|SHELLOPTS|PS4|ENV$|IFS$|CDPATH|TERMINFO|TERMCAP|EDITOR|VISUAL"
-)
+LISTS = {"list_add": "+=", "list_remove": "-=", "list_assign": "="}
 
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The file is named: without it cvtsudoers reads its input, prints nothing and ends well."""
     there = f"command -v sudo >/dev/null || [ -e /etc/sudoers ] || exit {ABSENT}"
-    return {"rules": Command(f"{there}; {ASKED}"), "files": Command("visudo -c")}
+    return {
+        "rules": Command(f"{there}; {ASKED}"),
+        "files": Command("visudo -c"),
+        "front": Command(f"echo '# {FRONT}'; [ ! -e {FRONT} ] || cat {FRONT}"),
+    }
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
@@ -89,16 +76,25 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     if outputs["rules"].code != 0:
         if files == "valid":
             raise Unreadable(f"{ASKED}: {first_line(outputs['rules'])}")
-        return Seen((), (), files)
+        return Seen((), files=files)
     try:
         data = json.loads(printed)
         rules = tuple(rule for spec in data.get("User_Specs", ()) for rule in _rules(spec))
-        openings = tuple(one for each in data.get("Defaults", ()) for one in _openings(each))
+        settings = tuple(one for each in data.get("Defaults", ()) for one in _settings(each))
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Unreadable(f"{ASKED}: cannot read {printed[:80]!r}") from None
     if not rules:
         raise Unreadable(f"{ASKED}: no rule at all, not even root's")
-    return Seen(rules, openings, files)
+    return Seen(rules, settings, _front(outputs["front"]), files)
+
+
+def _front(output: Output) -> tuple[str, ...]:
+    """The lines that count, but those that say what holds without them."""
+    first, *lines = text(output, FRONT).splitlines() or ("",)
+    if first != f"# {FRONT}":
+        raise Unreadable(f"{FRONT}: cannot read {first[:80]!r}")
+    plain = (" ".join(line.partition("#")[0].split()) for line in lines)
+    return tuple(line for line in plain if line and line not in WITHOUT)
 
 
 def _rules(spec: Mapping[str, Any]) -> Iterator[str]:
@@ -125,19 +121,23 @@ def _tag(name: str, value: Any) -> str:
 
 
 _SIGNS = {
+    "username": "",
+    "hostname": "",
+    "networkaddr": "",
+    "command": "",
     "usergroup": "%",
     "userid": "#",
-    "usergroupid": "%#",
+    "usergid": "%#",
     "netgroup": "+",
     "nonunixgroup": "%:",
-    "nonunixgroupid": "%:#",
+    "nonunixgid": "%:#",
 }
 
 
 def _member(member: Mapping[str, Any]) -> str:
-    """A person, group or machine as sudoers(5) writes it."""
+    """A person, group or machine as sudoers(5) writes it; of what it does not, the kind is said."""
     ((kind, name),) = ((key, value) for key, value in member.items() if key != "negated")
-    return f"{'!' if member.get('negated') else ''}{_SIGNS.get(kind, '')}{name}"
+    return f"{'!' if member.get('negated') else ''}{_SIGNS.get(kind, f'{kind} ')}{name}"
 
 
 def _command(command: Mapping[str, Any]) -> str:
@@ -152,34 +152,34 @@ def _plain(rule: str) -> str:
     return re.sub(r"\\([=:,\\])", r"\1", rule)
 
 
-def _openings(defaults: Mapping[str, Any]) -> Iterator[str]:
-    """The settings of one `Defaults` line that weaken rules, and for whom they count."""
+def _settings(defaults: Mapping[str, Any]) -> Iterator[str]:
+    """All of one `Defaults` line, and for whom they count."""
     scope = ",".join(map(_member, defaults.get("Binding", ())))
     for option in defaults["Options"]:
+        how = LISTS[option.get("operation", "list_assign")]
         for name, value in option.items():
-            if _opens(name, value):
-                words = " ".join(value) if isinstance(value, list) else value
-                yield f"{name}={words}" + (f" for {scope}" if scope else "")
+            if name != "operation":
+                yield _setting(name, how, value) + (f" for {scope}" if scope else "")
 
 
-def _opens(name: str, value: Any) -> bool:
-    if name == "env_keep" or name == "env_check":
-        return isinstance(value, list) and any(CODE.search(str(word)) for word in value)
-    if name == "timestamp_timeout":
-        return str(value).startswith("-")
-    if OPENINGS.get(name, None) is ...:
-        return value is not False
-    return name in OPENINGS and value is OPENINGS[name]
+def _setting(name: str, how: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return name if value else f"!{name}"
+    return f"{name} {how} {' '.join(value)}" if isinstance(value, list) else f"{name}={value}"
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
-    """A rule beyond them counts, too, where nobody has that name yet."""
+    """A rule beyond them counts, too, where nobody has that name yet.
+
+    Each setting counts, whatever it does: what opens a way is no list that ends.
+    """
     if not seen.installed:
         return same("sudo", "installed", "absent") if want.installed else ()
     if seen.files != "valid" and not seen.rules:
         return same("files", "valid", seen.files)
     return (
         *sets("rule", map(_plain, want.rules), set(seen.rules) - set(map(_plain, want.allowed))),
-        *extra("opening setting", seen.openings),
+        *sets("setting", want.settings, seen.settings),
+        *extra(FRONT, seen.front),
         *same("files", "valid", seen.files),
     )

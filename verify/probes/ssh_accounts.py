@@ -2,86 +2,87 @@
 
 from __future__ import annotations
 
-import grp
 import json
-import os
 import pwd
-import re
-import stat
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from verify.probes.authorized_keys import files_of, keys
+from verify.probes.name_service import SHADOWED, groups, names_in, shadow, state, twice
 from verify.probes.sshd import NO_LOGIN, NOWHERE, STRANGER, Daemon, ask, daemons, files, settings
+from verify.probes.writable import writable
 
-KEY = re.compile(r"(?:(.+?)\s+)?((?:ssh|ecdsa|sk)-\S+)\s+(AAAA[A-Za-z0-9+/=]+)")
 DAY = 86400
-
-
-def keys(path: str) -> Iterator[str]:
-    """Those of a file, without comments; nothing else of what its owner may have linked it to."""
-    try:
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return
-    with os.fdopen(number, errors="replace") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            return
-        for line in file:
-            match = None if line.lstrip().startswith("#") else KEY.match(line.strip())
-            if match:
-                yield " ".join(word for word in match.groups() if word)
-
-
-def keys_of(one: pwd.struct_passwd, patterns: str) -> Iterator[str]:
-    """In all the files that sshd reads for an account."""
-    values = {"%%": "%", "%h": one.pw_dir, "%u": one.pw_name, "%U": str(one.pw_uid)}
-    for pattern in patterns.split():
-        path = re.sub("%.", lambda match: values.get(match[0], ""), pattern)
-        if pattern != "none":
-            yield from keys(str(Path(one.pw_dir, path)))
-
-
-def shadow(text: str, today: float) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Whether each password could be the right one, and what keeps the account out for all that."""
-    for line in text.splitlines():
-        name, password, changed, _, longest, _, _, expires, *_ = f"{line}::::::::".split(":")
-        state = "locked" if password[:1] in ("!", "*") else "usable" if password else "empty"
-        aged = changed == "0" or (changed and longest and today > int(changed) + int(longest))
-        shut = expires not in ("", "-1") and today >= int(expires)
-        yield name, (state, "expired" if shut else "password expired" if aged else "")
+# What says who is who, and who is root.
+DATABASES = ("passwd", "shadow", "group", "gshadow")
+BELIEVED = (*DATABASES, "nsswitch.conf", "sudo.conf", "sudoers")
+FOLDERS = ("sudoers.d", "pam.d", "security")
 
 
 def patterns(daemon: Daemon, matched: bool, name: str) -> str:
     return settings(daemon, name if matched else STRANGER, NOWHERE[0])["authorizedkeysfile"]
 
 
-def accounts() -> Iterator[list[object]]:
-    """Name, uid, gid, whether it has a shell, password, what shuts it out, and its keys."""
-    known = dict(shadow(ask("getent", "shadow")[0], time.time() // DAY))
-    asked = [(daemon, bool(files(daemon)[2])) for daemon in daemons()]
-    if not asked:
-        sys.exit("no sshd takes connections here")
-    same = {daemon: patterns(daemon, False, "") for daemon, matched in asked if not matched}
-    for one in pwd.getpwall():
+class Keys:
+    """The files with the keys of each account, as all the daemons have it."""
+
+    def __init__(self) -> None:
+        self.asked = [(daemon, bool(files(daemon)[2])) for daemon in daemons()]
+        if not self.asked:
+            sys.exit("no sshd takes connections here")
+        self.same = {daemon: patterns(daemon, False, "") for daemon, some in self.asked if not some}
+
+    def of(self, one: pwd.struct_passwd) -> list[str]:
         own: list[str] = []
-        for daemon, _ in asked:
-            own += keys_of(one, same.get(daemon) or patterns(daemon, True, one.pw_name))
-        state, shut = known.get(one.pw_name, ("locked", ""))
+        for daemon, _ in self.asked:
+            own += files_of(one, self.same.get(daemon) or patterns(daemon, True, one.pw_name))
+        return list(dict.fromkeys(own))
+
+
+def accounts(paths: dict[str, list[str]], shadowed: str) -> Iterator[list[object]]:
+    """Name, uid, gid, whether it has a shell, how passwd's own field is, password, what shuts it
+    out, and its keys. PAM looks into shadow only where that field says so."""
+    known = shadow(shadowed, time.time() // DAY)
+    for one in pwd.getpwall():
+        there = one.pw_passwd == SHADOWED
+        field = SHADOWED if there else state(one.pw_passwd)
+        password, shut = known.get(one.pw_name, ("locked", "")) if there else (field, "")
         shell = not NO_LOGIN.search(one.pw_shell)
-        yield [one.pw_name, one.pw_uid, one.pw_gid, shell, state, shut, list(dict.fromkeys(own))]
+        own = list(dict.fromkeys(key for path in paths[one.pw_name] for key in keys(path)))
+        yield [one.pw_name, one.pw_uid, one.pw_gid, shell, field, password, shut, own]
 
 
-def groups() -> dict[str, list[str]]:
-    """The members of each group that has some, those by their account's own group among them."""
-    own = {one.pw_name: one.pw_gid for one in pwd.getpwall()}
-    every = (
-        (one.gr_name, {*one.gr_mem, *(name for name, gid in own.items() if gid == one.gr_gid)})
-        for one in grp.getgrall()
-    )
-    return {name: sorted(members) for name, members in every if members}
+def written(every: Keys, paths: dict[str, list[str]]) -> Iterator[str]:
+    """What somebody else may write of all that decides who gets in and who is root."""
+    here = [f"/etc/{name}" for name in (*BELIEVED, *FOLDERS)]
+    here += [str(path) for name in FOLDERS for path in sorted(Path("/etc", name).glob("*"))]
+    for daemon, _ in every.asked:
+        read, folders, _ = files(daemon)
+        here += [*read, *folders]
+    yield from writable(here)
+    for one in pwd.getpwall():
+        own = [path for path in paths[one.pw_name] if Path(path).exists()]
+        # a file that is not there yet may be put where a folder of all has them
+        apart = [path for path in paths[one.pw_name] if not path.startswith(f"{one.pw_dir}/")]
+        yield from writable([*own, *apart], one.pw_dir, one.pw_uid)
+
+
+def main() -> None:
+    every = Keys()
+    paths: dict[str, list[str]] = {}
+    for one in pwd.getpwall():
+        paths.setdefault(one.pw_name, []).extend(every.of(one))
+    hidden = {name: ask("getent", name)[0] for name in ("shadow", "gshadow")}
+    answer = {
+        "accounts": list(accounts(paths, hidden["shadow"])),
+        "groups": list(groups(hidden["gshadow"])),
+        "twice": twice(**{name: names_in(f"/etc/{name}") for name in DATABASES}),
+        "writable": list(dict.fromkeys(written(every, paths))),
+    }
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":
-    print(json.dumps({"accounts": list(accounts()), "groups": groups()}))
+    main()

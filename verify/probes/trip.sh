@@ -1,6 +1,6 @@
 #!/bin/sh
 # Many commands in one script. What comes before has set token, count, parallel, kill_after,
-# give_up_after and blocks, and `pick NUMBER` sets limit and text to those of a command.
+# give_up_after, blocks and path, and `pick NUMBER` sets limit and text to those of a command.
 #
 # A pipe carries a line for every ended command, with its code, and one for every second: the loop
 # sleeps on it, starts commands as others end, and gives up on those that outlive even their
@@ -11,6 +11,11 @@
 : "${token:?}" "${count:?}" "${parallel:?}" "${kill_after:?}" "${give_up_after:?}" "${blocks:?}"
 
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+if [ -n "${path?}" ]; then
+  # a program of somebody's own must not answer in the place of the system's
+  PATH=$path
+  unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT PYTHONPATH PYTHONHOME
+fi
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" && mkfifo events && exec 3<>events || exit 1

@@ -20,6 +20,16 @@ def asked(name: str) -> str:
     )
 
 
+def files(name: str) -> str:
+    """What it has brought, `changed`, what is no longer so, and `end`."""
+    name = quote(name)
+    return (
+        f"if command -v dpkg-query >/dev/null; then dpkg-query -L {name} && echo changed && "
+        f"{{ dpkg --verify {name}; echo end; }}; "
+        f"else rpm -ql {name} && echo changed && {{ rpm -V {name}; echo end; }}; fi"
+    )
+
+
 def answered(name: str, output: Output) -> tuple[str, str, str]:
     """State, error flag and version; `absent` where the manager says so, by exit code and words."""
     if output.code == 1 and any(words in output.out + output.err for words in NOT_INSTALLED):

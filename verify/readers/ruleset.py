@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -34,12 +34,14 @@ echo end"""
 
 WAY_IN = frozenset({"ingress", "prerouting", "input"})
 """The hooks that a packet meets before a program of the node has it."""
+HOOKS = WAY_IN | {"forward", "output", "postrouting"}
 
 # What sends a packet elsewhere than its sender said, makes it look as if it came from elsewhere,
-# hands it to a program, or has the kernel expect connections. nft(8), STATEMENTS.
-TURNING = frozenset(
-    {"dnat", "redirect", "tproxy", "snat", "masquerade", "fwd", "queue", "ct helper"}
-)
+# or hands it to a program. nft(8), STATEMENTS.
+TURNING = frozenset({"dnat", "redirect", "tproxy", "snat", "masquerade", "fwd", "queue"})
+# What has the kernel expect connections: these are `related`, which every firewall lets in, and it
+# does so from any hook, for the node's own packets on their way out, too.
+EXPECTING = frozenset({"ct helper", "ct expectation"})
 # The same in iptables-extensions(8).
 TURNING_TARGETS = frozenset(
     {"DNAT", "REDIRECT", "TPROXY", "NETMAP", "SNAT", "MASQUERADE", "NFQUEUE", "DNPT", "SNPT"}
@@ -49,12 +51,16 @@ VERDICTS = ("accept", "drop", "reject")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule in one line, the chains that it leads to, what it ends in and whether it turns."""
+    """A rule in one line, the chains that it leads to, what it ends in and whether it turns.
+
+    `expects` is whether it has the kernel expect connections that nobody asked for.
+    """
 
     line: str
     targets: tuple[str, ...] = ()
     verdict: str = ""
     turns: bool = False
+    expects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,16 @@ class Table:
 
     def way_in(self) -> tuple[tuple[str, Rule], ...]:
         """Each rule that a packet may meet on its way in, with its chain."""
-        reached = [name for name, hook in self.hooks.items() if hook in WAY_IN]
+        return self._reached(WAY_IN)
+
+    def turning(self) -> tuple[tuple[str, Rule], ...]:
+        """Each rule that turns packets on their way in, or from any hook has some expected."""
+        turning = [one for one in self.way_in() if one[1].turns]
+        expecting = (one for one in self._reached(self.hooks.values()) if one[1].expects)
+        return tuple(dict.fromkeys((*turning, *expecting)))
+
+    def _reached(self, hooks: Collection[str]) -> tuple[tuple[str, Rule], ...]:
+        reached = [name for name, hook in self.hooks.items() if hook in hooks]
         for name in reached:
             leads = (target for rule in self.chains.get(name, ()) for target in rule.targets)
             reached.extend(target for target in dict.fromkeys(leads) if target not in reached)
@@ -127,7 +142,12 @@ def _rule(table: str, expressions: list[dict[str, Any]], maps: Mapping[str, Any]
     words = [str(body.get("name")) if name == "xt" else name for name, body in parts]
     verdict = next((word for word in words if word in VERDICTS), "")
     turns = any(_turns(name, body) for name, body in parts)
-    return Rule(nftables.rule(expressions), targets, verdict, turns)
+    expects = any(_expects(name, body) for name, body in parts)
+    return Rule(nftables.rule(expressions), targets, verdict, turns, expects)
+
+
+def _expects(name: str, body: Any) -> bool:
+    return name in EXPECTING or (name == "xt" and (body["type"], body["name"]) == ("target", "CT"))
 
 
 def _turns(name: str, body: Any) -> bool:
@@ -185,7 +205,7 @@ def legacy(output: Output) -> dict[str, Table]:
     return {
         name: Table(
             frozenset(),
-            {chain: chain.lower() for chain in by_chain if chain.lower() in WAY_IN},
+            {chain: chain.lower() for chain in by_chain if chain.lower() in HOOKS},
             {chain: tuple(rules) for chain, rules in by_chain.items()},
         )
         for name, by_chain in by_table.items()
@@ -206,8 +226,8 @@ def _split(line: str) -> list[str]:
 def _legacy_rule(line: str, words: list[str]) -> Rule:
     leads = tuple(after for word, after in pairwise(words) if word in ("-j", "-g"))
     verdict = next((word.lower() for word in leads if word.lower() in VERDICTS), "")
-    turns = bool(TURNING_TARGETS.intersection(leads)) or "--helper" in words
-    return Rule(line, leads, verdict, turns)
+    turns = bool(TURNING_TARGETS.intersection(leads))
+    return Rule(line, leads, verdict, turns, "--helper" in words)
 
 
 def ports(line: str) -> str:

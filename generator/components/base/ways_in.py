@@ -60,11 +60,13 @@ def _sudoers(
     node: Node, people: Iterable[User], guests: Iterable[ImageUser], claims: Claims
 ) -> sudoers.Want:
     """All that grants something: the platform's own file, the spec's people, and packages."""
-    brought = ((one.account, one.rule) for one in claims.of(SudoRule, node.name))
+    others = claims.of(SudoRule, node.name)
+    brought = ((one.account, one.rule) for one in others)
     granted = ((person.name, rule) for person in people for rule in person.rules)
     ours = tuple(f"{who} ALL={rule}" for who, rule in (*granted, *brought))
     installed = {package.name for package in claims.of(Package, node.name)}
     needed = set(node.platform.packages["sudo"]) <= installed
     # a minimal image may lack the platform's own rules, which shuts nobody in
     allowed = (f"{guest.name} ALL={guest.rule}" for guest in guests)
-    return sudoers.Want(ours, needed, (*node.platform.sudo_rules, *allowed))
+    settings = (*node.platform.sudo_settings, *(s for one in others for s in one.settings))
+    return sudoers.Want(ours, needed, (*node.platform.sudo_rules, *allowed), settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from generator.claims import (
     Claim,
@@ -38,6 +39,7 @@ PACKAGED = (
 )
 ACCOUNT = "ceph"
 EVERYTHING = "(root) NOPASSWD: ALL"
+SETTINGS = ("!requiretty for ceph",)
 # What a freshly formed cluster may take until every daemon has its key and is up.
 WITHIN = 60
 
@@ -128,8 +130,9 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
         yield from _packages(node, "sudo", "ceph/common")
         body, spec = Template(__package__, "sudoers.j2"), (*SPEC, "sudo")
         yield _file(node, "/etc/sudoers.d/ceph", body, spec, "0440", "sudoers")
-    for rule in rules(node, cluster):
-        yield SudoRule(node=node.name, spec=SPEC, role="ceph/common", account=ACCOUNT, rule=rule)
+    rule = partial(SudoRule, node=node.name, spec=SPEC, role="ceph/common", account=ACCOUNT)
+    for one in rules(node, cluster):
+        yield rule(rule=one, settings=SETTINGS if one == EVERYTHING else ())
 
 
 def rules(node: Node, cluster: Layout) -> tuple[str, ...]:

@@ -118,11 +118,13 @@ def _jail(node: Node, jail: Jail) -> Iterator[File]:
     filled = {
         "name": jail.name,
         "filter": jail.name if jail.filter else SSHD,
-        "settings": tuple((key, fail2ban.quote(value)) for key, value in settings(jail)),
+        "settings": tuple((key, fail2ban.quote(value)) for key, value in settings(node, jail)),
         "also_never": fail2ban.quote(" ".join(ignored(jail))) if ignored(jail) else "",
     }
+    # what a package's file says of a jail of that name is read after ours, but before any `.local`
+    last = "local" if jail.name == SSHD else "conf"
     yield file(
-        path=f"{home}/jail.d/01-{jail.name}.conf",
+        path=f"{home}/jail.d/01-{jail.name}.{last}",
         body=Template(__package__, "jail.conf.j2", values(filled)),
         format="fail2ban",
     )
@@ -140,7 +142,7 @@ def _jail(node: Node, jail: Jail) -> Iterator[File]:
         yield file(path=f"{SAMPLES}/{jail.name}.tsv", body=lines.encode(), format="tsv")
 
 
-def settings(jail: Jail) -> Iterator[tuple[str, str]]:
+def settings(node: Node, jail: Jail) -> Iterator[tuple[str, str]]:
     """The options of a jail, as jail.conf(5) has them; all times in seconds."""
     if jail.log:
         yield "logpath", jail.log.path
@@ -148,6 +150,7 @@ def settings(jail: Jail) -> Iterator[tuple[str, str]]:
         yield "backend", "polling"
     else:
         yield "backend", "systemd"
+        yield "journalmatch", journal(node)
     yield "maxretry", str(jail.spec.maxretry)
     yield "findtime", str(jail.spec.findtime)
     yield "bantime", str(jail.spec.bantime)
@@ -155,9 +158,16 @@ def settings(jail: Jail) -> Iterator[tuple[str, str]]:
         yield "bantime.increment", "true"
         yield "bantime.maxtime", str(jail.spec.increment.maxtime)
     yield "port", ports(jail)
-    other = _action(jail)
-    if other:
-        yield "banaction", other
+    yield "banaction", _action(jail)
+
+
+def journal(node: Node) -> str:
+    """The part of the journal that sshd alone writes.
+
+    The packaged filter also takes what any process of that name writes, and a local user who
+    copies `logger` would have anybody banned. systemd says of which unit a process is.
+    """
+    return f"_SYSTEMD_UNIT={node.platform.units['ssh']}"
 
 
 def ports(jail: Jail) -> str:
@@ -173,7 +183,7 @@ def action(jail: Jail) -> str:
 
 
 def _action(jail: Jail) -> str:
-    """Where it is not the one of 00-stook.conf."""
+    """In each jail: a package's default may be read after the one of 00-stook.conf."""
     if jail.deny and jail.log:
         prefix = jail.spec.ipv6_prefix
         # not `reload`: fail2ban's actions have a function of that name
@@ -181,7 +191,7 @@ def _action(jail: Jail) -> str:
         return f"stook-deny[{words}, prefix={prefix}]"
     if jail.spec.ipv6_prefix < 128:
         return f"stook-subnet[prefix={jail.spec.ipv6_prefix}, actionstart_on_demand=false]"
-    return ""
+    return "nftables-multiport[blocktype=drop, actionstart_on_demand=false]"
 
 
 def _units(node: Node, unit: str, firewalls: tuple[str, ...]) -> Iterator[File]:

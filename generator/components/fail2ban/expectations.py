@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.claims import Claims, Log, Unit, Watch
+from generator.claims import Claims, File, Log, Unit, Watch
 from generator.components.fail2ban import filters
-from generator.components.fail2ban.claims import action, ports
+from generator.components.fail2ban.claims import action, journal, ports
 from generator.components.fail2ban.jails import Bans, Jail, ignored, jails_by_node
 from generator.planning.expect import Need, expectation, need, shared_list
 from generator.planning.site import Node, Site
@@ -27,15 +27,25 @@ def expect(site: Site, part: Bans, claims: Claims) -> Iterator[Expectation]:
     for index, node in enumerate(part.nodes):
         jails = every[node.name]
         if jails:
-            yield from _node(node, jails, claims.of(Log, node.name))
+            paths = tuple(file.path for file in claims.of(File, node.name))
+            yield from _node(node, jails, paths, claims.of(Log, node.name))
             yield from _attacks(node, _share(jails, index, len(part.nodes)))
 
 
-def _node(node: Node, jails: tuple[Jail, ...], own: tuple[Log, ...]) -> Iterator[Expectation]:
+def _node(
+    node: Node, jails: tuple[Jail, ...], paths: tuple[str, ...], own: tuple[Log, ...]
+) -> Iterator[Expectation]:
+    home = node.platform.paths["fail2ban"]
+    every = every_jail.Want(
+        names=tuple(one.name for one in jails),
+        home=home,
+        package=node.platform.packages["fail2ban"][0],
+        files=tuple(path for path in paths if path.startswith(f"{home}/")),
+    )
     server = Unit.need(node.name, node.platform.units["fail2ban"])
     yield expectation(
         node.name,
-        every_jail.Want(tuple(one.name for one in jails)),
+        every,
         "beyond",
         ("fail2ban", "jails"),
         "fail2ban",
@@ -51,7 +61,7 @@ def _node(node: Node, jails: tuple[Jail, ...], own: tuple[Log, ...]) -> Iterator
 
 
 def _jail(node: Node, one: Jail, server: Need) -> Iterator[Expectation]:
-    for want, within in ((_settings(one), STARTING), (_ban(one), BANNING)):
+    for want, within in ((_settings(node, one), STARTING), (_ban(one), BANNING)):
         yield expectation(
             node.name,
             want,
@@ -64,7 +74,7 @@ def _jail(node: Node, one: Jail, server: Need) -> Iterator[Expectation]:
         )
 
 
-def _settings(one: Jail) -> jail.Want:
+def _settings(node: Node, one: Jail) -> jail.Want:
     increment, log = one.spec.increment, one.log
     settings = {"blocktype": "drop", "port": ports(one)}
     if one.deny and log:
@@ -83,6 +93,7 @@ def _settings(one: Jail) -> jail.Want:
         ignore=ignored(one),
         action=action(one),
         settings=settings,
+        journal="" if log else journal(node),
     )
 
 

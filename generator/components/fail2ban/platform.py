@@ -13,6 +13,7 @@ class Packages(TypedDict):
 
 class Units(TypedDict):
     fail2ban: str
+    ssh: str
 
 
 class Paths(TypedDict):
