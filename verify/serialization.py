@@ -34,7 +34,9 @@ def dump(value: Manifest | Site | Report) -> bytes:
         f"{_json(name)}: {_items(getattr(value, name))}"
         for name in sorted(f.name for f in fields(value))
     ]
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    # half of a pair of UTF-16, which a node may print: JSON has an escape for it, UTF-8 has nothing
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _items(value: Any) -> str:
