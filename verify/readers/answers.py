@@ -8,6 +8,11 @@ from verify.contract import Output, Unreadable
 
 ABSENT = 44
 """The exit code by which our own commands say that a file is not there."""
+WRONG = (
+    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
+    *(RecursionError, StopIteration),
+)
+"""What reading JSON raises that has another shape than the one it should have."""
 CUT = "answer cut: it is longer than any that is read"
 
 

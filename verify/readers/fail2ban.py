@@ -15,7 +15,7 @@ from shlex import quote
 from typing import Any
 
 from verify.contract import Output, Unreadable
-from verify.readers.answers import first_line, text
+from verify.readers.answers import WRONG, first_line, text
 
 STATUS = "fail2ban-client status"
 PROMPT = "fail2ban> "
@@ -100,7 +100,7 @@ def kernel(output: Output) -> Kernel:
         hooked = {i["chain"]["name"] for i in items if i.get("chain", {}).get("hook") == "input"}
         rules = [item["rule"] for item in items if "rule" in item]
         drops = [_drop(rule["expr"]) for rule in rules if rule["chain"] in hooked]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except WRONG as error:
         raise Unreadable(f"{TABLE}: cannot be read ({error})") from None
     return Kernel(sets, dict(pair for pair in drops if pair))
 

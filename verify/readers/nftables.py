@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from verify.contract import Output, Unreadable
-from verify.readers.answers import text
+from verify.readers.answers import WRONG, text
 
 NO_TABLE = "No such file or directory"
 
@@ -35,7 +35,7 @@ def table(output: Output, asked: str) -> Table | None:
     try:
         items = json.loads(printed)["nftables"]
         table = _table(items)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except WRONG as error:
         raise Unreadable(f"{asked}: cannot read {printed[:80]!r} ({error})") from None
     if not table.chains:
         raise Unreadable(f"{asked}: it shows no chain")
