@@ -19,8 +19,10 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies
 
+from verify import bundles
 from verify.contract import Output, Unreadable
 from verify.kinds import KINDS, Kind, load, read_want
+from verify.serialization import resolve
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "samples"
@@ -192,18 +194,39 @@ def test_json_too_deep_is_no_answer(path: Path) -> None:
         kind.parse(want, outputs)
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_an_empty_answer_is_never_a_pass(name: str) -> None:
-    path = next(p for p in CASES if p.parent.name == name and read(p).get("differences") == [])
-    kind = load(name)
-    want = read_want(kind, read(path)["want"])
-    outputs = dict.fromkeys(kind.commands(want), Output(0, ""))
-    try:
-        seen = kind.parse(want, outputs)
-    except Unreadable:
-        return
-    # Nothing listens and no line stands in a file: empty is what the tool prints then.
-    assert kind.judge(want, seen) or name == "listeners"
+SITES = sorted(
+    path.parent
+    for pattern in ("bundles/*/site.json", "tests/golden/*/expected/site.json")
+    for path in HERE.parents[1].glob(pattern)
+)
+
+
+def wants() -> Iterator[tuple[str, Any]]:
+    """Every want of every case, and of every bundle that is committed."""
+    for path in CASES:
+        yield path.parent.name, read(path)["want"]
+    for folder in SITES:
+        bundle = bundles.load(folder)
+        for manifest in bundle.manifests.values():
+            yield from ((e.kind, resolve(e.want, bundle.site.lists)) for e in manifest.expectations)
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_an_empty_answer_is_never_a_pass(code: int) -> None:
+    """A node on which every command prints nothing is no node that is as the spec has it."""
+    asked = set()
+    for name, data in wants():
+        kind = load(name)
+        want = read_want(kind, data)
+        outputs = dict.fromkeys(kind.commands(want), Output(code, ""))
+        asked.add(name)
+        try:
+            seen = kind.parse(want, outputs)
+        except Unreadable:
+            continue
+        assert kind.judge(want, seen), f"{name} passes: {want}"
+    assert asked == set(KINDS)
+    assert len(SITES) > 10
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
