@@ -7,7 +7,6 @@ tests/samples) and what must come of it: `differences`, or `unreadable`, a part 
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -130,8 +129,8 @@ def test_a_damaged_answer_is_read_or_unreadable(path: Path, data: strategies.Dat
     judged(kind, want, outputs)
 
 
-DEEP: Any = functools.reduce(lambda inner, _: [inner], range(400), "x")
-OTHER = (None, True, -1, 1.5, 10**30, "", "x", [], {}, [None], [{}], {"": None}, [[]], DEEP)
+DEEP = json.loads("[" * 400 + "]" * 400)
+OTHER: tuple[Any, ...] = (None, True, -1, 1.5, 10**30, "", "x", [], {}, [None], [{}], {"": None}, [[]], DEEP)
 """What stands where something else is due."""
 
 
