@@ -48,7 +48,7 @@ def _answers(printed: str) -> list[Output]:
     try:
         lines = [json.loads(line) for line in printed.splitlines()]
         return [Output(int(code), str(out), str(err)) for code, out, err in lines]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return []
 
 

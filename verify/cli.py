@@ -110,7 +110,10 @@ def verify(
     something could not be found out or nothing was asked, 2 for a usage error.
     """
     from verify.selection import Options
+    from verify.targets import misnamed
 
+    if wrong := misnamed(target, outside):
+        raise click.UsageError(wrong)
     options = Options(
         phase=Phase(phase),
         active=active,

@@ -240,11 +240,15 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a command gave back. `code` is None when it was still running at its time limit."""
+    """What a command gave back. `code` is None when it was still running at its time limit.
+
+    One that is `cut` was longer than any honest answer; nothing is kept of it.
+    """
 
     code: int | None
     out: str
     err: str = ""
+    cut: bool = False
 
 
 class Unreadable(Exception):  # noqa: N818 - named for what it says of an output

@@ -16,7 +16,6 @@ from verify.contract import CONTRACT, Command, Expectation, Report, Status, Unre
 from verify.gather import OUTSIDE, Answers, Sleep, gather
 from verify.kinds import stamp
 from verify.outside import routes, source_inside, unproven
-from verify.plain import ContractError
 from verify.readers.shell import STAMP
 from verify.selection import Check, Options, Selection, select
 from verify.targets import Target
@@ -24,6 +23,8 @@ from verify.transport import Budget, Place, Unreachable
 
 PAUSE = 1.0
 LONGEST_PAUSE = 5.0
+MOST_WORDS, LONGEST_WORD = 20, 200
+"""Of a stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,18 @@ def judge(check: Check, answers: Answers, inside: str = "") -> Verdict:
             raise Unreadable(inside)
         seen = check.kind.parse(check.want, answers.of(check))
         differences = check.kind.judge(check.want, seen)
+        plain = is_dataclass(seen) and not isinstance(seen, type)
+        observed = asdict(seen) if plain else seen
     except (Unreadable, Unreachable) as reason:
         return replace(verdict, reason=str(reason))
-    except (LookupError, ValueError) as error:
-        return replace(verdict, reason=f"cannot be read: {type(error).__name__}: {error}")
+    except Exception as error:  # a node may answer anything, and the other checks go on
+        words = f"cannot be read: {type(error).__name__}: {str(error)[:200]}"
+        return replace(verdict, reason=words)
     return replace(
         verdict,
         status=Status.FAIL if differences else Status.PASS,
         differences=differences,
-        observed=asdict(seen) if is_dataclass(seen) and not isinstance(seen, type) else seen,
+        observed=observed,
         seconds=round(time.monotonic() - started, 3),
     )
 
@@ -255,12 +259,17 @@ def _nodes(bundle: Bundle, options: Options) -> list[str]:
 
 
 def _stamp(answers: Answers, node: str) -> Any:
-    """What the node says it runs; None where it does not say."""
+    """What the node says it runs, its first words and numbers; None where it does not say."""
     output = answers.outputs.get((node, STAMP))
     try:
-        return stamp.read(output) if output else None
-    except (Unreadable, ContractError):
+        words = stamp.read(output) if output else None
+        return words and {key: _short(words[key]) for key in sorted(words)[:MOST_WORDS]}
+    except (Unreadable, RecursionError):
         return None
+
+
+def _short(value: object) -> object:
+    return value if isinstance(value, int) else str(value)[:LONGEST_WORD]
 
 
 def _now() -> str:

@@ -14,6 +14,12 @@ _HOST = re.compile(r"[A-Za-z0-9_\[][A-Za-z0-9_.:\[\]-]{0,254}")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _WORD = re.compile(r"(?!\.{1,2}$)[^\s/-][^\s/]{0,254}")
 _TARGET = re.compile(r"/[!-~]{0,4095}")
+UNIT = (
+    r"[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\-]*(@[A-Za-z0-9:_.\\@-]+)?"
+    r"\.(service|socket|timer|path|mount|automount|swap|target)"
+)
+"""The whole name of a unit that can run, so of no template; the grammar of the spec has it, too."""
+LONGEST_UNIT = 255
 _MODE = re.compile(r"[0-7]{4}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -31,6 +37,12 @@ def label(value: str) -> None:
 def word(value: str) -> None:
     """A name that a command takes as an argument: an account, a unit, a package, a volume."""
     _matches(_WORD, value, "a name without blanks and `/` that does not begin with `-`")
+
+
+def unit(value: str) -> None:
+    """A unit of systemd, by its whole name."""
+    if len(value) > LONGEST_UNIT or not re.fullmatch(UNIT, value):
+        raise ValueError("the whole name of a unit, such as `x.service`, and no template")
 
 
 def host(value: str) -> None:
@@ -89,6 +101,7 @@ def line(value: str) -> None:
 
 Label = Annotated[str, label]
 Word = Annotated[str, word]
+Unit = Annotated[str, unit]
 Host = Annotated[str, host]
 AbsolutePath = Annotated[str, path]
 Target = Annotated[str, target]

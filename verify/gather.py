@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from time import sleep as wait
 
 from verify.batch import fold, longest
-from verify.contract import Command, Output
+from verify.contract import Command, Output, Unreadable
+from verify.readers.answers import CUT
 from verify.selection import Check
 from verify.transport import Budget, Place, Unreachable
 from verify.trip import PARALLEL, Garbled, Trip
@@ -32,13 +33,15 @@ class Answers:
     budget: Budget = field(default_factory=Budget)
 
     def of(self, check: Check) -> Mapping[str, Output]:
-        """The outputs of a check under its own keys. Raises `Unreachable`."""
+        """The outputs of a check under its own keys. Raises `Unreachable`, or `Unreadable`."""
         outputs: dict[str, Output] = {}
         for key, (name, command) in zip(check.commands, check.places(), strict=True):
             if (name, command.text) not in self.outputs:
                 reason = self.unreachable.get(name, "it was not asked")
                 raise Unreachable(f"{_display_name(name)} cannot be asked: {reason}")
             outputs[key] = self.outputs[name, command.text]
+            if outputs[key].cut:
+                raise Unreadable(CUT)
         return outputs
 
 

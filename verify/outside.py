@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from shlex import quote
 
 from verify import probes
@@ -36,10 +36,17 @@ def source_inside(answers: Answers, bundle: Bundle, checks: Sequence[Check]) -> 
     for address in _addresses(bundle):
         output = answers.outputs.get((OUTSIDE, _route(address)))
         match = SOURCE.search(output.out) if output and output.code == 0 else None
-        source = ip_address(match[1]) if match else None
+        source = _address(match[1]) if match else None
         if source and any(source in network for network in networks):
             return f"{source} is an address that the spec lets in: ask from elsewhere (--outside)"
     return ""
+
+
+def _address(word: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(word)
+    except ValueError:
+        return None
 
 
 def unproven(answers: Answers, checks: Sequence[Check]) -> tuple[str, ...]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from xml.etree import ElementTree
 
 from verify.contract import Report, Status, Verdict
 from verify.serialization import dump
 
-# those of ASCII and Latin-1, and what turns the direction of a line around (Unicode TR 9)
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# those of ASCII and Latin-1, what turns the direction of a line around (Unicode TR 9), and halves
+# of pairs of UTF-16, which no encoding has
+_ACTS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+CONTROL = re.compile(f"[\t\n{_ACTS}]")
+# XML has besides them two that are no characters
+UNPRINTABLE = re.compile(f"[{_ACTS}\ufffe\uffff]")
 MOST_IDS = 3
 SKIPPED = (Status.BLOCKED, Status.PENDING, Status.ELSEWHERE)
 STYLES = {
@@ -41,8 +42,7 @@ def as_json(reports: Sequence[Report]) -> str:
     if len(reports) == 1:
         text = dump(reports[0]).decode()
     else:
-        values = [asdict(report) for report in reports]
-        text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        text = "[\n" + ",\n".join(dump(report).decode().rstrip() for report in reports) + "\n]\n"
     # JSON escapes those of ASCII only
     return CONTROL.sub(lambda m: m[0] if m[0] < " " else f"\\u{ord(m[0]):04x}", text)
 
@@ -184,5 +184,5 @@ def _message(verdict: Verdict) -> str:
 
 
 def _printable(text: str) -> str:
-    """XML has no way at all to write most control characters."""
+    """XML has no way to write most control characters, and its readers show the others."""
     return UNPRINTABLE.sub("?", text)

@@ -34,7 +34,9 @@ def dump(value: Manifest | Site | Report) -> bytes:
         f"{_json(name)}: {_items(getattr(value, name))}"
         for name in sorted(f.name for f in fields(value))
     ]
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    # half of a pair of UTF-16, which a node may print: JSON has an escape for it, UTF-8 has nothing
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _items(value: Any) -> str:
@@ -87,10 +89,22 @@ def load_manifest(path: Path) -> Manifest:
         identity, _, version = str(data["platform"]).rpartition("-")
         data["os"] = {"id": identity, "version": version}
     manifest = read(Manifest, data, str(path))
-    for one in manifest.expectations:
-        if one.id.count("/") < 2:
-            raise ContractError(f"{path}: {one.id[:60]!r} is no id of a check: NODE/KIND/SUBJECT")
+    _check_ids(manifest, path)
     return manifest
+
+
+def _check_ids(manifest: Manifest, path: Path) -> None:
+    """Verdicts go by id: one that is there twice, or in two nodes, would hide another."""
+    seen: set[str] = set()
+    for one in manifest.expectations:
+        name = f"{path}: {one.id[:60]!r}"
+        if one.id.count("/") < 2:
+            raise ContractError(f"{name} is no id of a check: NODE/KIND/SUBJECT")
+        if one.node != manifest.node:
+            raise ContractError(f"{name} is a check of {one.node[:60]}; build the bundle again")
+        if one.id in seen:
+            raise ContractError(f"{name} is the id of two checks; build the bundle again")
+        seen.add(one.id)
 
 
 def load_site(path: Path) -> Site:

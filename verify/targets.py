@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -218,6 +218,22 @@ def target(
     """The target of this name for one site."""
     access = Access(outside(out, bundle.site.site, bundle.folder), user, config, me)
     return targets[name](bundle, access) if name in targets else Backend(name, access.outside)
+
+
+def misnamed(name: str, out: str) -> str:
+    """What is wrong with the names of a target and of the place outside; empty where nothing is."""
+    if name not in TARGETS and name not in _connections():
+        return f"no target {name!r}: there are {', '.join(sorted({*TARGETS, *_connections()}))}"
+    connection, scheme, _ = out.partition("://")
+    if scheme and connection not in TARGETS and connection not in _connections():
+        return f"no connection {connection!r}: --outside is local, docker or like ssh://HOST"
+    return ""
+
+
+def _connections() -> Collection[str]:
+    from testinfra.backend import BACKENDS  # type: ignore[import-untyped]  # it ships no types
+
+    return frozenset(BACKENDS)
 
 
 def this_node() -> str:

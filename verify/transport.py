@@ -16,6 +16,7 @@ import time
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from shlex import quote
 from threading import Lock
 from typing import IO, Protocol
@@ -102,12 +103,13 @@ def _exchanged(
     """
     stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
     assert stdin and stdout and stderr
-    read: dict[IO[bytes], bytearray] = {stdout: bytearray(), stderr: bytearray()}
+    # its value is taken without a copy
+    out, err = BytesIO(), bytearray()
     rest = memoryview(script)
     with selectors.DefaultSelector() as waiting:
         os.set_blocking(stdin.fileno(), False)
         waiting.register(stdin, selectors.EVENT_WRITE)
-        for stream in read:
+        for stream in (stdout, stderr):
             waiting.register(stream, selectors.EVENT_READ)
         while waiting.get_map():
             ready = waiting.select(max(0.0, end - time.monotonic()))
@@ -125,14 +127,15 @@ def _exchanged(
                 if not chunk:
                     waiting.unregister(stream)
                     continue
-                read[stream] += chunk
                 if stream is stderr:
-                    del read[stream][:-LAST_WORDS]
+                    err += chunk
+                    del err[:-LAST_WORDS]
                     continue
                 budget.take(len(chunk))
-                if len(read[stream]) > NODE_BYTES:
+                out.write(chunk)
+                if out.tell() > NODE_BYTES:
                     raise Unreachable(f"its answer is larger than {NODE_BYTES >> 20} MiB")
-    return bytes(read[stdout]), bytes(read[stderr])
+    return out.getvalue(), bytes(err)
 
 
 def _written(stdin: IO[bytes], rest: memoryview) -> memoryview:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import ceil
 from secrets import token_hex
 from shlex import quote
+from sys import getsizeof
 from typing import Self
 
 from verify import probes
@@ -22,10 +23,17 @@ PARALLEL = 8
 KILL_AFTER = 2
 GIVE_UP_AFTER = 4
 LONGEST = 300
+LONGEST_LINE = 200
 TIMED_OUT = frozenset({"-", "124", "137"})
 SYSTEM = "/usr/sbin:/usr/bin:/sbin:/bin"
-LARGEST = 16 * 1024 * 1024
-"""Bytes of one output; a command that prints more is ended by the system."""
+LARGEST = 4 * 1024 * 1024
+"""Bytes of one output; a command that prints more is ended by the system.
+
+A hundred thousand banned addresses in nft's JSON take 2 MB, ten thousand placement groups in Ceph's
+2.5 MB; and what a parser makes of JSON is up to thirty times as large as its text.
+"""
+HELD = 4 * LARGEST
+"""Bytes of memory for all outputs of a trip; what is more is cut."""
 
 
 class Garbled(Exception):  # noqa: N818 - named for what it says of an answer
@@ -77,7 +85,7 @@ class Trip:
             "parallel": self.parallel,
             "kill_after": KILL_AFTER,
             "give_up_after": GIVE_UP_AFTER,
-            "blocks": LARGEST // 512,
+            "blocks": LARGEST // 512 + 1,
             "path": quote(SYSTEM if self.system else ""),
         }
         cases = (
@@ -90,32 +98,41 @@ class Trip:
 
     def read(self, stream: bytes) -> Mapping[str, Output]:
         """The output of every command by its text. Raises `Garbled`."""
-        start = stream.find(f"stook-begin {self.token}\n".encode())
+        begin = f"stook-begin {self.token}\n".encode()
+        start = stream.find(begin)
         if start < 0:
             raise Garbled("no shell answered")
-        rest = stream[stream.index(b"\n", start) + 1 :]
-        heads, rest = _lines(rest, len(self.asks))
-        sizes, rest = _lines(rest, 2 * len(self.asks))
+        heads, place = _lines(stream, start + len(begin), len(self.asks))
+        sizes, place = _lines(stream, place, 2 * len(self.asks))
         if self.asks:
-            _, rest = _lines(rest, 1)  # their total
+            _, place = _lines(stream, place, 1)  # their total
         outputs: dict[str, Output] = {}
+        held = 0
         for number, ask in enumerate(self.asks, 1):
             code = _of(heads[number - 1], str(number), 0)
-            out, rest = _cut(rest, _of(sizes[2 * number - 2], f"{number}.out", 1))
-            err, rest = _cut(rest, _of(sizes[2 * number - 1], f"{number}.err", 1))
-            ended = None if code in TIMED_OUT else int(code)
-            outputs[ask.text] = Output(ended, _text(out), _text(err))
-        if rest != f"stook-end {self.token}\n".encode():
+            out = _number(_of(sizes[2 * number - 2], f"{number}.out", 1))
+            err = _number(_of(sizes[2 * number - 1], f"{number}.err", 1))
+            output = _output(stream, place, code, out, err)
+            size = getsizeof(output.out) + getsizeof(output.err)
+            fits = held + size <= HELD
+            held += size if fits else 0
+            outputs[ask.text] = output if fits else Output(None, "", cut=True)
+            place += out + err
+        if stream[place:] != f"stook-end {self.token}\n".encode():
             raise Garbled("the answer broke off at its end")
         return outputs
 
 
-def _lines(rest: bytes, count: int) -> tuple[list[list[str]], bytes]:
-    """The words of so many lines, and what comes after them."""
-    *lines, rest = rest.split(b"\n", count)
-    if len(lines) < count:
-        raise Garbled("the answer broke off before its first output")
-    return [line.decode("ascii", "replace").split() for line in lines], rest
+def _lines(stream: bytes, place: int, count: int) -> tuple[list[list[str]], int]:
+    """The words of so many lines from a place on, and where the next one begins."""
+    lines: list[list[str]] = []
+    for _ in range(count):
+        end = stream.find(b"\n", place, place + LONGEST_LINE)
+        if end < 0:
+            raise Garbled("the answer broke off before its first output")
+        lines.append(stream[place:end].decode("ascii", "replace").split())
+        place = end + 1
+    return lines, place
 
 
 def _of(words: list[str], name: str, place: int) -> str:
@@ -125,10 +142,20 @@ def _of(words: list[str], name: str, place: int) -> str:
     return words[1 - place]
 
 
-def _cut(rest: bytes, size: str) -> tuple[bytes, bytes]:
-    if len(rest) < int(size):
+def _number(word: str) -> int:
+    if not word.isascii() or not word.isdigit():
+        raise Garbled(f"the answer says {word!r} where a number was due")
+    return int(word)
+
+
+def _output(stream: bytes, place: int, code: str, out: int, err: int) -> Output:
+    if len(stream) < place + out + err:
         raise Garbled("the answer broke off within an output")
-    return rest[: int(size)], rest[int(size) :]
+    if max(out, err) > LARGEST:
+        return Output(None, "", cut=True)
+    end = place + out
+    ended = None if code in TIMED_OUT else _number(code)
+    return Output(ended, _text(stream[place:end]), _text(stream[end : end + err]))
 
 
 def _text(data: bytes) -> str:

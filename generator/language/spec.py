@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from generator import platforms
+from verify.forms import LONGEST_UNIT, UNIT
 
 
 def _as_written(value: object) -> object:
@@ -81,6 +82,11 @@ UserName = Annotated[
 ]
 PackageName = Annotated[
     str, BeforeValidator(_as_written), StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$")
+]
+UnitName = Annotated[
+    str,
+    BeforeValidator(_as_written),
+    StringConstraints(pattern=f"^{UNIT}$", max_length=LONGEST_UNIT),
 ]
 HostName = Annotated[
     str,
@@ -211,7 +217,7 @@ class ServiceSpec(Part):
     """Nodes that have it; without it, all."""
     packages: list[PackageName] = Field(default_factory=list)
     """Packages to install."""
-    units: list[OneLine] = Field(default_factory=list)
+    units: list[UnitName] = Field(default_factory=list)
     """Units that must be enabled and active."""
     ports: list[ServicePort] = Field(default_factory=list)
     """Ports it listens on."""
@@ -311,6 +317,7 @@ FORMS = {
     r"^https?://[^\s]*[^\s/]$": ("an http or https address without a `/` at its end"),
     r"^[a-z_][a-z0-9_-]{0,30}$": ("a user name: lower-case letters, digits, _ and -"),
     r"^[a-z0-9][a-z0-9+.-]+$": ("a package name"),
+    f"^{UNIT}$": "the whole name of a unit, such as `x.service`, and no template",
     r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$": ("a host name or an address"),
     r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": ("a UUID in lower case"),
 }

@@ -7,8 +7,9 @@ told before there is a node.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from generator import pipeline
@@ -45,9 +46,13 @@ DERIVED = ("manifest.json", "SHA256SUMS", "user-data")
 
 def diff(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[str]:
     """What leaves each node, and a unified diff over all files that say something of their own."""
+    refused = refusals(old, new)
+    for node, why in refused.items():
+        yield f"# {node}: apply refuses the bundle (exit 2), and nothing leaves: {why}"
     for node, things in by_node(old, new).items():
-        yield f"# {node}: what leaves the node"
-        yield from (f"#   {thing.noun} {thing.name}: {thing.becomes}" for thing in things)
+        if node not in refused:
+            yield f"# {node}: what leaves the node"
+            yield from (f"#   {thing.noun} {thing.name}: {thing.becomes}" for thing in things)
     for plan in sorted(path for path in old if path.endswith(f"/{PLAN}")):
         if plan not in new:
             yield f"# {plan.split('/')[0]}: has left the site; no bundle takes anything from it"
@@ -91,38 +96,70 @@ INVERSES = {
 # What becomes of each, as people are told.
 WORDS = {
     Inverse.REMOVE: "removed",
-    Inverse.STOP: "stopped and disabled",
+    Inverse.STOP: "stopped and disabled, unless it was there before",
     Inverse.LOCK: "closed, if it was made for a bundle",
     Inverse.UNMOUNT: "unmounted, unless it is in use",
 }
+# The verbs that take something away by being there: a noun, and what becomes of it.
+TAKING = {"absent": (FILE, "removed, if it is there"), "close": ("account", "closed")}
+# The units that `apply` leaves alone (`node/apply/leave_units.sh`): some hold data, some are the
+# machine's own.
+WITH_DATA = ("ceph-osd@*", "ceph-mon@*")
+OWN = (
+    *("ssh.*", "sshd.*", "ssh@*", "sshd@*", "systemd-*", "dbus*"),
+    *("cron.service", "crond.service", "logrotate.timer"),
+)
+
+Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A thing that is in a node's old plan and not in the new one."""
+    """A thing that a node has by its old plan and not by the new one, and what happens to it."""
 
     noun: str
     name: str
-
-    @property
-    def becomes(self) -> str:
-        """What happens to it."""
-        return WORDS[INVERSES[self.noun]]
+    becomes: str
 
 
 def leaving(old: bytes, new: bytes) -> tuple[Leaving, ...]:
-    """What leaves a node that comes from one plan to another, in the order of the old one."""
-    stays = set(_things(new))
-    return tuple(thing for thing in dict.fromkeys(_things(old)) if thing not in stays)
+    """What leaves a node that comes from one plan to another, in the order of their lines."""
+    before, after = _rows(old), _rows(new)
+    stays = {(NOUNS[row[0]], row[1]) for row in after if row[0] in NOUNS}
+    stays |= {(FILE, row[1]) for row in after if row[0] in ("absent", "block")}
+    gone = {(NOUNS[row[0]], row[1]): row for row in before if row[0] in NOUNS}
+    gone = {thing: row for thing, row in gone.items() if thing not in stays}
+    read = {
+        path
+        for (noun, name), row in gone.items()
+        if _holds_data(noun, name)
+        for path in row[4].split(",")
+    }
+    left = (
+        Leaving(*thing, _becomes(*thing))
+        for thing in gone
+        if thing[0] != FILE or thing[1] not in read
+    )
+    taken = (row for row in after if row[0] in TAKING and row not in before)
+    return (*left, *(Leaving(TAKING[row[0]][0], row[1], TAKING[row[0]][1]) for row in taken))
 
 
-def _things(plan: bytes) -> Iterator[Leaving]:
-    for line in plan.decode("utf-8", "replace").splitlines():
-        verb, name, *_ = [*line.split("\t"), ""]
-        if verb in NOUNS:
-            yield Leaving(NOUNS[verb], name)
-        elif verb == "absent":
-            yield Leaving(FILE, name)
+def _rows(plan: bytes) -> list[Row]:
+    """The lines of a plan, each with empty fields for those that it may lack."""
+    lines = plan.decode("utf-8", "replace").splitlines()
+    return [(*line.split("\t"), "", "", "", "", "") for line in lines]
+
+
+def _holds_data(noun: str, name: str) -> bool:
+    return noun == "unit" and any(fnmatchcase(name, form) for form in WITH_DATA)
+
+
+def _becomes(noun: str, name: str) -> str:
+    if _holds_data(noun, name):
+        return "goes on running with its files, because it holds data, until it is switched off"
+    if noun == "unit" and any(fnmatchcase(name, form) for form in OWN):
+        return "runs on, because it is the machine's own"
+    return WORDS[INVERSES[noun]]
 
 
 def by_node(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, tuple[Leaving, ...]]:
@@ -132,15 +169,67 @@ def by_node(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, tup
     return {node: things for node, things in gone.items() if things}
 
 
+def refusals(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, str]:
+    """Why `apply` will not take the new bundle on the machine of a node, for those that it is so.
+
+    A node that is called otherwise is on the machine that has one of its addresses.
+    """
+    plans = {path: _rows(old[path]) for path in sorted(old) if path.endswith(f"/{PLAN}")}
+    why: dict[str, str] = {}
+    for path in sorted(path for path in new if path.endswith(f"/{PLAN}")):
+        rows = _rows(new[path])
+        there = plans.get(path) or next(
+            (
+                one
+                for was, one in plans.items()
+                if was not in new and _addresses(one) & _addresses(rows)
+            ),
+            None,
+        )
+        if there and (reason := _refused(there, rows)):
+            why[path.split("/")[0]] = reason
+    return why
+
+
+def _addresses(rows: Iterable[Row]) -> set[str]:
+    return {row[1] for row in rows if row[0] == "address"}
+
+
+def _refused(there: Iterable[Row], rows: Iterable[Row]) -> str:
+    """What `apply` compares (`node/apply/preflight.sh`, check_identity)."""
+    was, now = ({row[0]: row[1] for row in side} for side in (there, rows))
+    machine, node = (f"{side.get('site')}/{side.get('node')}" for side in (was, now))
+    if machine != node:
+        return f"the machine is {machine}, and the bundle is that of {node}"
+    identity = was.get("identity")
+    if identity and identity != now.get("identity"):
+        return f"another identity than what is there was made with, which is {identity}"
+    disks: dict[str, list[str]] = {}
+    for row in there:
+        if row[0] == "disk":
+            disks.setdefault(row[4], []).append(row[3])
+    for row in rows:
+        if row[0] == "disk" and row[3] not in disks.get(row[4], [row[3]]):
+            return f"{row[4]} is the file system UUID={disks[row[4]][0]}, not UUID={row[3]}"
+    return ""
+
+
 def from_built(folder: Path, rendered: RenderedSite) -> dict[str, tuple[Leaving, ...]]:
-    """What leaves the nodes that come from the bundles in a folder to what was rendered."""
+    """What leaves the nodes that come from the bundles in a folder to what was rendered.
+
+    Where `apply` refuses what was rendered, that is all.
+    """
+    old = {f"{path.parent.name}/{PLAN}": path.read_bytes() for path in folder.glob(f"*/{PLAN}")}
     new = {
         f"{node}/{PLAN}": file.content
         for node, files in rendered.files.items()
         for file in files
-        if file.path == PLAN and (folder / node / PLAN).is_file()
+        if file.path == PLAN
     }
-    return by_node({path: (folder / path).read_bytes() for path in new}, new)
+    return by_node(old, new) | {
+        node: (Leaving("bundle", node, f"refused by apply, nothing leaves: {why}"),)
+        for node, why in refusals(old, new).items()
+    }
 
 
 def rows(left: Mapping[str, tuple[Leaving, ...]]) -> list[tuple[str, ...]]:

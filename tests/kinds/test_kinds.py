@@ -6,7 +6,10 @@ tests/samples) and what must come of it: `differences`, or `unreadable`, a part 
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -15,8 +18,10 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies
 
+from verify import bundles
 from verify.contract import Output, Unreadable
-from verify.kinds import KINDS, load, read_want
+from verify.kinds import KINDS, Kind, load, read_want
+from verify.serialization import resolve
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "samples"
@@ -36,12 +41,25 @@ def output(data: dict[str, Any]) -> Output:
     return Output(data.get("code", 0), out, data.get("err", ""))
 
 
+def outputs_of(case: dict[str, Any]) -> dict[str, Output]:
+    """All outputs of a case."""
+    return {key: output(data) for key, data in case["outputs"].items()}
+
+
+def judged(kind: Kind, want: Any, outputs: Mapping[str, Output]) -> None:
+    """What the engine does with answers that can be read."""
+    with contextlib.suppress(Unreadable):
+        seen = kind.parse(want, outputs)
+        asdict(seen)
+        kind.judge(want, seen)
+
+
 def result(path: Path) -> dict[str, Any]:
     """What the kind makes of a case, in the case's own words."""
     case = read(path)
     kind = load(path.parent.name)
     want = read_want(kind, case["want"])
-    outputs = {key: output(data) for key, data in case["outputs"].items()}
+    outputs = outputs_of(case)
     assert set(outputs) == set(kind.commands(want)), "a case answers every command"
     try:
         seen = kind.parse(want, outputs)
@@ -102,31 +120,115 @@ def test_a_missing_command_is_never_a_pass(name: str) -> None:
 def test_a_damaged_answer_is_read_or_unreadable(path: Path, data: strategies.DataObject) -> None:
     """Whatever a broken tool prints, a parser ends in a value or in `Unreadable`."""
     case, kind = read(path), load(path.parent.name)
-    want = read_want(kind, case["want"])
-    outputs = {key: output(item) for key, item in case["outputs"].items()}
+    want, outputs = read_want(kind, case["want"]), outputs_of(case)
     for key, good in outputs.items():
         start = data.draw(strategies.integers(0, len(good.out)))
         end = data.draw(strategies.integers(start, len(good.out)))
         noise = data.draw(strategies.sampled_from(["", " ", "\n", "-", ":", "=x", "\x00", "<a>"]))
         outputs[key] = Output(good.code, good.out[:start] + noise + good.out[end:], good.err)
-    try:
-        kind.judge(want, kind.parse(want, outputs))
-    except Unreadable:
-        return
+    judged(kind, want, outputs)
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_an_empty_answer_is_never_a_pass(name: str) -> None:
-    path = next(p for p in CASES if p.parent.name == name and read(p).get("differences") == [])
-    kind = load(name)
-    want = read_want(kind, read(path)["want"])
-    outputs = dict.fromkeys(kind.commands(want), Output(0, ""))
-    try:
-        seen = kind.parse(want, outputs)
-    except Unreadable:
-        return
-    # Nothing listens and no line stands in a file: empty is what the tool prints then.
-    assert kind.judge(want, seen) or name == "listeners"
+DEEP = json.loads("[" * 400 + "]" * 400)
+OTHER: tuple[Any, ...] = (
+    *(None, True, -1, 1.5, 10**30, "", "x"),
+    *([], {}, [None], [{}], {"": None}, [[]], DEEP),
+)
+"""What stands where something else is due."""
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value in a tree of JSON."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(inner, (*path, key))
+
+
+def put(value: Any, path: tuple[Any, ...], other: Any) -> Any:
+    """The same tree with another value at a path."""
+    if not path:
+        return other
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = put(value[path[0]], path[1:], other)
+    return changed
+
+
+def trees(outputs: Mapping[str, Output]) -> dict[str, Any]:
+    """The answers that are JSON."""
+    read: dict[str, Any] = {}
+    for key, output in outputs.items():
+        with contextlib.suppress(ValueError):
+            read[key] = json.loads(output.out)
+    return {key: tree for key, tree in read.items() if isinstance(tree, dict | list)}
+
+
+def of_json() -> list[Path]:
+    """The cases that have such an answer."""
+    return [path for path in CASES if trees(outputs_of(read(path)))]
+
+
+@pytest.mark.parametrize("path", of_json(), ids=lambda path: f"{path.parent.name}-{path.stem}")
+@given(data=strategies.data())
+@settings(max_examples=60 if "STOOK_TEST_EXAMPLES" in os.environ else 3)
+def test_json_of_another_shape_is_read_or_unreadable(
+    path: Path, data: strategies.DataObject
+) -> None:
+    """A node may answer any JSON: what a kind makes of it is a value or `Unreadable`."""
+    case, kind = read(path), load(path.parent.name)
+    want, outputs = read_want(kind, case["want"]), outputs_of(case)
+    for key, tree in trees(outputs).items():
+        where = list(places(tree))
+        place = where[data.draw(strategies.integers(0, len(where) - 1))]
+        other = OTHER[data.draw(strategies.integers(0, len(OTHER) - 1))]
+        outputs[key] = Output(outputs[key].code, json.dumps(put(tree, place, other)))
+    judged(kind, want, outputs)
+
+
+@pytest.mark.parametrize("path", of_json(), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_json_too_deep_is_no_answer(path: Path) -> None:
+    """Either of them is unknown to the engine."""
+    case, kind = read(path), load(path.parent.name)
+    want, outputs = read_want(kind, case["want"]), outputs_of(case)
+    for key in trees(outputs):
+        outputs[key] = Output(outputs[key].code, "[" * 100_000)
+    with pytest.raises((Unreadable, RecursionError)):
+        kind.parse(want, outputs)
+
+
+SITES = sorted(
+    path.parent
+    for pattern in ("bundles/*/site.json", "tests/golden/*/expected/site.json")
+    for path in HERE.parents[1].glob(pattern)
+)
+
+
+def wants() -> Iterator[tuple[str, Any]]:
+    """Every want of every case, and of every bundle that is committed."""
+    for path in CASES:
+        yield path.parent.name, read(path)["want"]
+    for folder in SITES:
+        bundle = bundles.load(folder)
+        for manifest in bundle.manifests.values():
+            yield from ((e.kind, resolve(e.want, bundle.site.lists)) for e in manifest.expectations)
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_an_empty_answer_is_never_a_pass(code: int) -> None:
+    """A node on which every command prints nothing is no node that is as the spec has it."""
+    asked = set()
+    for name, data in wants():
+        kind = load(name)
+        want = read_want(kind, data)
+        outputs = dict.fromkeys(kind.commands(want), Output(code, ""))
+        asked.add(name)
+        try:
+            seen = kind.parse(want, outputs)
+        except Unreadable:
+            continue
+        assert kind.judge(want, seen), f"{name} passes: {want}"
+    assert asked == set(KINDS)
+    assert len(SITES) > 10
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")

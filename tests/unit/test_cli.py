@@ -11,11 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.commands.cli import main
+from generator.rendering import compare
 
 ROOT = Path(__file__).parents[2]
 BUNDLES = ROOT / "bundles"
 PLAIN = ROOT / "bundles/plain-trixie"
 SITE = BUNDLES / "ha-wordpress"
+THREE = BUNDLES / "ceph-three"
 
 
 def stook(*arguments: str | Path) -> Result:
@@ -156,8 +158,87 @@ def test_diff_and_plan_say_what_leaves_the_nodes(tmp_path: Path) -> None:
     row = "node1, node2 account ops closed, if it was made for a bundle"
     assert row.split() in rows
     found = json.loads(stook("plan", "--format", "json", changed).output)
-    assert {"noun": "account", "name": "ops"} in found["nodes"]["node1"]["leaves"]
+    closed = "closed, if it was made for a bundle"
+    assert {"noun": "account", "name": "ops", "becomes": closed} in found["nodes"]["node1"][
+        "leaves"
+    ]
     assert "What leaves the nodes" not in stook("plan", PLAIN).output
+
+
+def changed(site: Path, folder: Path, *pairs: tuple[str, str]) -> tuple[str, Path]:
+    """What `diff` says of a site whose spec was changed, without the files; and the spec."""
+    shutil.copytree(site, folder)
+    spec = (folder / "site.yaml").read_text()
+    for old, new in pairs:
+        assert old in spec
+        spec = spec.replace(old, new)
+    (folder / "site.yaml").write_text(spec)
+    said = stook("diff", site, folder).output
+    return "".join(f"{line}\n" for line in said.splitlines() if line[:2] == "# "), folder
+
+
+def test_what_holds_data_goes_on(tmp_path: Path) -> None:
+    said, _ = changed(
+        THREE, tmp_path / "site", ('  mon: "ceph-mon-[01:03]"', "  mon: [ceph-mon-01]")
+    )
+    assert "unit ceph-mon@ceph-mon-03.service: goes on running with its files" in said, said
+    assert "unit ceph-mon@ceph-mon-03.service: stopped" not in said
+    assert "ceph-mon@.service.d/stook.conf: removed" not in said
+
+
+KEEP, REMOVE = "access: {image_user: keep}", "access: {image_user: remove}"
+
+
+@pytest.mark.parametrize("before", [KEEP, REMOVE])
+def test_what_an_image_brings_leaves_when_it_is_closed_and_only_then(
+    before: str, tmp_path: Path
+) -> None:
+    text = (PLAIN / "site.yaml").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("access:"))
+    _, old = changed(PLAIN, tmp_path / "old", (line, before))
+    after = KEEP if before == REMOVE else REMOVE
+    shutil.copytree(old, tmp_path / "new")
+    (tmp_path / "new/site.yaml").write_text((old / "site.yaml").read_text().replace(before, after))
+    said = stook("diff", old, tmp_path / "new").output
+    closing = after == REMOVE
+    assert ("#   account debian: closed\n" in said) is closing
+    assert ("file /etc/sudoers.d/90-cloud-init-users: removed" in said) is closing
+
+
+OTHER = "11111111-1111-4111-8111-111111111111"
+REFUSED = {
+    "identity": (("0b0e3c42-51f9-4df0-9a6f-6d8a2c4be113", OTHER), "node1", "another identity"),
+    "site": (("site: plain-trixie", "site: other"), "node2", "the machine is plain-trixie/node2"),
+    "node": (("node1", "node7"), "node7", "the machine is plain-trixie/node1, and the bundle"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_apply_will_refuse_is_said(name: str, tmp_path: Path) -> None:
+    pair, node, why = REFUSED[name]
+    said, folder = changed(PLAIN, tmp_path / "site", pair)
+    assert f"# {node}: apply refuses the bundle (exit 2), and nothing leaves: {why}" in said, said
+    assert f"# {node}: what leaves" not in said
+    found = json.loads(stook("plan", "--format", "json", folder).output)
+    assert [one["noun"] for one in found["nodes"][node]["leaves"]] == ["bundle"]
+    assert "refused by apply" in stook("plan", folder).output
+
+
+def test_another_file_system_for_a_mount_is_refused_and_a_new_mount_is_not() -> None:
+    old = b"site\ts\nnode\tn\nidentity\ti\ndisk\t/dev/a\txfs\tu1\t/srv\n"
+    other = old.replace(b"u1", b"u2")
+    why = "/srv is the file system UUID=u1, not UUID=u2"
+    assert compare.refusals({"n/plan.tsv": old}, {"n/plan.tsv": other}) == {"n": why}
+    for new in (old, old.replace(b"/srv", b"/new"), other.replace(b"/srv", b"/new"), old[:30]):
+        assert not compare.refusals({"n/plan.tsv": old}, {"n/plan.tsv": new})
+
+
+def test_what_diff_says_of_units_is_what_apply_does() -> None:
+    text = (ROOT / "generator/rendering/node/apply/leave_units.sh").read_text()
+    own = re.search(r"^ +(ssh\..*)\) return 0", text, re.M)
+    assert own and own[1].split(" | ") == list(compare.OWN)
+    aside = re.search(r"case \$1 in (.*)\) ;; \*\) return 0", text)
+    assert aside and aside[1].split(" | ") == list(compare.WITH_DATA)
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L ops"

@@ -17,7 +17,7 @@ from verify.bundles import Bundle
 from verify.cli import verify
 from verify.contract import Expectation, Phase
 from verify.serialization import dump
-from verify.targets import TARGETS, Ssh, of_site, outside, target, this_node
+from verify.targets import TARGETS, Ssh, misnamed, of_site, outside, target, this_node
 from verify.transport import Budget
 
 SSH = """#!/bin/sh
@@ -143,6 +143,32 @@ def test_usage(tmp_path: Path) -> None:
     assert empty.exit_code == 2
     assert "site.json" in empty.output
     assert run(tmp_path, "--phase", "later").exit_code == 2
+
+
+@pytest.mark.parametrize("names", [["--target", "foo"], ["--outside", "foo://x"]])
+def test_a_target_that_there_is_not_is_a_mistake_of_the_caller(
+    names: list[str], tmp_path: Path
+) -> None:
+    result = run(written(tmp_path / "demo", package("n1", "there")), *names)
+    assert result.exit_code == 2
+    assert "'foo'" in result.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["ssh", "local", "docker", "podman", "ansible", "salt"])
+def test_the_documented_targets_are_known(name: str) -> None:
+    assert not misnamed(name, "local")
+    assert not misnamed("ssh", f"{name}://x")
+
+
+def test_two_checks_of_one_id_are_a_mistake_of_the_bundle(tmp_path: Path) -> None:
+    twice = written(tmp_path / "demo", package("n1", "there"), package("n1", "there"))
+    result = run(twice)
+    assert result.exit_code == 2
+    assert "'n1/package/there' is the id of two checks" in result.output
+    foreign = written(tmp_path / "other", package("n1", "there"))
+    path = foreign / "n1/manifest.json"
+    path.write_text(path.read_text().replace("n1/package/there", "n2/package/there"))
+    assert "'n2/package/there' is a check of n2" in run(foreign).output
 
 
 def test_a_bundle_of_two_builds_is_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
@@ -12,7 +13,9 @@ from verify.contract import Difference, Level, Output, Phase, Report, Status, Ve
 from verify.engine import commands, run
 from verify.kinds import KINDS, Environment, load
 from verify.readers.shell import SOCKETS, STAMP
+from verify.report import as_json, as_junit, as_text
 from verify.selection import Options, make
+from verify.trip import LARGEST
 
 OK = Output(0, "installed ok 1.0\n")
 GONE = Output(1, "", "dpkg-query: no packages found matching x\n")
@@ -313,6 +316,61 @@ def test_the_stamp_is_in_the_report() -> None:
     report, _ = verify(bundle, {"n1": Fake({STAMP: Output(0, json.dumps(stamp)), dpkg("a"): OK})})
     assert report.stamps["n1"] == stamp
     assert report.bundles["n1"] == bundle.manifests["n1"].bundle_digest
+
+
+@pytest.mark.parametrize(
+    "answer", ["[" * 50_000, '{"bundle":' * 50_000, '{"bundle": [["\\ud800"]]}']
+)
+def test_a_hostile_stamp_ends_no_run(answer: str) -> None:
+    node = Fake({STAMP: Output(0, answer), dpkg("a"): OK})
+    report, found = verify(site(package("n1", "a")), {"n1": node})
+    assert found["n1/package/a"].status is Status.PASS
+    assert all(write([report]) for write in (as_json, as_text, as_junit))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "[" * 100_000,
+        '{"accounts":' + "[" * 5000 + "]" * 5000 + "}",
+        '{"accounts": [["root", 0, 0, true, "locked", "", ["\\ud800"]]], "groups": {}}',
+    ],
+)
+def test_one_answer_that_nobody_can_read_is_one_unknown(answer: str) -> None:
+    ask = load("accounts").commands(load("accounts").Want({}))["accounts"].text
+    bundle = site(package("n1", "a"), expect("n1/accounts/all", {"admins": {}}))
+    node = Fake({ask: Output(0, answer), dpkg("a"): OK})
+    report, found = verify(bundle, {"n1": node})
+    assert found["n1/package/a"].status is Status.PASS
+    assert found["n1/accounts/all"].status is not Status.PASS
+    assert all(write([report, report]).encode() for write in (as_json, as_text, as_junit))
+
+
+@pytest.mark.parametrize("error", [RecursionError, TypeError, StopIteration, MemoryError, OSError])
+@pytest.mark.parametrize("step", ["parse", "judge"])
+def test_whatever_a_kind_raises_is_its_own_unknown(
+    step: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise error("why" * 500)
+
+    monkeypatch.setattr(load("package"), step, broken)
+    _, found = verify(site(package("n1", "a")), {"n1": Fake({dpkg("a"): OK})})
+    assert found["n1/package/a"].status is Status.UNKNOWN
+    assert found["n1/package/a"].reason.startswith(f"cannot be read: {error.__name__}: why")
+    assert len(found["n1/package/a"].reason) < 300
+
+
+def test_an_answer_longer_than_any_is_unknown_and_takes_no_memory() -> None:
+    node = Fake({dpkg("long"): Output(0, "[{}]," * (2 * LARGEST // 5)), dpkg("a"): OK})
+    tracemalloc.start()
+    _, found = verify(site(package("n1", "long"), package("n1", "a")), {"n1": node})
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found["n1/package/a"].status is Status.PASS
+    assert found["n1/package/long"].status is Status.UNKNOWN
+    assert "answer cut" in found["n1/package/long"].reason
+    assert held < LARGEST
 
 
 def test_only_the_nodes_asked_for_are_asked() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from tests.unit.verify_site import expect, package
 from verify.contract import Level, Phase
 
 __all__ = ["programs"]
+
+ROOT = Path(__file__).parents[2]
 
 
 def suite(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -41,6 +44,23 @@ def test_every_status_has_its_own_outcome(programs: Path, tmp_path: Path) -> Non
     assert "unknown: n3 cannot be asked: Host key verification failed." in done.stdout
     assert "blocked: needs n1/package/absent (fail)" in done.stdout
     assert "pending: due when rebooted" in done.stdout
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_the_documented_command_runs_as_written(
+    by_itself: bool, programs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "my-site").mkdir()
+    written(tmp_path / "my-site", package("n1", "there"))
+    page = (ROOT / "docs/how-to/compliance.md").read_text(encoding="utf-8")
+    (line,) = (line.strip() for line in page.splitlines() if line.strip().startswith("pytest "))
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    if not by_itself:
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    argv = [*line.split(), "-p", "no:cacheprovider", "-k", "test_expectation"]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
 
 
 def test_the_suite_without_bundles_is_a_mistake() -> None:

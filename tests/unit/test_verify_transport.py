@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from tests.unit.test_verify_report import report, verdict
 from verify import transport
-from verify.contract import Status
+from verify.contract import Difference, Report, Status
 from verify.plain import ContractError
-from verify.report import as_json, printable
+from verify.report import as_json, as_junit, as_text, printable
 from verify.serialization import load_site
 from verify.transport import Budget, Program, Unreachable
 
@@ -82,9 +84,21 @@ def test_what_a_node_prints_never_acts_on_a_terminal(text: str) -> None:
     assert printable(text).isprintable()
 
 
-def test_nor_does_it_in_json() -> None:
-    hostile = report(verdict("n1/file/x", Status.UNKNOWN, "\x1b[2J\x9b2J\u202e"))
+RANGES = (range(9), range(11, 32), range(127, 160), range(0x2028, 0x202F), range(0x2066, 0x206A))
+ACTING = "".join(map(chr, chain(*RANGES))) + "\u061c\u200e\u200f\ud800 \udfff"
+
+
+@pytest.mark.parametrize("write", [as_json, as_text, as_junit])
+def test_nor_does_it_in_any_format(write: Callable[[Sequence[Report]], str]) -> None:
+    differing = Difference(f"what{ACTING}", f"wanted{ACTING}", f"found{ACTING}")
+    unknown = verdict(f"n1/file/x{ACTING}", Status.UNKNOWN, f"why{ACTING}")
+    hostile = report(unknown, verdict("n1/file/y", Status.FAIL, "", differing))
     for reports in ([hostile], [hostile, hostile]):
-        text = as_json(reports)
+        text = write(reports)
         assert text.replace("\n", "").isprintable()
-        assert json.loads(text)
+        assert text.encode()
+
+
+def test_json_keeps_what_it_escapes() -> None:
+    hostile = report(verdict("n1/file/x", Status.UNKNOWN, ACTING))
+    assert json.loads(as_json([hostile]))["verdicts"][0]["reason"] == ACTING

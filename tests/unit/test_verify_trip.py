@@ -14,7 +14,7 @@ from verify import gather
 from verify.contract import Command, Output
 from verify.kinds import Environment
 from verify.transport import NOTHING, Budget, Unreachable
-from verify.trip import SYSTEM, Garbled, Trip
+from verify.trip import LARGEST, SYSTEM, Garbled, Trip
 
 SHELLS = [name for name in ("sh", "dash", "bash", "busybox") if shutil.which(name)]
 
@@ -53,7 +53,44 @@ def test_a_large_output_is_whole() -> None:
 
 
 def test_an_output_without_end_is_cut_off_and_no_success() -> None:
-    assert run({"yes": 20})["yes"].code not in (0, 127)
+    assert run({"yes": 20})["yes"] == Output(None, "", cut=True)
+
+
+def answered(*answers: tuple[str, int | str, bytes]) -> dict[str, Output]:
+    """What is read of a node that frames its answers itself: a code, a size and bytes for each."""
+    whole = Trip.of({str(number): 5 for number, _ in enumerate(answers)})
+    heads = "".join(f"{number} {code}\n" for number, (code, _, _) in enumerate(answers, 1))
+    sizes = "".join(f"{s} {n}.out\n0 {n}.err\n" for n, (_, s, _) in enumerate(answers, 1))
+    begin, end = f"stook-begin {whole.token}\n", f"stook-end {whole.token}\n"
+    outputs = b"".join(one for _, _, one in answers)
+    return dict(whole.read(f"{begin}{heads}{sizes}0 total\n".encode() + outputs + end.encode()))
+
+
+@pytest.mark.parametrize("size", ["x", "-2", "2x", "\u0662", "9" * 5000, "1", "3", ""])
+def test_a_size_that_is_none_is_a_broken_answer(size: str) -> None:
+    assert answered(("0", 2, b"it"))["0"] == Output(0, "it")
+    with pytest.raises(Garbled):
+        answered(("0", size, b"it"))
+
+
+@pytest.mark.parametrize("code", ["x", "-2", "", "9" * 5000, "0 0"])
+def test_a_code_that_is_none_is_a_broken_answer(code: str) -> None:
+    with pytest.raises(Garbled):
+        answered((code, 2, b"it"))
+
+
+def test_the_longest_answer_is_whole_and_a_longer_one_is_cut() -> None:
+    longest, longer = b"x" * LARGEST, b"x" * (LARGEST + 1)
+    found = answered(("0", LARGEST, longest), ("0", LARGEST + 1, longer), ("0", 2, b"it"))
+    assert found["0"] == Output(0, longest.decode())
+    assert found["1"] == Output(None, "", cut=True)
+    assert found["2"] == Output(0, "it")
+
+
+def test_all_answers_of_a_trip_have_room_together() -> None:
+    large = "\U0001f40c".encode() * (LARGEST // 8)  # four bytes each in memory, too
+    found = answered(*(("0", len(large), large) for _ in range(9)), ("0", 2, b"it"))
+    assert [output.cut for output in found.values()] == [False] * 7 + [True] * 2 + [False]
 
 
 def test_time_limits_are_each_command_s_own() -> None:

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.forms import Address
-from verify.readers.answers import text
+from verify.readers.answers import WRONG, text
 from verify.readers.compare import missing
 
 
@@ -45,7 +45,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
             for one in interface.get("addr_info", ())
             if "local" in one
         ]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except WRONG as error:
         raise Unreadable(f"{ASKED}: cannot read {printed[:80]!r} ({error})") from None
     if not addresses:
         raise Unreadable(f"{ASKED}: it shows no address at all")

@@ -10,7 +10,7 @@ from typing import Any
 
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers import ceph
-from verify.readers.answers import ABSENT, first_line, text
+from verify.readers.answers import ABSENT, WRONG, first_line, text
 from verify.readers.compare import same
 
 
@@ -59,11 +59,11 @@ def _volumes(device: str, output: Output) -> tuple[str, ...] | None:
         return None
     try:
         (tree,) = json.loads(printed)["blockdevices"]
-    except ValueError:
+        return tuple(_beneath(tree))
+    except WRONG:
         raise Unreadable(
             f"lsblk {device}: not the JSON of one device ({first_line(output)})"
         ) from None
-    return tuple(_beneath(tree))
 
 
 def _beneath(tree: Any) -> Iterator[str]:

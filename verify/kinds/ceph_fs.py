@@ -44,7 +44,10 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     dump = ceph.read(outputs["map"], "ceph fs dump")
     maps = [one["mdsmap"] for one in dump["filesystems"]]
     return Seen(
-        {str(one["name"]): (str(one["metadata_pool"]), *one["data_pools"]) for one in listed},
+        {
+            str(one["name"]): tuple(map(str, (one["metadata_pool"], *one["data_pools"])))
+            for one in listed
+        },
         {
             str(one["fs_name"]): {str(i["name"]): str(i["state"]) for i in one["info"].values()}
             for one in maps

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.forms import Address, PortNumber
-from verify.readers.answers import text
+from verify.readers.answers import WRONG, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         contents = {str(name): str(text) for name, text in answer["got"].items()}
         token, user, put, left = (str(answer[key]) for key in ("token", "user", "put", "left"))
         return Seen(token, user, put, contents, left)
-    except (AttributeError, LookupError, TypeError, ValueError):
+    except WRONG:
         raise Unreadable(f"S3: it printed {printed[:200] or 'nothing'}") from None
 
 

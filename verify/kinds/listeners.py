@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from verify.contract import Command, Difference, Output
+from verify.contract import Command, Difference, Output, Unreadable
 from verify.kinds import Environment
 from verify.readers import sockets
 from verify.readers.compare import extra
@@ -49,8 +49,11 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
-    """All of them."""
-    return Seen(sockets.read(outputs["sockets"]))
+    """All of them. A node that is asked has at least the socket that it is reached by."""
+    seen = sockets.read(outputs["sockets"])
+    if not seen:
+        raise Unreadable("ss: it shows not one socket")
+    return Seen(seen)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

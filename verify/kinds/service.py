@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
-from verify.forms import Word
+from verify.forms import Unit
 from verify.readers.answers import text
 from verify.readers.compare import extra, same
 
@@ -17,7 +17,7 @@ from verify.readers.compare import extra, same
 class Want:
     """States as `systemctl show` prints them (ActiveState, UnitFileState)."""
 
-    unit: Word
+    unit: Unit
     active: str = "active"
     enabled: str = "enabled"
 

@@ -54,7 +54,7 @@ def read(output: Output) -> dict[str, object] | None:
         return None
     try:
         stamp = json.loads(printed)
-    except ValueError:
+    except (ValueError, RecursionError):
         stamp = None
     if not isinstance(stamp, dict):
         raise Unreadable(f"the stamp is not what apply writes: {printed[:80]!r}")

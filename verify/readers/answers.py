@@ -8,6 +8,12 @@ from verify.contract import Output, Unreadable
 
 ABSENT = 44
 """The exit code by which our own commands say that a file is not there."""
+WRONG = (
+    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
+    *(RecursionError, StopIteration),
+)
+"""What reading JSON raises that has another shape than the one it should have."""
+CUT = "answer cut: it is longer than any that is read"
 
 
 def text(output: Output, asked: str, codes: Sequence[int] = (0,)) -> str:
@@ -15,6 +21,8 @@ def text(output: Output, asked: str, codes: Sequence[int] = (0,)) -> str:
 
     Raises `Unreadable` for all else; `asked` names the command in that message.
     """
+    if output.cut:
+        raise Unreadable(f"{asked}: {CUT}")
     if output.code is None:
         raise Unreadable(f"{asked}: still running at its time limit")
     if output.code == 127:

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from verify import probes
 from verify.contract import Command, Output, Unreadable
-from verify.readers.answers import first_line, text
+from verify.readers.answers import WRONG, first_line, text
 
 # Its own default is five minutes, for finding a quorum, and none for its answer.
 PATIENCE = 5
@@ -66,7 +66,7 @@ def read(output: Output, asked: str) -> Any:
     printed = text(output, asked)
     try:
         return json.loads(printed)
-    except ValueError:
+    except WRONG:
         raise Unreadable(f"{asked}: not JSON ({first_line(output)})") from None
 
 
@@ -81,7 +81,7 @@ def shaped(parse: Callable[P, T]) -> Callable[P, T]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return parse(*args, **kwargs)
-        except (AttributeError, LookupError, TypeError) as error:
+        except WRONG as error:
             raise Unreadable(f"ceph: not the answer that was asked for ({error})") from None
 
     return checked

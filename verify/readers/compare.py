@@ -22,13 +22,13 @@ def sets(what: str, wanted: Iterable[str], actual: Iterable[str]) -> tuple[Diffe
 
 def missing(what: str, items: Iterable[str]) -> tuple[Difference, ...]:
     """What should be there and is not."""
-    text = ", ".join(sorted(items))
+    text = ", ".join(sorted(map(str, items)))
     return (Difference(what, text, "missing"),) if text else ()
 
 
 def extra(what: str, items: Iterable[str]) -> tuple[Difference, ...]:
     """What is there and should not be."""
-    text = ", ".join(sorted(items))
+    text = ", ".join(sorted(map(str, items)))
     return (Difference(what, "nothing else", text),) if text else ()
 
 

@@ -6,7 +6,6 @@ client for each; before every answer it prints a prompt.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from shlex import quote
 from typing import Any
 
 from verify.contract import Output, Unreadable
-from verify.readers.answers import first_line, text
+from verify.readers.answers import WRONG, first_line, text
 
 STATUS = "fail2ban-client status"
 PROMPT = "fail2ban> "
@@ -24,6 +23,10 @@ ABSENT = "Sorry but the jail"
 TABLE = "nft -j list table inet f2b-table"
 # What fail2ban writes where a filter has <ADDR> (server/failregex.py at 1.0.2).
 _ADDRESS = re.compile(r"\\\[\?\(\?:\(\?:::f\{4,6\}:\)\?\(\?P<ip4>.*?\)\\\]\?")
+
+# A list of texts as Python prints it.
+_LIST = re.compile(r"\[(?:'[^'\\]*'(?:, '[^'\\]*')*)?\]")
+_ITEM = re.compile(r"'([^']*)'")
 
 
 def ask(queries: Sequence[str]) -> str:
@@ -67,13 +70,13 @@ def banned(output: Output) -> tuple[str, ...] | None:
     printed = text(output, "fail2ban-client get banned", codes=(0, 255)).strip()
     if printed.startswith(ABSENT):
         return None
-    try:
-        addresses = [str(ip_address(one)) for one in ast.literal_eval(printed)]
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        raise Unreadable(f"fail2ban-client get banned: {first_line(output)}") from None
-    if output.code:
+    match = _LIST.fullmatch(printed)
+    if match is None or output.code:
         raise Unreadable(f"fail2ban-client get banned: {first_line(output)}")
-    return tuple(addresses)
+    try:
+        return tuple(str(ip_address(one)) for one in _ITEM.findall(match[0]))
+    except ValueError:
+        raise Unreadable(f"fail2ban-client get banned: {first_line(output)}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def kernel(output: Output) -> Kernel:
         hooked = {i["chain"]["name"] for i in items if i.get("chain", {}).get("hook") == "input"}
         rules = [item["rule"] for item in items if "rule" in item]
         drops = [_drop(rule["expr"]) for rule in rules if rule["chain"] in hooked]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except WRONG as error:
         raise Unreadable(f"{TABLE}: cannot be read ({error})") from None
     return Kernel(sets, dict(pair for pair in drops if pair))
 

@@ -36,7 +36,7 @@ def read(output: Output) -> dict[str, Any]:
     printed = text(output, "PHP").strip()
     try:
         state = json.loads(printed)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Unreadable(f"PHP: it answered {printed[:200] or 'nothing'}") from None
     if not isinstance(state, dict):
         raise Unreadable(f"PHP: it answered {printed[:200]}")

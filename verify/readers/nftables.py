@@ -10,7 +10,7 @@ from shlex import quote
 from typing import Any
 
 from verify.contract import Command, Difference, Output, Unreadable
-from verify.readers.answers import text
+from verify.readers.answers import WRONG, text
 from verify.readers.compare import same, sets
 
 NO_TABLE = "No such file or directory"
@@ -37,7 +37,7 @@ def table(output: Output, asked: str) -> Table | None:
     try:
         items = json.loads(printed)["nftables"]
         table = _table(items)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except WRONG as error:
         raise Unreadable(f"{asked}: cannot read {printed[:80]!r} ({error})") from None
     if not table.chains:
         raise Unreadable(f"{asked}: it shows no chain")

@@ -16,7 +16,7 @@ from typing import Any
 
 from verify.contract import Output, Unreadable
 from verify.readers import nftables
-from verify.readers.answers import text
+from verify.readers.answers import WRONG, text
 
 NFT = "nft -j list ruleset"
 # Empty where no table is in use. Without the program, such tables cannot be read: its exit code
@@ -94,7 +94,7 @@ def tables(output: Output) -> dict[str, Table]:
     printed = text(output, NFT)
     try:
         return _tables(json.loads(printed)["nftables"])
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except WRONG as error:
         raise Unreadable(f"{NFT}: cannot read {printed[:80]!r} ({error})") from None
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from verify import probes
+from verify import plain, probes
 from verify.contract import Command, Output, Unreadable
-from verify.readers.answers import text
+from verify.readers.answers import WRONG, text
 
 WAIT = 15
 LONGEST = 200_000
@@ -41,11 +41,6 @@ def read(output: Output) -> Answer:
     """The answer. Raises `Unreadable` when the request was never made."""
     printed = text(output, "GET").strip()
     try:
-        fields = json.loads(printed)
-        answer = Answer(**fields)
-    except (ValueError, TypeError):
+        return plain.read(Answer, json.loads(printed), "GET")
+    except (*WRONG, plain.ContractError):
         raise Unreadable(f"GET: it printed {printed[:200] or 'nothing'}") from None
-    valid = isinstance(answer.status, int) and isinstance(answer.headers, dict)
-    if not valid or not isinstance(answer.body, str) or not isinstance(answer.error, str):
-        raise Unreadable(f"GET: it printed {printed[:200]}")
-    return answer

@@ -57,7 +57,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _sites(config: pytest.Config) -> list[Bundle]:
     from verify.bundles import load
     from verify.plain import ContractError
+    from verify.targets import misnamed
 
+    wrong = misnamed(config.getoption("--stook-target"), config.getoption("--stook-outside"))
+    if wrong:
+        raise pytest.UsageError(wrong)
     folders = config.getoption("--stook-bundles")
     if not folders:
         raise pytest.UsageError("verify.suite needs --stook-bundles DIR")
