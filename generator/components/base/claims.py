@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from generator.claims import (
@@ -25,6 +26,7 @@ from generator.components.base import cloud
 from generator.components.base.layout import NOBODY, Layout, image_user
 from generator.formats import fstab, sudoers
 from generator.language.findings import Path
+from generator.language.spec import Admin
 from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
 
@@ -104,7 +106,7 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
         yield from _packages(node, "sudo", ("admins",), "base/admins")
     for name, admin in site.spec.admins.items():
         spec, role = ("admins", name), "base/admins"
-        keys, path = tuple(admin.ssh_keys), f"{KEYS}/{name}"
+        keys, path = tuple(_key_lines(admin)), f"{KEYS}/{name}"
         yield User(
             node=node.name,
             spec=spec,
@@ -133,6 +135,13 @@ def _people(site: Site, node: Node) -> Iterator[Claim]:
                 mode="0440",
                 format="sudoers",
             )
+
+
+def _key_lines(admin: Admin) -> Iterator[str]:
+    """As sshd(8) reads them: the firewall knows no persons, so each key has its own networks."""
+    blocks = ",".join(str(ipaddress.ip_network(block)) for block in admin.from_ or ())
+    for key in admin.ssh_keys if blocks or admin.from_ is None else ():
+        yield f'from="{blocks}" {key}' if blocks else key
 
 
 def _image_user(site: Site, node: Node) -> Iterator[Claim]:
