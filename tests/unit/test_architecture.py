@@ -16,6 +16,7 @@ from generator import pipeline
 from generator.claims import (
     TYPES,
     Claim,
+    Connection,
     Disk,
     Egress,
     ImageUser,
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
 # fstab, by the files that a family writes, and by time.
 ELSEWHERE = {
+    Connection,
     Disk,
     Egress,
     ImageUser,

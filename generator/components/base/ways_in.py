@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 
 from generator.claims import Claims, ImageUser, Package, Port, SudoRule, Unit, User
-from generator.components.base.claims import KEYS
+from generator.components.base.people import KEYS
 from generator.planning.expect import expectation
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, Phase
