@@ -81,10 +81,10 @@ SAME_UUID = Rule(
 )
 NO_ADMIN = Rule(
     "N113",
-    "nobody may log in",
-    "When something breaks at night there is no way in but the console; so `apply` refuses such a "
-    "bundle unless it is given `--allow-cutoff`.",
-    "add `admins: {ops: {ssh_keys: [...]}}`",
+    "nobody may log in, or nobody is root then",
+    "When something breaks at night there is no way in but the console; so `apply` refuses a "
+    "bundle without a key unless it is given `--allow-cutoff`. Who is not root mends nothing.",
+    "add `admins: {ops: {ssh_keys: [...], from: [...], sudo: true}}`",
     Severity.WARNING,
 )
 NO_TIME = Rule(
@@ -98,7 +98,8 @@ NO_TIME = Rule(
 SYSTEM_USER = Rule(
     "N115",
     "an account of the system's own",
-    "The spec makes people's accounts; changing one of the system's breaks daemons.",
+    "The spec makes people's accounts; changing one of the system's breaks daemons. With the name "
+    "of a group no account can be made. What is not known here `apply` refuses on the node.",
     "use another name, such as `ops`",
 )
 UNKNOWN_PLATFORM = Rule(

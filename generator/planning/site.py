@@ -37,34 +37,6 @@ SYSTEM_PLACES = frozenset(
         "var",
     ]
 ) | {"/usr/bin", "/usr/lib", "/usr/sbin", "/usr/local", "/var/lib", "/var/lib/stook", "/var/log"}
-SYSTEM_USERS = frozenset(
-    [
-        "root",
-        "daemon",
-        "bin",
-        "sys",
-        "sync",
-        "games",
-        "man",
-        "lp",
-        "mail",
-        "news",
-        "uucp",
-        "proxy",
-        "backup",
-        "list",
-        "irc",
-        "nobody",
-        "sshd",
-        "messagebus",
-        "gluster",
-        "ceph",
-        "mysql",
-        "_chrony",
-        "systemd-network",
-        "systemd-resolve",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)

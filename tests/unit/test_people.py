@@ -47,3 +47,14 @@ def test_a_key_has_its_own_persons_networks(given: str, line: str | None, tmp_pa
     written = files["rootfs/etc/ssh/authorized_keys.d/a"].splitlines()
     assert written[1:] == list(user.keys)
     assert ("login\ta\t" in files["plan.tsv"]) == bool(line)
+
+
+def test_an_admin_who_has_the_name_of_the_images_account(tmp_path: Path) -> None:
+    """Nothing of what the image gave it is left, and it is nobody's guest."""
+    this = site(tmp_path, f"  debian: {{ssh_keys: [{KEY}], sudo: false, from: [10.9.0.0/16]}}")
+    assert this.plan and this.rendered
+    (plan,) = (f.content.decode() for f in this.rendered.files["n1"] if f.path == "plan.tsv")
+    assert "absent\t/etc/sudoers.d/90-cloud-init-users\n" in plan
+    assert "\nleave\tdebian\tadm," in plan and "close\t" not in plan
+    want = next(e for e in this.plan.expectations["n1"] if e.id == "n1/accounts/all").want
+    assert not want.get("guests") and not want.get("members")

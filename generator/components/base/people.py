@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from generator.claims import Claim, File, ImageUser, Package, Template, User, values
-from generator.components.base.layout import image_user
+from generator.components.base.layout import image_account
 from generator.formats import sudoers
 from generator.language.findings import Path
 from generator.language.spec import Admin
@@ -72,15 +72,16 @@ def _key_lines(admin: Admin) -> Iterator[str]:
 
 
 def _image_user(site: Site, node: Node) -> Iterator[Claim]:
-    name, known = image_user(site, node), node.platform.image_user
-    if known and name and site.spec.access.image_user:
+    name, known, said = image_account(site, node), node.platform.image_user, site.spec.access
+    ours = name in site.spec.admins
+    if known and name and (ours or said.image_user):
         yield ImageUser(
             node=node.name,
-            spec=("access", "image_user"),
+            spec=("admins", name) if ours else ("access", "image_user"),
             role="base/admins",
             name=name,
             groups=tuple(known.groups),
             rule=known.rule,
             sudoers=known.sudoers,
-            stays=site.spec.access.image_user == "keep",
+            becomes="admin" if ours else "guest" if said.image_user == "keep" else "closed",
         )
