@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from generator.language.addresses import Network
 from generator.language.findings import Path
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import SiteSpec
 from generator.platforms import Platform
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Names in the order in which devices were discovered (udev(7)): another one after the next boot.
 REORDERED = ("/dev/sd", "/dev/vd", "/dev/nvme")
