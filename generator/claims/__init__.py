@@ -10,6 +10,7 @@ that it brings, what `apply` is told and what it does when it is told so no more
 from generator.claims.agreed_file import AgreedFile
 from generator.claims.block import Block
 from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step, listed
+from generator.claims.connection import Connection
 from generator.claims.disk import Disk
 from generator.claims.egress import Egress
 from generator.claims.file import File
@@ -17,6 +18,7 @@ from generator.claims.image_user import ImageUser
 from generator.claims.lasting import Lasting
 from generator.claims.log import Log, LogField, Watch
 from generator.claims.mount import Mount, MountOption, MountOrder, mount_of
+from generator.claims.overlap import overlaps
 from generator.claims.package import Package
 from generator.claims.port import Port
 from generator.claims.repository import Repository
@@ -35,6 +37,7 @@ __all__ = [
     "Block",
     "Claim",
     "Claims",
+    "Connection",
     "Disk",
     "Egress",
     "File",
@@ -60,6 +63,7 @@ __all__ = [
     "Watch",
     "listed",
     "mount_of",
+    "overlaps",
     "values",
 ]
 
@@ -68,6 +72,7 @@ TYPES: tuple[type[Claim], ...] = (
     Package,
     Port,
     Egress,
+    Connection,
     Mount,
     File,
     Block,

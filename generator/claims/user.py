@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class User(Claim):
     """An account that logs in by ssh keys only, which are all in `key_file`.
 
+    `keys` are whole lines of that file, with their options; who has none does not get in.
     `rules` are written as `sudo -l` prints them.
     """
 
@@ -53,6 +54,7 @@ class User(Claim):
         )
 
     def plan_lines(self) -> Iterator[Line]:
-        yield Line(Step.LOGINS, ("login", self.name, self.key_file), Inverse.KEEP)
+        if self.keys:
+            yield Line(Step.LOGINS, ("login", self.name, self.key_file), Inverse.KEEP)
         fields = ("user", self.name, self.shell, ",".join(self.groups))
         yield Line(Step.USERS, fields, Inverse.LOCK)

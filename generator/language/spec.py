@@ -158,7 +158,7 @@ class Admin(Part):
     ssh_keys: Annotated[list[PublicKey], Field(min_length=1)]
     """Public keys, as lines of an authorized_keys file without options."""
     from_: Annotated[Names | None, Field(alias="from")] = None
-    """Networks that ssh is open to for this person, `[]` none; without it, every network."""
+    """Networks that this person's keys are taken from, `[]` none; without it, every network."""
     sudo: bool = True
     """Whether sudo gives everything, without a password."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 
 from generator import platforms
+from generator.language import addresses
+from generator.language.addresses import Address, Network
 from generator.language.findings import Finding, Path
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import NodeSpec, SiteSpec
@@ -23,12 +24,19 @@ from generator.planning.rules import (
     UNKNOWN_PLATFORM,
     UNUSABLE,
 )
-from generator.planning.site import (
-    Address,
-    Network,
-    Node,
-)
+from generator.planning.site import Node
 from generator.platforms import Platform
+
+# Ids and places of checks begin with a node's name or with one of these.
+RESERVED = frozenset(("outside", "cluster"))
+# What /etc/hosts of every machine has beside our block.
+LOOPBACK = frozenset(
+    (
+        *("localhost", "localhost4", "localhost6", "localdomain", "broadcasthost"),
+        *("ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix"),
+        *("ip6-allnodes", "ip6-allrouters", "ip6-allhosts"),
+    )
+)
 
 
 def networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tuple[Network, ...]]]:
@@ -36,7 +44,7 @@ def networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tup
         parsed: list[Network] = []
         for block in blocks:
             try:
-                parsed.append(ipaddress.ip_network(block))
+                parsed.append(addresses.network(block))
             except ValueError as error:
                 findings.append(BAD_BLOCK.at(("networks", name), str(error)))
         yield name, tuple(parsed)
@@ -55,17 +63,20 @@ def nodes(
         for name, values in _expanded(key, item, path, findings):
             if not _is_label(name):
                 findings.append(NODE_NAME.at(path, f"`{name}` is not a node name", key=True))
+            elif name in RESERVED or _is_loopback(name):
+                whose = "every machine's own" if _is_loopback(name) else "one of Stook's"
+                findings.append(NODE_NAME.at(path, f"`{name}` is {whose}", key=True))
             elif name in seen:
                 findings.append(
                     SAME_NAME.at(path, f"`{name}` is given twice", key=True, also=(seen[name],))
                 )
             elif platform:
                 seen[name] = path
-                addresses = dict(_addresses(spec, item, values, networks, path, findings))
+                own = dict(_addresses(spec, item, values, networks, path, findings))
                 yield Node(
                     name=name,
-                    address=addresses.get(next(iter(networks), ""), ""),
-                    addresses=addresses,
+                    address=own.get(next(iter(networks), ""), ""),
+                    addresses=own,
                     aliases=tuple(values[("aliases", i)] for i in range(len(item.aliases))),
                     zone=item.zone or "",
                     platform=platform,
@@ -92,6 +103,12 @@ def _platform(
     if finding not in findings:
         findings.append(finding)
     return None
+
+
+def _is_loopback(name: str) -> bool:
+    """Resolvers take what ends in `localhost` for the loopback address, too (RFC 6761)."""
+    labels = name.split(".")
+    return labels[0] in LOOPBACK or labels[-1] == "localhost"
 
 
 def _is_label(name: str) -> bool:
@@ -161,9 +178,9 @@ def _addresses(
 def _address(text: str, blocks: tuple[Network, ...], network: str) -> Address | str:
     """The address, or what is wrong with it."""
     try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return f"`{text}` is not an IP address"
+        address = addresses.address(text)
+    except ValueError as error:
+        return str(error)
     if address.is_loopback or address.is_multicast or address.is_unspecified:
         return f"`{text}` cannot be a node's address"
     home = next((block for block in blocks if address in block), None)
@@ -177,13 +194,13 @@ def _address(text: str, blocks: tuple[Network, ...], network: str) -> Address | 
 
 
 def unique(nodes: Iterable[Node], findings: list[Finding]) -> None:
-    addresses: dict[str, Node] = {}
+    places: dict[str, Node] = {}
     names: dict[str, Node] = {}
     nodes = tuple(nodes)
     names.update((node.name, node) for node in nodes)
     for node in nodes:
         for address in node.addresses.values():
-            other = addresses.setdefault(address, node)
+            other = places.setdefault(address, node)
             if other is not node:
                 message = f"`{address}` is also the address of `{other.name}`"
                 findings.append(SAME_ADDRESS.at(node.path, message, also=(other.path,)))
@@ -192,6 +209,9 @@ def unique(nodes: Iterable[Node], findings: list[Finding]) -> None:
             if other is not node:
                 message = f"`{alias}` also names `{other.name}`"
                 findings.append(SAME_NAME.at(node.path, message, also=(other.path,)))
-            if not all(_is_label(label) for label in alias.split(".")):
+            if _is_loopback(alias):
+                message = f"`{alias}` is every machine's own name for itself"
+                findings.append(SAME_NAME.at((*node.path, "aliases"), message))
+            elif not all(_is_label(label) for label in alias.split(".")):
                 message = f"`{alias}` is not a host name"
                 findings.append(NODE_NAME.at((*node.path, "aliases"), message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.claims import Claims, Package, Port
+from generator.claims import Claims, Package, Port, overlaps
 from generator.language.findings import Finding, Rule
 from generator.planning.component import Resolved, StatusMessage
 from generator.planning.expect import stamped
@@ -59,7 +59,8 @@ def plan(site: Site, parts: Sequence[Resolved]) -> tuple[SitePlan, tuple[Finding
         status_messages=tuple(message for part in parts for message in part.status_messages()),
         external=tuple(service for part in parts for service in part.external()),
     )
-    return made, (*claims.conflicts, *wrong, *dangling(made.expectations))
+    unlike = (*claims.conflicts, *overlaps(site.nodes, claims))
+    return made, (*unlike, *wrong, *dangling(made.expectations))
 
 
 def _expectations(

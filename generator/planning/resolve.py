@@ -6,14 +6,15 @@ is an error.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.components import TABLE, Entry, asked_for
+from generator.language import addresses
 from generator.language.findings import Finding, Path, nearest
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import DiskSpec, SiteSpec
 from generator.planning import nodes as nodes_of
+from generator.planning.accounts import SYSTEM_USERS
 from generator.planning.component import Resolved
 from generator.planning.rules import (
     BAD_BLOCK,
@@ -31,7 +32,6 @@ from generator.planning.rules import (
 from generator.planning.site import (
     REORDERED,
     SYSTEM_PLACES,
-    SYSTEM_USERS,
     Node,
     Site,
     SiteDisk,
@@ -166,19 +166,33 @@ def _places(by_node: Mapping[str, list[SiteDisk]], findings: list[Finding]) -> N
                     findings.append(SAME_PLACE.at(disk.path, message, also=(other.path,)))
 
 
-def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> None:
-    daemons = {name for node in nodes for name in node.platform.users.values()}
+def _nobody(spec: SiteSpec) -> Iterator[Finding]:
+    """Whether anybody gets in from anywhere, and is root then."""
+    inside = [admin for admin in spec.admins.values() if admin.from_ != []]
     if not spec.admins:
-        findings.append(NO_ADMIN.at((), "no admin may log in"))
+        yield NO_ADMIN.at((), "no admin may log in")
+    elif not inside:
+        yield NO_ADMIN.at(("admins",), "no admin may come from anywhere", key=True)
+    elif not any(admin.sudo for admin in inside) and spec.access.image_user != "keep":
+        yield NO_ADMIN.at(("admins",), "no admin who may log in has `sudo`", key=True)
+
+
+def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> None:
+    daemons = {
+        name
+        for node in nodes
+        for name in (*node.platform.users.values(), *node.platform.groups.values())
+    }
+    findings += _nobody(spec)
     if spec.time is None:
         findings.append(NO_TIME.at((), "no time servers are named"))
     for name in spec.admins:
         if name in SYSTEM_USERS | daemons:
-            message = f"`{name}` is an account of the system"
+            message = f"`{name}` is an account or a group of the system"
             findings.append(SYSTEM_USER.at(("admins", name), message, key=True))
     for name, admin in spec.admins.items():
         for index, block in enumerate(admin.from_ or ()):
             try:
-                ipaddress.ip_network(block)
+                addresses.network(block)
             except ValueError as error:
                 findings.append(BAD_BLOCK.at(("admins", name, "from", index), str(error)))

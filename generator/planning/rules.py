@@ -9,7 +9,8 @@ NODE_NAME = Rule(
     "not a node name",
     "Node names become host names, unit names and file names; single lower-case labels are "
     "what all of them take.",
-    "use one label: a letter, then letters, digits and hyphens, 63 at the most",
+    "use one label: a letter, then letters, digits and hyphens, 63 at the most; and none that "
+    "means something already, as localhost and outside do",
     source="hostname(7), RFC 1123 section 2.1",
 )
 BAD_RANGE = Rule(
@@ -22,7 +23,7 @@ BAD_RANGE = Rule(
 SAME_NAME = Rule(
     "N103",
     "a name is given twice",
-    "Two machines under one name answer for each other.",
+    "Two machines under one name answer for each other; and every machine is localhost itself.",
     "give each node and each alias a name of its own",
 )
 BAD_ADDRESS = Rule(
@@ -52,7 +53,8 @@ NO_NETWORK = Rule(
 BAD_BLOCK = Rule(
     "N108",
     "not a network block",
-    "A block that cannot be read, or has host bits set, filters something else than it shows.",
+    "A block that cannot be read, or has host bits set, filters something else than it shows; and "
+    "one that nothing comes from (multicast, IPv4 written as IPv6, a zone id) is no filter's.",
     "write it as ADDRESS/LENGTH with all host bits zero, such as 10.77.0.0/24",
 )
 NO_ADDRESS = Rule(
@@ -81,10 +83,10 @@ SAME_UUID = Rule(
 )
 NO_ADMIN = Rule(
     "N113",
-    "nobody may log in",
-    "When something breaks at night there is no way in but the console; so `apply` refuses such a "
-    "bundle unless it is given `--allow-cutoff`.",
-    "add `admins: {ops: {ssh_keys: [...]}}`",
+    "nobody may log in, or nobody is root then",
+    "When something breaks at night there is no way in but the console; so `apply` refuses a "
+    "bundle without a key unless it is given `--allow-cutoff`. Who is not root mends nothing.",
+    "add `admins: {ops: {ssh_keys: [...], from: [...], sudo: true}}`",
     Severity.WARNING,
 )
 NO_TIME = Rule(
@@ -98,7 +100,8 @@ NO_TIME = Rule(
 SYSTEM_USER = Rule(
     "N115",
     "an account of the system's own",
-    "The spec makes people's accounts; changing one of the system's breaks daemons.",
+    "The spec makes people's accounts; changing one of the system's breaks daemons. With the name "
+    "of a group no account can be made. What is not known here `apply` refuses on the node.",
     "use another name, such as `ops`",
 )
 UNKNOWN_PLATFORM = Rule(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from generator.language.addresses import Network
 from generator.language.findings import Path
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import SiteSpec
 from generator.platforms import Platform
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Names in the order in which devices were discovered (udev(7)): another one after the next boot.
 REORDERED = ("/dev/sd", "/dev/vd", "/dev/nvme")
@@ -37,34 +34,6 @@ SYSTEM_PLACES = frozenset(
         "var",
     ]
 ) | {"/usr/bin", "/usr/lib", "/usr/sbin", "/usr/local", "/var/lib", "/var/lib/stook", "/var/log"}
-SYSTEM_USERS = frozenset(
-    [
-        "root",
-        "daemon",
-        "bin",
-        "sys",
-        "sync",
-        "games",
-        "man",
-        "lp",
-        "mail",
-        "news",
-        "uucp",
-        "proxy",
-        "backup",
-        "list",
-        "irc",
-        "nobody",
-        "sshd",
-        "messagebus",
-        "gluster",
-        "ceph",
-        "mysql",
-        "_chrony",
-        "systemd-network",
-        "systemd-resolve",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ PLAIN = ROOT / "bundles/plain-trixie/site.yaml"
 NODE, SERVICE = "node1", "prometheus-node-exporter"
 EVE = """  eve:
     ssh_keys: [{key}]
-    from: [198.51.100.0/24]
+    from: [198.51.100.0/24, 127.0.0.1/32]
 """
 
 

@@ -85,7 +85,7 @@ COMMANDS = {
         """,
     "usermod": NOTE
     + """
-        for u; do :; done
+        for u; do [ "$before" != -a ] || join=yes; before=$u; done
         set_field() { # FILE N VALUE
             awk -F : -v OFS=: -v u="$u" -v n="$2" -v v="$3" '$1 == u { $n = v } { print }' \\
                 "$NODE_NOTES/$1" >"$NODE_NOTES/new" && mv "$NODE_NOTES/new" "$NODE_NOTES/$1"
@@ -94,7 +94,9 @@ COMMANDS = {
             case $1 in
                 -e) set_field shadow 8 "$2" ;;
                 -s) set_field passwd 7 "$2" ;;
-                -G) echo "$2" >>"$NODE_NOTES/groups-of-$u" ;;
+                -G)
+                    [ -n "$join" ] || : >"$NODE_NOTES/groups-of-$u"
+                    echo "$2" | tr , '\\n' >>"$NODE_NOTES/groups-of-$u" ;;
             esac
             shift
         done""",
@@ -140,7 +142,13 @@ class Node:
         self.write("etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
         self.write("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n")
         self.write("proc/self/mountinfo", "")
-        files = {"hostname": "old\n", "installed": "base-files\n", "passwd": "", "shadow": ""}
+        files = {
+            "hostname": "old\n",
+            "installed": "base-files\n",
+            "passwd": "",
+            "shadow": "",
+            "group": "",
+        }
         for name, text in files.items():
             (self.notes / name).write_text(text)
         self._commands()

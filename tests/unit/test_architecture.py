@@ -17,6 +17,7 @@ from generator.claims import (
     TYPES,
     AgreedFile,
     Claim,
+    Connection,
     Disk,
     Egress,
     ImageUser,
@@ -38,6 +39,7 @@ ROOT = Path(__file__).parents[2]
 # fstab, by the files that a family writes, by time, and by what lists all that is of its kind.
 ELSEWHERE = {
     AgreedFile,
+    Connection,
     Disk,
     Egress,
     ImageUser,

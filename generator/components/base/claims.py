@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from generator.claims import (
     AgreedFile,
     Block,
     Claim,
     Claims,
+    Connection,
     Disk,
     File,
-    ImageUser,
     Mount,
     Package,
     Port,
@@ -19,20 +20,17 @@ from generator.claims import (
     Template,
     TimeSource,
     Unit,
-    User,
     values,
 )
-from generator.components.base import cloud
+from generator.components.base import cloud, people
 from generator.components.base.layout import NOBODY, Layout, image_user
-from generator.formats import fstab, sudoers
+from generator.components.base.people import KEYS, packages
+from generator.formats import fstab
 from generator.formats.sshd import CONFIG
-from generator.language.findings import Path
 from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
 
 HOSTS = "hosts"
-# A file each of the spec's people, which they may read and only root may write.
-KEYS = "/etc/ssh/authorized_keys.d"
 
 
 def claim(site: Site, part: Layout) -> Iterator[Claim]:
@@ -48,8 +46,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
             shared=HOSTS,
         )
         yield from _ssh(site, node, part)
-        yield from _people(site, node)
-        yield from _image_user(site, node)
+        yield from people.claim(site, node)
         yield from _time(site, node)
         yield from _repositories(site, node)
         yield from _disks(site, node)
@@ -58,16 +55,11 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
     yield from _services(site)
 
 
-def _packages(node: Node, key: str, spec: Path, role: str) -> Iterator[Package]:
-    for name in node.platform.packages[key]:
-        yield Package(node=node.name, spec=spec, role=role, name=name)
-
-
 def _ssh(site: Site, node: Node, part: Layout) -> Iterator[Claim]:
     role, unit = "base/ssh", node.platform.units["ssh"]
     path = node.platform.paths["ssh"]
     guest = image_user(site, node) if site.spec.access.image_user == "keep" else ""
-    yield from _packages(node, "ssh", ("admins",), role)
+    yield from packages(node, "ssh", ("admins",), role)
     yield File(
         node=node.name,
         spec=("admins",) if site.spec.admins else node.path,
@@ -101,64 +93,13 @@ def _ssh(site: Site, node: Node, part: Layout) -> Iterator[Claim]:
     )
 
 
-def _people(site: Site, node: Node) -> Iterator[Claim]:
-    if any(admin.sudo for admin in site.spec.admins.values()):
-        yield from _packages(node, "sudo", ("admins",), "base/admins")
-    for name, admin in site.spec.admins.items():
-        spec, role = ("admins", name), "base/admins"
-        keys, path = tuple(admin.ssh_keys), f"{KEYS}/{name}"
-        yield User(
-            node=node.name,
-            spec=spec,
-            role=role,
-            name=name,
-            shell="/bin/bash",
-            groups=(),
-            keys=keys,
-            key_file=path,
-            rules=("(ALL : ALL) NOPASSWD: ALL",) if admin.sudo else (),
-        )
-        yield File(
-            node=node.name,
-            spec=(*spec, "ssh_keys"),
-            role=role,
-            path=path,
-            body=Template(__package__, "authorized_keys.j2", values({"keys": keys})),
-        )
-        if admin.sudo:
-            yield File(
-                node=node.name,
-                spec=(*spec, "sudo"),
-                role=role,
-                path=f"/etc/sudoers.d/stook-{name}",
-                body=Template(__package__, "sudoers.j2", values({"user": sudoers.quote(name)})),
-                mode="0440",
-                format="sudoers",
-            )
-
-
-def _image_user(site: Site, node: Node) -> Iterator[Claim]:
-    name, known = image_user(site, node), node.platform.image_user
-    if known and name and site.spec.access.image_user:
-        yield ImageUser(
-            node=node.name,
-            spec=("access", "image_user"),
-            role="base/admins",
-            name=name,
-            groups=tuple(known.groups),
-            rule=known.rule,
-            sudoers=known.sudoers,
-            stays=site.spec.access.image_user == "keep",
-        )
-
-
 def _time(site: Site, node: Node) -> Iterator[Claim]:
     if site.spec.time is None:
         return
     spec, role = ("time",), "base/time"
     servers = tuple(site.spec.time.servers)
     path, unit = node.platform.paths["chrony"], node.platform.units["time"]
-    yield from _packages(node, "time", spec, role)
+    yield from packages(node, "time", spec, role)
     yield File(
         node=node.name,
         spec=spec,
@@ -196,14 +137,23 @@ def _repositories(site: Site, node: Node) -> Iterator[Claim]:
             priority=item.priority,
         )
         yield repository
+        # the packages' manager fetches under an account of its own
+        if number := urlsplit(item.uri).port:
+            yield Connection(
+                node=node.name,
+                spec=("repositories", name),
+                role="base/repositories",
+                first=number,
+                last=number,
+            )
         yield from family.files(repository)
 
 
 def _disks(site: Site, node: Node) -> Iterator[Claim]:
     role = "base/disks"
     for disk in site.by_node[node.name]:
-        yield from _packages(node, disk.filesystem, disk.path, role)
-        yield from _packages(node, "immutable", disk.path, role)
+        yield from packages(node, disk.filesystem, disk.path, role)
+        yield from packages(node, "immutable", disk.path, role)
         yield Disk(
             node=node.name,
             spec=disk.path,

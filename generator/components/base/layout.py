@@ -36,10 +36,12 @@ def ssh_sources(site: Site) -> tuple[str, ...]:
 
 
 def image_user(site: Site, node: Node) -> str:
-    """The name of the account that comes with the node's image; empty where none is known.
-
-    Where the spec has somebody of that name, it is theirs.
-    """
-    known = node.platform.image_user
-    name = known.name.get(site.provider, known.name.get("", "")) if known else ""
+    """The name of the account that comes with the node's image and is nobody's in the spec."""
+    name = image_account(site, node)
     return "" if name in site.spec.admins else name
+
+
+def image_account(site: Site, node: Node) -> str:
+    """The name of the account that comes with the node's image; empty where none is known."""
+    known = node.platform.image_user
+    return known.name.get(site.provider, known.name.get("", "")) if known else ""

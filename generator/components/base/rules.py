@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from generator.components.base import keys
-from generator.components.base.layout import Layout, image_user
+from generator.components.base.layout import Layout, image_account, image_user
+from generator.language import addresses
 from generator.language.findings import Finding, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.rules import BAD_BLOCK
@@ -73,6 +73,15 @@ EXAMPLE_KEY = Rule(
     "Nobody has its private half, so nobody gets in.",
     "replace it by the line of your own .pub file",
 )
+NO_EFFECT = Rule(
+    "N139",
+    "a word on the image's account that has no effect",
+    "What is said of an account that is not there, or that is an admin's, is done by nobody: an "
+    "admin has the keys, groups and rights of `admins` and nothing of what the image gave it.",
+    "leave `access.image_user` out, or call the admin otherwise",
+    Severity.WARNING,
+    source="cloud-init: default_user",
+)
 RULES = (
     UNSIGNED,
     OUR_OPTION,
@@ -82,6 +91,7 @@ RULES = (
     OPEN_SSH,
     BAD_KEY,
     EXAMPLE_KEY,
+    NO_EFFECT,
 )
 
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
@@ -113,7 +123,7 @@ def _services(site: Site) -> Iterator[Finding]:
                 if block in site.networks:
                     continue
                 try:
-                    ipaddress.ip_network(block)
+                    addresses.network(block)
                 except ValueError as error:
                     yield BAD_BLOCK.at((*path, "ports", index, "from"), str(error))
 
@@ -142,9 +152,19 @@ def _image_users(site: Site) -> Iterator[Finding]:
     if names and site.spec.access.image_user is None:
         listed = ", ".join(f"`{name}`" for name in sorted(names))
         yield IMAGE_USER.at((), f"nothing is said of {listed}, which comes with the image")
+    if not names and site.spec.access.image_user:
+        theirs = {image_account(site, node) for node in site.nodes.values()} - {""}
+        why = f"`{min(theirs)}` is an admin" if theirs else "no image of these brings an account"
+        yield NO_EFFECT.at(("access", "image_user"), why)
 
 
 def _people(site: Site) -> Iterator[Finding]:
+    blocks = [block for admin in site.spec.admins.values() for block in admin.from_ or ()]
+    if not any(block.endswith("/0") for block in blocks):
+        for version in addresses.everybody(map(addresses.network, blocks)):
+            yield OPEN_SSH.at(
+                ("admins",), f"together, all `from` are all of IPv{version}", key=True
+            )
     for name, admin in site.spec.admins.items():
         if admin.from_ is None:
             yield OPEN_SSH.at(("admins", name), f"`{name}` may come from everywhere", key=True)

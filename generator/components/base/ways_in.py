@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 
 from generator.claims import Claims, ImageUser, Package, Port, SudoRule, Unit, User
-from generator.components.base.claims import KEYS
+from generator.components.base.people import KEYS
 from generator.planning.expect import expectation
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, Phase
@@ -43,9 +43,14 @@ def _accounts(node: Node, people: Iterable[User], guests: tuple[ImageUser, ...])
     for name, groups in grouped:
         for group in groups:
             members[group] = (*members.get(group, ()), name)
-    keys = {one.name: tuple(" ".join(key.split()[:2]) for key in one.keys) for one in people}
+    keys = {one.name: tuple(map(_uncommented, one.keys)) for one in people}
     readers = (node.platform.groups["logs"], JOURNAL)
     return accounts.Want(keys, members, readers, tuple(guest.name for guest in guests))
+
+
+def _uncommented(line: str) -> str:
+    """Options, which hold no blank, type and key."""
+    return " ".join(line.split()[: 3 if line.startswith("from=") else 2])
 
 
 def _sources(site: Site, node: Node) -> Iterator[str]:

@@ -18,7 +18,7 @@ from generator.claims import (
 )
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.layout import PORTS, Layout, address, bracketed
-from generator.components.ceph.ports import SPEC, ports
+from generator.components.ceph.ports import SPEC, connections, ports
 from generator.language.findings import Path
 from generator.planning.site import Node, Site
 from generator.rendering.scripts import script
@@ -64,6 +64,7 @@ def claim(site: Site, cluster: Layout) -> Iterator[Claim]:
             yield from _admin(node, cluster)
         yield from _secrets(node, cluster)
         yield from ports(site, node, cluster)
+        yield from connections(node, cluster)
 
 
 def _file(

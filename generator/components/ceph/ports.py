@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.claims import Port
+from generator.claims import Connection, Port
 from generator.components.ceph.daemons import daemons, unit
 from generator.components.ceph.layout import PORTS, Layout, address, bracketed
 from generator.planning.site import Node, Site
@@ -37,6 +37,12 @@ def ports(site: Site, node: Node, cluster: Layout) -> Iterator[Port]:
     sure = len(others) == 1 and not (first == "mgr" and len(cluster.mgrs) > 1)
     count = len(roles[first]) * SOCKETS[first] if sure else 0
     yield _port(node, first, roles[first][0], cluster.release.ports, allowed_from, addresses, count)
+
+
+def connections(node: Node, cluster: Layout) -> Iterator[Connection]:
+    """What daemons connect to, under an account of their own, on whichever node the other is."""
+    for first, last in (*((number, number) for number in PORTS), cluster.release.ports):
+        yield Connection(node=node.name, spec=SPEC, role="ceph/daemons", first=first, last=last)
 
 
 def _port(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import itertools
 import re
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from generator.components.fail2ban import filters, request_pattern
 from generator.components.fail2ban.filters import Layout
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import JailSpec
+from generator.language import addresses
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.site import Site
@@ -180,7 +180,7 @@ def _jail(name: str, jail: JailSpec, path: Path) -> Iterator[Finding]:
 def _networks(texts: list[str], path: Path) -> Iterator[Finding]:
     for index, text in enumerate(texts):
         try:
-            ipaddress.ip_network(text)
+            addresses.network(text)
         except ValueError as error:
             yield NO_ADDRESS.at((*path, index), f"`{text}` is no address and no network: {error}")
 

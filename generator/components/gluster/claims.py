@@ -113,8 +113,14 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
         phase="clustered",
     )
     # glusterd believes what a peer says of itself, and bricks whom a client says to be
-    for first, last in ((24007, 24007), (pool.first_port, pool.last_port)):
-        yield Egress(node=node.name, spec=SPEC, role=ROLE, first=first, last=last)
+    yield Egress(node=node.name, spec=SPEC, role=ROLE, first=24007, last=24007)
+    yield Egress(
+        node=node.name,
+        spec=("gluster", "brick_ports"),
+        role=ROLE,
+        first=pool.first_port,
+        last=pool.last_port,
+    )
 
 
 def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:

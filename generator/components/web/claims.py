@@ -20,6 +20,7 @@ from generator.claims import (
     values,
 )
 from generator.components.web import layout as web
+from generator.components.web.connections import connections
 from generator.components.web.layout import Layout
 from generator.components.web.secrets import required_secrets, secrets
 from generator.components.web.wordpress import wordpress
@@ -41,6 +42,7 @@ def claim(site: Site, tier: Layout) -> Iterator[Claim]:
         yield from _nginx(node, tier)
         yield from _php(node, tier)
         yield from secrets(node, tier)
+        yield from connections(node, tier)
         yield _log(node, tier)
         # PHP reads its scripts; nothing there is ever executed by itself
         root = ("web", "wordpress", "root")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from generator.language import addresses
 from generator.language.spec import HostName, Names, OneLine, Part, Port, SafePath, SecretRef, Text
 
 
@@ -23,9 +23,9 @@ def _url(value: str) -> str:
 
 def _network(value: str) -> str:
     try:
-        return str(ipaddress.ip_network(value))
-    except ValueError:
-        raise ValueError("must be a network, such as 10.1.0.0/24") from None
+        return str(addresses.network(value))
+    except ValueError as error:
+        raise ValueError(f"must be a network, such as 10.1.0.0/24: {error}") from None
 
 
 Url = Annotated[Text, AfterValidator(_url)]

@@ -115,7 +115,16 @@ def test_one_key_under_another_name_is_the_same_person(session: Node) -> None:
 
 def test_an_admin_of_the_bundle_comes_back(session: Node) -> None:
     session.logins = ("ops", "admin")
+    session.file("/etc/ssh/authorized_keys.d/admin", f"{KEY} admin\n")
     assert by_session(session).returncode == 0
+
+
+def test_an_admin_who_may_not_come_from_here_is_refused(session: Node) -> None:
+    """The firewall may let the network in for somebody else, whose key this is not."""
+    session.logins = ("ops", "admin")
+    session.file("/etc/ssh/authorized_keys.d/admin", f'from="198.51.100.0/24" {KEY} admin\n')
+    refused = by_session(session)
+    assert refused.returncode == 2 and "with a 'from' that has your network" in refused.stderr
 
 
 def test_a_bundle_that_lets_nobody_in_is_refused(node: Node) -> None:

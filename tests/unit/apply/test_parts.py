@@ -156,6 +156,24 @@ def test_logins_know_a_person_by_the_key(part: Part, now: str, own: int) -> None
     assert part.do("logins", "SUDO_USER=guest; check_login", passwd) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("client", "own"),
+    [("10.0.0.7", 0), ("2001:db8::7", 0), ("192.0.2.1", 1), ("10.1.0.7", 1), ("", 0)],
+)
+def test_logins_know_where_a_person_may_come_from(part: Part, client: str, own: int) -> None:
+    part.write("bundle/plan.tsv", f"{PLAN}login\tops\t/etc/k/ops\nlogin\tb\t/etc/k/b\n")
+    part.write("bundle/rootfs/etc/k/ops", f'# x\nfrom="10.0.0.0/16,2001:db8::/32" {KEY} ops\n')
+    part.write("bundle/rootfs/etc/k/b", f'from="192.0.2.0/24" {KEY[:-1]}M b\n')
+    part.write("root/home/me/.ssh/authorized_keys", f"{KEY}\n")
+    script = f"client={client}\ngetent() {{ echo me:x:1:1::/home/me:; }}\n"
+    library = ("apply/cutoff.sh",)
+    assert part.do("logins", "has_own_key me", script, *library)[0] == own
+    for who in ("ops", "me"):
+        expected = (0, "cut\n" if own else "")
+        login = f"cut_off() {{ echo cut; }}; SUDO_USER={who}; check_login"
+        assert part.do("logins", login, script, *library) == expected
+
+
 def test_files_are_put_once_and_kept_for_the_way_back(part: Part) -> None:
     part.write("root/etc/a", "old\n")
     part.write("new", "new\n")

@@ -182,6 +182,85 @@ def test_what_came_with_the_image_is_closed_when_all_else_is_done(node: Node) ->
     assert "nothing to do" in node.apply().stdout
 
 
+RULE = "etc/sudoers.d/90-cloud-init-users"
+
+
+def brought(node: Node) -> None:
+    """An account that the image brought, with its groups and its sudo rule."""
+    (node.notes / "passwd").write_text("debian:x:1000:1000::/home/debian:/bin/bash\n")
+    (node.notes / "shadow").write_text("debian:!:20000:0:99999:7:::\n")
+    (node.notes / "groups-of-debian").write_text("adm\nsudo\n")
+    node.write(RULE, "debian ALL=(ALL) NOPASSWD:ALL\n")
+
+
+def test_what_was_closed_is_given_back_where_it_is_to_stay(node: Node) -> None:
+    brought(node)
+    node.plan += [f"absent\t/{RULE}", "close\tdebian"]
+    assert node.apply().returncode == 0
+    assert not (node.root / RULE).exists()
+    node.plan = ["login\tdebian\t-"]
+    assert "would open the account debian again" in node.apply("--check").stdout
+    assert not (node.root / RULE).exists()
+    run = node.apply()
+    assert run.returncode == 0, run.stderr
+    assert "usermod -e  -s /bin/bash -G adm,sudo debian" in node.calls
+    assert (node.root / RULE).read_text() == "debian ALL=(ALL) NOPASSWD:ALL\n"
+    assert "nothing to do" in node.apply().stdout
+
+
+def test_what_somebody_else_closed_is_not_opened(node: Node) -> None:
+    brought(node)
+    (node.notes / "shadow").write_text("debian:!:20000:0:99999:7::1:\n")
+    node.plan = ["login\tdebian\t-"]
+    run = node.apply()
+    assert run.returncode == 1 and "nothing says that a bundle closed it" in run.stderr
+    assert not any(call.startswith("usermod") for call in node.calls)
+
+
+def test_an_admin_of_the_images_name_has_nothing_that_the_image_gave(node: Node) -> None:
+    brought(node)
+    node.plan = ["user\tdebian\t/bin/bash\t-", "leave\tdebian\tadm,sudo,video"]
+    node.plan += [f"absent\t/{RULE}"]
+    assert node.apply().returncode == 0
+    assert [c for c in node.calls if c.startswith(("gpasswd", "usermod"))] == [
+        "gpasswd -d debian adm",
+        "gpasswd -d debian sudo",
+    ]
+    assert not (node.root / RULE).exists()
+
+
+@pytest.mark.parametrize(
+    ("entry", "group", "least", "said"),
+    [
+        ("x1:x:105:1::/:/bin/sh", "", "", "an account of the system (uid 105)"),
+        ("x1:x:999:1::/:/bin/sh", "", "1000", "an account of the system (uid 999)"),
+        ("x1:x:600:1::/:/bin/sh", "", "500", ""),
+        ("x1:x:1000:1::/:/bin/sh", "x1:x:105:", "", ""),
+        ("", "x1:x:105:", "", "a group of this system"),
+        ("", "x10:x:105:", "", ""),
+    ],
+)
+def test_a_person_has_no_name_of_the_systems(
+    node: Node, entry: str, group: str, least: str, said: str
+) -> None:
+    (node.notes / "passwd").write_text(f"{entry}\n" if entry else "")
+    (node.notes / "group").write_text(f"{group}\n")
+    if least:
+        node.write("etc/login.defs", f"# UID_MIN\t1\nUID_MIN\t\t\t {least}\nUID_MAX 60000\n")
+    node.plan = ["user\tx1\t/bin/bash\t-"]
+    run = node.apply()
+    assert run.returncode == (1 if said else 0), run.stderr
+    assert said in run.stderr and ("Call the person otherwise" in run.stderr) == bool(said)
+    assert not said or not any(c.startswith("user") for c in node.calls)
+
+
+def test_an_account_of_a_low_number_that_a_bundle_made_is_its(node: Node) -> None:
+    (node.notes / "passwd").write_text("x1:x:105:1::/:/bin/bash\n")
+    node.write("var/lib/stook/everput", "account\tx1\tput\n")
+    node.plan = ["user\tx1\t/bin/bash\t-"]
+    assert node.apply().returncode == 0
+
+
 def test_it_is_not_closed_where_something_else_fails(node: Node) -> None:
     """It may be the only way in until then."""
     (node.notes / "passwd").write_text("debian:x:1000:1000::/home/debian:/bin/bash\n")

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: change fail first in_place keep_at remember warn
+# calls: change fail first in_place keep_absent keep_at remember warn
 # ---------------------------------------------------------------- files
 # Whole files: put, set right, removed, and kept for the way back.
 
@@ -85,6 +85,7 @@ remove_absent() {
     touched "$1"
     change "remove $1" || return 0
     save "$1"
+    keep_absent "$1"
     rm -f "$R$1"
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: arm close_user each end_hand_over find_aside find_gone finish gone hand_over install_packages keep_both keep_bundle leave_group lock meet_unit on_exit open_everput preflight put_block put_disk put_file put_head put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user read_last refresh_lists release_daemons reload_units remove_absent say systemd_runs take_block take_door take_file take_head take_last take_mount take_mountpoint take_old_door take_repository take_secret take_unit take_user tell_own validate
+# calls: arm close_user each end_hand_over find_aside find_gone finish gone hand_over install_packages keep_both keep_bundle leave_group leave_groups lock meet_unit on_exit open_everput open_guest preflight put_block put_disk put_file put_head put_hostname put_mount put_mountpoint put_repository put_secret put_unit put_user read_last refresh_lists release_daemons reload_units remove_absent say systemd_runs take_block take_door take_file take_head take_last take_mount take_mountpoint take_old_door take_repository take_secret take_unit take_user tell_own validate
 # ---------------------------------------------------------------- main
 # The order of it all.
 
@@ -52,7 +52,9 @@ main() {
     refresh_lists
     each repository put_repository
     install_packages
+    each login open_guest
     each user put_user
+    each leave leave_groups
     gone group leave_group
     systemd_runs || say "systemd is not running here: no disk is touched, units are enabled only"
     if systemd_runs; then each disk put_disk; fi
