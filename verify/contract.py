@@ -240,10 +240,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a command gave back. `code` is None when it was still running at its time limit.
-
-    One that is `cut` was longer than any honest answer; nothing is kept of it.
-    """
+    """What a command gave back; no `code` if it ran on at its limit, or was too long and `cut`."""
 
     code: int | None
     out: str

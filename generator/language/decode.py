@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
@@ -83,7 +83,10 @@ def decode(
         return form.model_validate(data), ()
     except ValidationError as error:
         keys = (*names(form), *(entry.key for entry in table if entry.key))
-        reported = (_finding(item, data, form, keys) for item in error.errors(include_url=False))
+        at: dict[tuple[Path, bool], list[Mapping[str, Any]]] = {}
+        for item in error.errors(include_url=False):
+            at.setdefault((_in_tree(item, data), "[key]" in item["loc"]), []).append(item)
+        reported = (_finding(path, items, form, keys) for (path, _), items in at.items())
         return None, tuple(dict.fromkeys(reported))
 
 
@@ -94,12 +97,16 @@ def digest(source: Source) -> str:
 
 
 def _finding(
-    item: Mapping[str, Any],
-    data: dict[str, object],
-    form: type[SiteSpec],
-    keys: tuple[str, ...],
+    path: Path, items: Sequence[Mapping[str, Any]], form: type[SiteSpec], keys: tuple[str, ...]
 ) -> Finding:
-    kind, path = str(item["type"]), _in_tree(item["loc"], data)
+    """What is wrong with one value; with one that may be of several types, for each of them."""
+    about_keys = [item for item in items if item["type"] in ("extra_forbidden", "missing")]
+    if len(items) > 1 and not about_keys:
+        wanted = " or ".join(dict.fromkeys(_wanted(item) for item in items))
+        actual = _in_words(items[0].get("input"))
+        return BOUNDS.at(path, f"`{dotted(path[-1:])}` must be {wanted}, not {actual}")
+    item = (about_keys or items)[0]
+    kind = str(item["type"])
     name = dotted(path[-1:]) if path else "the spec"
     if kind == "extra_forbidden":
         known = names(inside(form, path[:-1])) if path[1:] else keys
@@ -114,11 +121,16 @@ def _finding(
     return BOUNDS.at(path, f"`{name}` {_said(item)}")
 
 
-def _in_tree(loc: tuple[str | int, ...], data: object) -> Path:
-    """Pydantic's location without its own markers (`[key]`) and the index of a lone value."""
+def _in_tree(item: Mapping[str, Any], data: object) -> Path:
+    """Pydantic's location without its own markers and the index of a lone value.
+
+    A marker is `[key]`, or the type that it tried where a value may be of several.
+    """
     path: list[str | int] = []
-    for part in loc:
-        if part == "[key]":
+    missing = len(item["loc"]) - 1 if item["type"] == "missing" else None
+    for index, part in enumerate(item["loc"]):
+        absent = isinstance(part, str) and not (isinstance(data, dict) and part in data)
+        if absent and index != missing:
             continue
         if isinstance(data, dict) and isinstance(part, str):
             data = data.get(part)
@@ -196,9 +208,32 @@ def _said(item: Mapping[str, Any]) -> str:
     if kind == "value_error":
         return str(context.get("error", item["msg"]))
     if kind == "string_pattern_mismatch":
-        words = FORMS.get(context["pattern"], f"look like {context['pattern']}")
-        return f"must be {words}, not {_in_words(item.get('input'))}"
+        words = FORMS.get(context["pattern"])
+        wanted = f"be {words}" if words else f"match {context['pattern']}"
+        return f"must {wanted}, not {_in_words(item.get('input'))}"
     if kind == "literal_error":
         return f"must be {context['expected']}, not {_in_words(item.get('input'))}"
-    words = str(item["msg"])
-    return words[0].lower() + words[1:].replace("Input", "it")
+    bound = context.get("ge", context.get("le"))
+    if bound is not None:
+        side = "at least" if "ge" in context else "at most"
+        return f"must be {side} {bound}, not {_in_words(item.get('input'))}"
+    if {"min_length", "max_length"} & set(context):
+        return _length(kind, context)
+    message = str(item["msg"])
+    return message[0].lower() + message[1:].replace("Input", "it")
+
+
+def _length(kind: str, context: Mapping[str, Any]) -> str:
+    things = "characters" if kind.startswith("string") else "items"
+    if "max_length" in context:
+        return f"must have at most {context['max_length']} {things}"
+    least = context["min_length"]
+    return "must not be empty" if least == 1 else f"must have at least {least} {things}"
+
+
+def _wanted(item: Mapping[str, Any]) -> str:
+    """What a value would have to be."""
+    kind = str(item["type"])
+    if kind.endswith("_type"):
+        return _noun(kind)
+    return _said(item).removeprefix("must be ").partition(", not ")[0]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Any
+
+import pytest
 
 from generator.components import TABLE
 from generator.language import decode
 from generator.language.schema import schema
+from generator.pipeline import run
 
 Path = tuple[str | int, ...]
 
@@ -48,3 +52,29 @@ def test_the_models_know_the_keys_of_every_place_that_the_schema_has() -> None:
     for path in found:
         known = decode.names(decode.inside(decode.model(TABLE), path))
         assert set(known) == keys(whole, whole["$defs"], path), path
+
+
+BASE = (FilePath(__file__).parents[1] / "rules/base.yaml").read_text(encoding="utf-8")
+THREE = (FilePath(__file__).parents[2] / "bundles/ceph-three/site.yaml").read_text(encoding="utf-8")
+POOL = "pg_num: 32, application: rbd"
+SAID = {
+    "one of two types": (THREE, POOL, "pg_num: x", "must be a whole number or 'auto', not `x`"),
+    "neither type": (THREE, POOL, "pg_num: [1]", "must be a whole number or 'auto', not a list"),
+    "too large": (THREE, POOL, "pg_num: 70000", "must be at most 32768 or 'auto', not `70000`"),
+    "too small": (THREE, POOL, "pg_num: 0", "must be at least 1 or 'auto', not `0`"),
+    "one type": (BASE, "port: 9100", "port: 0", "must be at least 1, not `0`"),
+    "empty": (BASE, "suites: [./]", "suites: []", "must not be empty"),
+    "a name": (BASE, "    wp:\n", "    WP:\n", "must match ^[a-z][a-z0-9_-]{0,62}$, not `WP`"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_each_value_has_one_finding_in_plain_words(name: str, tmp_path: FilePath) -> None:
+    text, old, new, words = SAID[name]
+    assert old in text
+    path = tmp_path / "site.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    (finding,) = (one for one in run(path).findings if one.rule in ("S103", "S104"))
+    key = new.split(":")[0].strip()
+    assert finding.message == f"`{key}` {words}"
+    assert finding.path[-1] == key
