@@ -143,13 +143,16 @@ debug2: /etc/ssh/sshd_config line 12: including /etc/ssh/sshd_config.d/a.conf
 debug2: load_server_config: filename /etc/ssh/sshd_config.d/a.conf
 debug3: checking syntax for 'Match User *,!stook-nobody'
 debug3: checking syntax for 'Match Address="203.0.113.0/24,!203.0.113.0" # c'
+debug3: checking syntax for 'Match Group adm' on line 2
 debug3: checking match for 'User bob' user (null) host (null) addr (null) laddr (null) lport 0
 debug3: checking syntax for 'Match User *,!stook-nobody,aaaaaaaa
 """
 
 
 def test_a_match_is_what_sshd_takes_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Printed by 9.2 of `"Match" User …`, of `Match\tAddress=` and of one that is too long."""
+    """Printed by 9.2 of `"Match" User …`, `Match\tAddress=` and one that is too long; 10.0 says
+    where it is.
+    """
     monkeypatch.setattr(daemon, "ask", lambda *_: ("", SAID))
     read, folders, matches = daemon.files(daemon.Daemon(1, "", ""))
     assert read == ["/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/a.conf"]
@@ -157,6 +160,7 @@ def test_a_match_is_what_sshd_takes_for_one(monkeypatch: pytest.MonkeyPatch) -> 
     assert matches == [
         "User *,!stook-nobody",
         'Address="203.0.113.0/24,!203.0.113.0" # c',
+        "Group adm",
         "User *,!stook-nobody,aaaaaaaa",
     ]
     monkeypatch.setattr(daemon, "ask", lambda *_: ("", "debug1: nothing\n"))

@@ -122,7 +122,7 @@ def files(daemon: Daemon) -> tuple[list[str], list[str], list[str]]:
     read = list(dict.fromkeys(re.findall(r"load_server_config: filename (.+)", said)))
     if not read:
         sys.exit("sshd does not say which files it reads")
-    # a long one is cut, and has no quote at its end
+    # a long one is cut, and has no quote at its end; some releases say on which line it is
     lines = re.findall(r"(?m)^debug3: checking syntax for '(.*)$", said)
-    matches = [re.sub(r"^Match |'$", "", one) for one in lines]
+    matches = [re.sub(r"^Match |'( on line \d+)?$", "", one) for one in lines]
     return read, sorted(folders), matches
