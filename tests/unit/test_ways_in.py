@@ -175,6 +175,16 @@ NET = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retr
 """
 
 
+def test_a_sample_that_sshd_refuses_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def settings(_: daemon.Daemon, user: str, *more: str) -> dict[str, str]:
+        return sys.exit("bad port") if user == "bad" else {"permitrootlogin": user}
+
+    monkeypatch.setattr(ssh_settings, "settings", settings)
+    who: list[tuple[str, ...]] = [(user, "10.0.0.1") for user in ("no", "bad", "yes")]
+    said = list(ssh_settings.others({"permitrootlogin": "no"}, daemon.Daemon(1, "", ""), who))
+    assert said == [["yes", "10.0.0.1", {"permitrootlogin": "yes"}]]
+
+
 def test_who_takes_connections_is_seen_by_his_sockets(tmp_path: Path) -> None:
     """Whatever he calls himself."""
     (tmp_path / "tcp").write_text(NET)

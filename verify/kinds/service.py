@@ -56,7 +56,8 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         raise Unreadable(f"systemctl show {want.unit}: no {', '.join(lost)}")
     files = (path for name in FILES for path in values.get(name, "").split())
     runtime = tuple(path for path in files if RUNTIME.match(path))
-    return Seen(*(values[name] for name in PROPERTIES), runtime)
+    load, active, sub, enabled, result = (values[name] for name in PROPERTIES)
+    return Seen(load, active, sub, enabled, result, runtime)
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:

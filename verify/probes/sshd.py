@@ -104,7 +104,7 @@ def settings(daemon: Daemon, user: str, address: str, *others: str) -> dict[str,
     It is asked of the program in its place and without options: others are a fault by themselves.
     """
     local, host, port = others or ("127.0.0.1", "nowhere.invalid", "22")
-    who = f"user={user},host={host},addr={address},laddr={local},lport={port}"
+    who = f"user={user},host={host},addr={address},laddr={local},lport={port},rdomain=none"
     values: dict[str, str] = {}
     for line in ask(PROGRAM, "-T", "-C", who)[0].splitlines():
         name, _, value = line.partition(" ")
