@@ -197,9 +197,32 @@ def test_who_takes_connections_is_seen_by_his_sockets(tmp_path: Path) -> None:
 
 
 def test_what_a_process_is() -> None:
-    assert not list(ssh_daemon.elsewhere(os.getpid()))
     one = daemon.daemon(os.getpid())
     assert (one.number, one.program) == (os.getpid(), os.path.realpath(sys.executable))
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "said"),
+    [
+        ("7", "", []),
+        ("7", "mnt", ["mnt"]),
+        ("7", "net", ["net"]),
+        ("7", "root", ["root"]),
+        ("self", "mnt", ["mnt"]),
+        ("1", "user", ["user"]),
+    ],
+)
+def test_another_view_of_the_machine(who: str, what: str, said: list[str], tmp_path: Path) -> None:
+    """As a drop-in with BindReadOnlyPaths= or RootDirectory= gives a daemon and who comes by it."""
+    (tmp_path / "jail").mkdir()
+    for number in ("7", "self", "1"):
+        (tmp_path / number / "ns").mkdir(parents=True)
+        for name in ssh_daemon.SPACES:
+            space = 2 if (number, name) == (who, what) else 1
+            (tmp_path / number / "ns" / name).symlink_to(f"{name}:[{space}]")
+        jailed = (number, "root") == (who, what)
+        (tmp_path / number / "root").symlink_to(tmp_path / "jail" if jailed else "/")
+    assert list(ssh_daemon.elsewhere(7, str(tmp_path))) == said
 
 
 def test_code_that_a_program_does_not_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:

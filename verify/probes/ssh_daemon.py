@@ -54,12 +54,18 @@ def newer(paths: Iterable[str], folders: Iterable[str], since: float) -> Iterato
     yield from (f"{folder}/" for folder in there if Path(folder).stat().st_ctime > since)
 
 
-def elsewhere(number: int) -> Iterator[str]:
-    """In which respects it sees another machine than who asks."""
+def elsewhere(number: int, proc: str = "/proc") -> Iterator[str]:
+    """In which respects it sees another machine than who asks, or than what started it all.
+
+    Who asks may have come in by that very sshd, and see what it sees.
+    """
+    its, others = Path(proc, str(number)), (Path(proc, "self"), Path(proc, "1"))
     for name in SPACES:
-        if Path(f"/proc/{number}/ns/{name}").readlink() != Path("/proc/self/ns", name).readlink():
+        if any(
+            (other / "ns" / name).readlink() != (its / "ns" / name).readlink() for other in others
+        ):
             yield name
-    if not Path(f"/proc/{number}/root/").samefile("/"):
+    if not all((its / "root").samefile(other / "root") for other in others):
         yield "root"
 
 
