@@ -39,7 +39,7 @@ venv: .venv/.done ## Virtual environment from the lock, hashes checked
 tools: .cache/fail2ban ## Programs of the system that tests need (Debian, as root)
 	@missing=""; \
 	for pair in shellcheck:shellcheck busybox:busybox qemu-system-x86_64:qemu-system-x86 mkfs.ext4:e2fsprogs \
-	  xorriso:xorriso ssh:openssh-client ip:iproute2 mmdebstrap:mmdebstrap mkfs.xfs:xfsprogs \
+	  xorriso:xorriso strace:strace ssh:openssh-client ip:iproute2 mmdebstrap:mmdebstrap mkfs.xfs:xfsprogs \
 	  busybox:busybox; do \
 	  command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \

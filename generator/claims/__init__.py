@@ -7,12 +7,14 @@ that it brings, what `apply` is told and what it does when it is told so no more
 `stook plan` shows of it.
 """
 
+from generator.claims.agreed_file import AgreedFile
 from generator.claims.block import Block
 from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step, listed
 from generator.claims.disk import Disk
 from generator.claims.egress import Egress
 from generator.claims.file import File
 from generator.claims.image_user import ImageUser
+from generator.claims.lasting import Lasting
 from generator.claims.log import Log, LogField, Watch
 from generator.claims.mount import Mount, MountOption, MountOrder, mount_of
 from generator.claims.package import Package
@@ -29,6 +31,7 @@ __all__ = [
     "CONFLICT",
     "RULES",
     "TYPES",
+    "AgreedFile",
     "Block",
     "Claim",
     "Claims",
@@ -37,6 +40,7 @@ __all__ = [
     "File",
     "ImageUser",
     "Inverse",
+    "Lasting",
     "Line",
     "Log",
     "LogField",
@@ -78,4 +82,6 @@ TYPES: tuple[type[Claim], ...] = (
     TimeSource,
     SudoRule,
     ImageUser,
+    Lasting,
+    AgreedFile,
 )

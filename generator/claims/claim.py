@@ -30,6 +30,7 @@ ClaimT = TypeVar("ClaimT", bound="Claim")
 class Step(IntEnum):
     """The steps of `apply`, in its order; plan.tsv has their lines in the same one."""
 
+    IDENTITY = 0
     REPOSITORIES = 1
     PACKAGES = 2
     LOGINS = 3

@@ -53,10 +53,14 @@ class File(Claim):
     def plan_lines(self) -> Iterator[Line]:
         if self.early:
             yield Line(Step.REPOSITORIES, ("repository", self.path), Inverse.REMOVE)
-        name, validator = "", load(self.format).validator
+        form = load(self.format)
+        name, validator = "", form.validator
         if validator:
             name = validator.name
             fields = (name, validator.when, validator.command, validator.refusal)
             yield Line(Step.FILES, ("validator", *fields), Inverse.KEEP)
         file = ("file", self.path, self.mode, self.owner, self.group, name)
         yield Line(Step.FILES, file, Inverse.REMOVE)
+        if form.included_by:
+            head = ("head", form.included_by, self.path)
+            yield Line(Step.BLOCKS, head, Inverse.REMOVE)

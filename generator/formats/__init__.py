@@ -37,12 +37,14 @@ class Format:
     """`read` raises ValueError where a file breaks the format's rules.
 
     `validator` is what `apply` asks on the node. `quote` writes a value as the format takes it, and
-    raises Unwritable where there is no way.
+    raises Unwritable where there is no way. `included_by` is the daemon's own file, which has to
+    begin by taking in the one of this format.
     """
 
     read: Callable[[bytes], object]
     validator: Validator | None = None
     quote: Callable[..., str] | None = None
+    included_by: str = ""
 
 
 @cache

@@ -34,4 +34,5 @@ def read(content: bytes) -> None:
         seen.add(keyword.lower())
 
 
-FORMAT = Format(read, VALIDATOR)
+CONFIG = "/etc/ssh/sshd_config"
+FORMAT = Format(read, VALIDATOR, included_by=CONFIG)

@@ -215,6 +215,9 @@ class ServiceSpec(Part):
     """Units that must be enabled and active."""
     ports: list[ServicePort] = Field(default_factory=list)
     """Ports it listens on."""
+    files: Annotated[list[SafePath], Field(max_length=64)] = Field(default_factory=list)
+    """Files of its own that no package brings: units, jobs of cron, sources and keys of packages,
+    setuid programs. What else is like them, and not the spec's or a package's, fails."""
 
 
 class RepositorySpec(Part):

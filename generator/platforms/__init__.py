@@ -24,6 +24,8 @@ except ImportError:  # a PyYAML built without libyaml
 
 
 FOLDER = Path(__file__).parent
+# The list of site.json that has a platform's programs of that name begins so.
+PRIVILEGED = "privileged"
 # What a spec means that names none.
 DEFAULT = "debian-12"
 
@@ -81,6 +83,7 @@ class Platform(_Part):
     processes: dict[str, str] = Field(default_factory=dict)
     listeners: list[Listener] = Field(default_factory=list)
     sudo_rules: list[str] = Field(default_factory=list)
+    privileged: dict[str, list[str]] = Field(default_factory=dict)
     image_user: ImageUser | None = None
     quirks: dict[str, str] = Field(default_factory=dict)
 

@@ -76,6 +76,7 @@ NOUNS = {
     "file": FILE,
     "secret": FILE,
     "block": "block",
+    "head": "block",
     "unit": "unit",
     "user": "account",
     "claim-mount": "mount",

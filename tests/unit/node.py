@@ -80,7 +80,7 @@ COMMANDS = {
     + """
         for u; do [ "$before" != -G ] || groups=$u; before=$u; done
         [ -z "$groups" ] || echo "$groups" | tr , '\\n' >"$NODE_NOTES/groups-of-$u"
-        echo "$u:*:1001:1001::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"
+        echo "$u:x:1001:1001::/home/$u:/bin/bash" >>"$NODE_NOTES/passwd"
         echo "$u:*:20000:0:99999:7:::" >>"$NODE_NOTES/shadow"
         """,
     "usermod": NOTE
@@ -187,8 +187,10 @@ class Node:
     def file(self, path: str, text: str, mode: str = "0644", form: str = "text") -> None:
         """Put a file of a format into the bundle and its plan."""
         self._bundled(f"rootfs{path}", text)
-        name = "-"
-        if validator := formats.load(form).validator:
+        name, known = "-", formats.load(form)
+        if known.included_by:
+            self.plan.append(f"head\t{known.included_by}\t{path}")
+        if validator := known.validator:
             name = validator.name
             words = (name, validator.when, validator.command, validator.refusal)
             line = "\t".join(("validator", *words))

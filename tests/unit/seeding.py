@@ -11,8 +11,11 @@ from pathlib import Path
 from generator.rendering.scripts import script
 
 PACKAGE = "generator.components.ceph"
-# Owners are root's to give, and the true one would ask for them.
-INSTALL = '#!/bin/sh\nfor path; do case $path in /*) mkdir -p "$path" ;; esac; done\n'
+# Owners are root's to give, and another account is root's to be.
+ACCOUNT = {
+    "chown": '#!/bin/sh\nshift\nexec /bin/chown "$(id -u):$(id -g)" "$@"\n',
+    "setpriv": '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n',
+}
 
 
 @dataclass

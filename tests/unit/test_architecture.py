@@ -15,11 +15,13 @@ from pydantic import BaseModel
 from generator import pipeline
 from generator.claims import (
     TYPES,
+    AgreedFile,
     Claim,
     Disk,
     Egress,
     ImageUser,
     Inverse,
+    Lasting,
     Log,
     MountOption,
     MountOrder,
@@ -33,11 +35,13 @@ from generator.rendering.scripts import script
 
 ROOT = Path(__file__).parents[2]
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
-# fstab, by the files that a family writes, and by time.
+# fstab, by the files that a family writes, by time, and by what lists all that is of its kind.
 ELSEWHERE = {
+    AgreedFile,
     Disk,
     Egress,
     ImageUser,
+    Lasting,
     Log,
     MountOption,
     MountOrder,

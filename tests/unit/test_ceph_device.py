@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit import seeding
-from tests.unit.seeding import INSTALL
+from tests.unit.seeding import ACCOUNT
 
 UUID, OTHER = "85f5f9db-68a1-5074-9c26-abe6b0d04585", "97dcf4a9-5ef0-5d50-bf81-d3b99c83df3b"
 DEVICE = "/dev/disk/by-id/virtio-osd0"
@@ -32,7 +32,7 @@ keyring=$SEED_ROOT/var/lib/ceph/bootstrap-osd/ceph.keyring
 [ "$2" != prepare ] || echo '  ceph.osd_fsid={UUID},ceph.osd_id=0,ceph.type=block' >"$ANSWERS/lvs"
 """
 TOOLS = dict.fromkeys(("lvs", "lvchange", "wipefs", "blkid", "umount"), TOOL)
-TOOLS |= {"lsblk": LSBLK, "ceph-volume": VOLUME, "install": INSTALL}
+TOOLS |= {"lsblk": LSBLK, "ceph-volume": VOLUME} | ACCOUNT
 
 
 class Node(seeding.Node):
@@ -46,12 +46,11 @@ class Node(seeding.Node):
         return self.run("ceph-device", number)
 
 
-@pytest.fixture
-def node(tmp_path: Path) -> Node:
+def make_node(path: Path) -> Node:
     """A node with an empty device."""
-    made = Node(tmp_path / "root", tmp_path / "answers")
+    made = Node(path / "root", path / "answers")
     made.tools(TOOLS)
-    for folder in ("etc/stook/secrets", "run", "dev/disk/by-id"):
+    for folder in ("etc/stook/secrets", "run", "dev/disk/by-id", "var/lib/ceph"):
         (made.root / folder).mkdir(parents=True)
     made.write("etc/stook/ceph.tsv", f"ceph\t1\ndevice\t0\t{UUID}\t{DEVICE}\n")
     made.write("etc/stook/secrets/ceph-bootstrap-osd", "its-key\n")
@@ -59,6 +58,11 @@ def node(tmp_path: Path) -> Node:
     made.answer("tree", "disk vda\n")
     made.answer("blkid.code", "2")
     return made
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return make_node(tmp_path)
 
 
 def test_an_empty_device_is_prepared_once_and_activated_each_time(node: Node) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit import seeding
-from tests.unit.seeding import INSTALL
+from tests.unit.seeding import ACCOUNT
 
 UUID = "d898dc55-2e79-5d60-9995-3ab4576540d8"
 KEY = "AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA=="
@@ -65,8 +65,7 @@ TOOLS = {
     "ceph-mon": MON,
     "ceph-osd": OSD,
     "ceph-authtool": f"#!/bin/sh\necho {KEY}\n",
-    "chown": "#!/bin/sh\n",
-    "install": INSTALL,
+    **ACCOUNT,
 }
 
 
@@ -77,9 +76,9 @@ class Node(seeding.Node):
         return self.run("ceph-seed", role, name)
 
 
-@pytest.fixture
-def node(tmp_path: Path) -> Node:
-    made = Node(tmp_path / "root", tmp_path / "answers")
+def make_node(folder: Path) -> Node:
+    """A node with a monitor, a manager and an OSD to make."""
+    made = Node(folder / "root", folder / "answers")
     made.tools(TOOLS)
     made.write(
         "etc/stook/ceph.tsv",
@@ -89,9 +88,14 @@ def node(tmp_path: Path) -> Node:
     for name in ("ceph-mon", "ceph-admin", "ceph-bootstrap-mgr", "ceph-bootstrap-osd"):
         made.write(f"etc/stook/secrets/{name}", f"key-of-{name}\n")
     made.write("proc/self/mountinfo", "1 2 8:1 / /ceph/a rw - xfs /dev/sdb rw\n")
-    for folder in ("ceph/a", "var/lib/ceph/osd", "etc/ceph"):
-        (made.root / folder).mkdir(parents=True, exist_ok=True)
+    for name in ("ceph/a", "var/lib/ceph/osd", "etc/ceph"):
+        (made.root / name).mkdir(parents=True, exist_ok=True)
     return made
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return make_node(tmp_path)
 
 
 def test_a_monitor_gets_its_store_once(node: Node) -> None:

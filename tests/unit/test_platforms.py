@@ -91,6 +91,12 @@ NAMED = re.compile(r"debian|ubuntu|www-data|\badm\b|\bapt\b|apt-get|dpkg|\brpm\b
 MAY_NAME = {
     # which package manager a node has is asked on the node
     "verify/readers/packages.py": 3,
+    # a family names the kinds that ask its own database; what is run is never a bundle's word
+    "verify/kinds/package_files.py": 7,
+    "verify/kinds/repositories.py": 1,
+    "verify/probes/apt_sources.py": 15,
+    "verify/probes/packaged.py": 3,
+    "verify/probes/startup.py": 1,
     # words of rules: they cite who documents it, and the conflict that packages declare
     "generator/components/base/rules.py": 1,
     "generator/components/firewall/rules.py": 2,

@@ -138,3 +138,18 @@ def test_a_source_that_cannot_be_had_is_waited_for(node: Node) -> None:
     done = node.put()
     assert done.returncode == 1
     assert "waiting for file:" in done.stdout
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives folders away")
+@pytest.mark.parametrize("folder", ["", "wp-content", "wp-content/plugins"])
+def test_a_folder_in_which_others_could_put_links_stops_it(node: Node, folder: str) -> None:
+    elsewhere = node.folder / "elsewhere"
+    elsewhere.write_text("root's own")
+    theirs = node.root / folder
+    theirs.mkdir(parents=True)
+    (theirs / (".stook-probe" if not folder else "index.php")).symlink_to(elsewhere)
+    os.chown(theirs, 33, 33)
+    done = node.put()
+    assert done.returncode == 3
+    assert f"{str(theirs).removesuffix('/')} is not root's own" in done.stdout
+    assert elsewhere.read_text() == "root's own"

@@ -35,6 +35,7 @@ class Seen:
     autoscale: str = ""
     applications: tuple[str, ...] = ()
     domain: str = ""
+    rule: str = ""
 
 
 def commands(want: Want) -> Mapping[str, Command]:
@@ -65,6 +66,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         str(pool["pg_autoscale_mode"]),
         tuple(pool["application_metadata"]),
         ", ".join(types),
+        f"{rule['rule_name']}: {ceph.steps(rule)}",
     )
 
 
@@ -78,5 +80,6 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         *(same("pg_num", want.pg_num, seen.pg_num) if want.pg_num else ()),
         *same("autoscaler", "off" if want.pg_num else "on", seen.autoscale),
         *same("failure domain", want.domain, seen.domain),
+        *same("CRUSH rule", f"{ceph.RULE}: {ceph.planned_steps(want.domain)}", seen.rule),
         *sets("application", (want.application,), seen.applications),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from shlex import quote
 
 from verify.contract import Command, Difference, Output
 from verify.forms import Address, Word
@@ -27,13 +26,6 @@ class Want:
     world: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The table in the kernel; None where there is none."""
-
-    table: nftables.Table | None
-
-
 HOOK = "filter input 0 drop"
 # What everybody may send, whoever it is: in this order, before anything is told apart.
 FIRST = (
@@ -47,28 +39,23 @@ FIRST = (
 
 
 def commands(want: Want) -> Mapping[str, Command]:
-    """The kernel alone: neither a file nor a unit that says active filters anything."""
-    return {"kernel": Command(_ask(want))}
+    """The kernel alone, which has what no file says."""
+    return nftables.ask(want.table)
 
 
-def _ask(want: Want) -> str:
-    return f"nft -j list table inet {quote(want.table)}"
-
-
-def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
+def parse(want: Want, outputs: Mapping[str, Output]) -> nftables.Seen:
     """No such table is an answer."""
-    return Seen(nftables.table(outputs["kernel"], _ask(want)))
+    return nftables.seen(want.table, outputs)
 
 
-def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
+def judge(want: Want, seen: nftables.Seen) -> tuple[Difference, ...]:
     """The way in rule by rule, as its order decides; what the two ways let in as sets."""
+    ways = ("input", "peers", "world")
     if seen.table is None:
-        return (Difference("kernel", f"table inet {want.table}", "no such table"),)
+        return nftables.unlike(want.table, None, HOOK, *ways)
     chains = seen.table.chains
     return (
-        *same("flags of the table", "", seen.table.flags),
-        *sets("chain", ("input", "peers", "world"), chains),
-        *sets("hook", (f"input: {HOOK}",), (f"{k}: {v}" for k, v in seen.table.hooks.items())),
+        *nftables.unlike(want.table, seen.table, HOOK, *ways),
         *_input(want, chains.get("input", ())),
         *sets("let in from peers", map(_rule, want.peers), chains.get("peers", ())),
         *sets("let in from all others", map(_rule, want.world), chains.get("world", ())),

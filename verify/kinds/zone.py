@@ -30,6 +30,9 @@ class Want:
     services: tuple[str, ...] = ()
 
 
+ENTRIES = ("filter_INPUT_ZONES", "filter_INPUT_POLICIES")
+"""The chain that leads packets into zones, up to firewalld 1.x and from 2.0 on."""
+
 EMPTY = ("protocols", "forward-ports", "source-ports", "icmp-blocks")
 """What the spec has no words for, so that a zone of ours has none of it."""
 
@@ -61,7 +64,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """A daemon that says it is not running, and a kernel without its table, are answers."""
     default = text(outputs["default"], "default zone", codes=(0, firewalld.NOT_RUNNING))
     every = firewalld.chains(outputs["kernel"])
-    prefixes = (f"filter_IN_{want.zone}_", "filter_INPUT_ZONES")
+    prefixes = (f"filter_IN_{want.zone}_", *ENTRIES)
     return Seen(
         _properties(outputs["permanent"], firewalld.PERMANENT, want.zone),
         _properties(outputs["runtime"], firewalld.RUNTIME, want.zone),
@@ -119,14 +122,12 @@ def _plain(rule: str) -> str:
 
 def _kernel(want: Want, chains: Mapping[str, tuple[str, ...]]) -> tuple[Difference, ...]:
     """Who enters the zone, and what is let in there. The ports of services are not spelt out."""
-    entries = [
-        r for name, rules in chains.items() if name.startswith("filter_INPUT_Z") for r in rules
-    ]
-    into = [rule for rule in entries if rule.endswith(f"goto filter_IN_{want.zone}")]
+    steps = tuple(f"{word} filter_IN_{want.zone}" for word in ("goto", "jump"))
+    into = [rule for name in ENTRIES for rule in chains.get(name, ()) if rule.endswith(steps)]
     sources = {network(rule.split()[2]) for rule in into if " saddr " in rule}
     wanted = {*_ports(want), *map(_ruled, want.rules)}
     rules = set(chains.get(f"filter_IN_{want.zone}_allow", ()))
-    everybody = f"goto filter_IN_{want.zone}" in into
+    everybody = any(rule in steps for rule in into)
     return (
         *sets("kernel source", map(network, want.sources), sources),
         *same("kernel default", "yes" if want.default else "no", "yes" if everybody else "no"),

@@ -87,6 +87,31 @@ def shaped(parse: Callable[P, T]) -> Callable[P, T]:
     return checked
 
 
+# The rule that the first monitor makes, and that every planned pool is made with.
+RULE = "replicated_rule"
+
+
+def steps(rule: Any) -> str:
+    """The steps of a CRUSH rule as one line.
+
+    To choose an OSD and to choose a leaf of type OSD are the same (CrushWrapper.cc,
+    add_simple_rule_at). Steps that tune the search have an operation and a number only.
+    """
+    return ", ".join(map(_step, rule["steps"]))
+
+
+def _step(step: Any) -> str:
+    words = (step["op"], step.get("item_name"), step.get("num"), step.get("type"))
+    text = " ".join(str(word) for word in words if word is not None)
+    return text.replace("chooseleaf_", "choose_") if step.get("type") == "osd" else text
+
+
+def planned_steps(domain: str) -> str:
+    """Those of a rule that keeps at most one copy in an OSD, a host, …, of the whole tree."""
+    choose = "choose_firstn" if domain == "osd" else "chooseleaf_firstn"
+    return f"take default, {choose} 0 {domain}, emit"
+
+
 def hosts(addresses: Any) -> tuple[str, ...]:
     """The IP addresses of an `addrvec`, each once."""
     ips = (str(one["addr"]).rpartition(":")[0].strip("[]") for one in addresses["addrvec"])

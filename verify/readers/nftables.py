@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from shlex import quote
 from typing import Any
 
-from verify.contract import Output, Unreadable
+from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers.answers import text
+from verify.readers.compare import same, sets
 
 NO_TABLE = "No such file or directory"
 
@@ -40,6 +42,39 @@ def table(output: Output, asked: str) -> Table | None:
     if not table.chains:
         raise Unreadable(f"{asked}: it shows no chain")
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The table in the kernel; None where there is none."""
+
+    table: Table | None
+
+
+def ask(name: str) -> Mapping[str, Command]:
+    """The kernel alone: neither a file nor a unit that says active filters anything."""
+    return {"kernel": Command(_asked(name))}
+
+
+def _asked(name: str) -> str:
+    return f"nft -j list table inet {quote(name)}"
+
+
+def seen(name: str, outputs: Mapping[str, Output]) -> Seen:
+    """No such table is an answer."""
+    return Seen(table(outputs["kernel"], _asked(name)))
+
+
+def unlike(name: str, table: Table | None, hook: str, *chains: str) -> tuple[Difference, ...]:
+    """What is not as planned of a table by itself: `hook` is how its first chain hangs in it."""
+    if table is None:
+        return (Difference("kernel", f"table inet {name}", "no such table"),)
+    hooks = (f"{chain}: {words}" for chain, words in table.hooks.items())
+    return (
+        *same("flags of the table", "", table.flags),
+        *sets("chain", chains, table.chains),
+        *sets("hook", (f"{chains[0]}: {hook}",), hooks),
+    )
 
 
 def _table(items: list[dict[str, Any]]) -> Table:

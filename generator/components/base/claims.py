@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.claims import (
+    AgreedFile,
     Block,
     Claim,
     Claims,
@@ -24,6 +25,7 @@ from generator.claims import (
 from generator.components.base import cloud
 from generator.components.base.layout import NOBODY, Layout, image_user
 from generator.formats import fstab, sudoers
+from generator.formats.sshd import CONFIG
 from generator.language.findings import Path
 from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
@@ -51,7 +53,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         yield from _time(site, node)
         yield from _repositories(site, node)
         yield from _disks(site, node)
-        yield from cloud.claim(node)
+        yield from cloud.claim(site.provider, node)
         yield from _apply(site, node)
     yield from _services(site)
 
@@ -80,7 +82,7 @@ def _ssh(site: Site, node: Node, part: Layout) -> Iterator[Claim]:
         role=role,
         name=unit,
         change="reload",
-        watch=(path,),
+        watch=(path, CONFIG),
         packages=tuple(node.platform.packages["ssh"]),
     )
     yield Port(
@@ -175,8 +177,7 @@ def _time(site: Site, node: Node) -> Iterator[Claim]:
         packages=tuple(node.platform.packages["time"]),
     )
     for index, server in enumerate(servers):
-        where = ("time", "servers", index)
-        yield TimeSource(node=node.name, spec=where, role=role, server=server)
+        yield TimeSource(node=node.name, spec=(*spec, "servers", index), role=role, server=server)
 
 
 def _repositories(site: Site, node: Node) -> Iterator[Claim]:
@@ -229,12 +230,11 @@ def _mount(node: Node, disk: SiteDisk) -> Mount:
 
 
 def _apply(site: Site, node: Node) -> Iterator[Claim]:
-    path = "/etc/systemd/system/stook-apply.service"
     yield File(
         node=node.name,
         spec=node.path,
         role="base/apply",
-        path=path,
+        path="/etc/systemd/system/stook-apply.service",
         body=Template(__package__, "stook-apply.service.j2", values({"site": site.name})),
         format="unit",
     )
@@ -263,6 +263,8 @@ def _services(site: Site) -> Iterator[Claim]:
                     name=unit,
                     packages=tuple(item.packages),
                 )
+            for file in item.files:
+                yield AgreedFile(node=node, spec=(*spec, "files"), role=role, path=file)
             for index, port in enumerate(item.ports):
                 blocks = tuple(
                     str(block)

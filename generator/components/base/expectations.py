@@ -11,6 +11,7 @@ from generator.components.base.claims import HOSTS
 from generator.components.base.layout import Layout
 from generator.planning.expect import expectation, shared_list
 from generator.planning.site import Node, Site
+from generator.platforms import PRIVILEGED, families
 from verify.contract import Expectation, ExternalService, Phase
 from verify.kinds import address, hostname, hosts, leftovers, listeners, mounts, time
 
@@ -72,6 +73,8 @@ def _beyond(site: Site, node: Node, claims: Claims) -> Iterator[Expectation]:
     yield expectation(
         node.name, mounts.Want(paths), "beyond", ("disks",), "base", phase=Phase.BOOTED
     )
+    for want in families.load(node.platform.family).held(node, claims):
+        yield expectation(node.name, want, "beyond", *who, phase=Phase.BOOTED)
 
 
 def _left(site: Site, node: Node, claims: Claims) -> leftovers.Want:
@@ -101,9 +104,18 @@ def _allowed(port: Port) -> dict[str, object]:
 
 
 def shared(site: Site, part: Layout, claims: Claims) -> Mapping[str, object]:
-    """The whole site's host entries, once: as names to resolve and as lines of the block."""
+    """What is the same on many nodes, once: host entries, as names to resolve and as lines of the
+    block, and the programs of each platform that give something.
+    """
     nodes = site.nodes.values()
-    return {
+    platforms = {node.platform.platform: node.platform for node in nodes}
+    programs = {
+        f"{PRIVILEGED}-{name}": sorted(
+            f"{path} {gives}" for gives, paths in each.privileged.items() for path in paths
+        )
+        for name, each in platforms.items()
+    }
+    return programs | {
         HOSTS: [[node.address, node.name, *node.aliases] for node in nodes],
         f"{HOSTS}-block": list(part.hosts),
     }

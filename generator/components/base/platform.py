@@ -14,6 +14,8 @@ class Packages(TypedDict):
     xfs: list[str]
     ext4: list[str]
     immutable: list[str]
+    # what everybody who logs in runs, and what answers the checks
+    trusted: list[str]
 
 
 class Units(TypedDict):

@@ -10,7 +10,7 @@ from generator.components.base.claims import KEYS
 from generator.planning.expect import expectation
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, Phase
-from verify.kinds import accounts, ssh_offer, sshd, sudoers
+from verify.kinds import accounts, ssh_offer, sshd, sudo_rights, sudoers
 
 SPEC, COMPONENT = ("admins",), "base"
 # systemd's own, which read its journal.
@@ -31,7 +31,9 @@ def expect(site: Site, node: Node, claims: Claims) -> Iterator[Expectation]:
     for want, subject, of in (*wants, (offer, "22-tcp", (Port.need(node.name, "22-tcp"),))):
         yield expectation(node.name, want, subject, SPEC, COMPONENT, phase=Phase.BOOTED, needs=of)
     rules = _sudoers(node, people, guests, claims)
-    yield expectation(node.name, rules, "all", SPEC, COMPONENT, phase=Phase.BAKED)
+    rights = sudo_rights.Want((*rules.rules, *rules.allowed))
+    for granted in (rules, rights):
+        yield expectation(node.name, granted, "all", SPEC, COMPONENT, phase=Phase.BAKED)
 
 
 def _accounts(node: Node, people: Iterable[User], guests: tuple[ImageUser, ...]) -> accounts.Want:

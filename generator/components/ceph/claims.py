@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from generator.claims import (
     Claim,
     File,
+    Lasting,
     Package,
     Secret,
     SudoRule,
@@ -45,6 +46,14 @@ def claim(site: Site, cluster: Layout) -> Iterator[Claim]:
     """What every node with a part in the cluster gets."""
     for name in cluster.nodes:
         node = site.nodes[name]
+        yield Lasting(
+            node=name,
+            spec=(*SPEC, "fsid") if cluster.spec.fsid else SPEC,
+            role="ceph/common",
+            name="the Ceph cluster",
+            value=cluster.fsid,
+            key="fsid",
+        )
         yield from _common(site, node, cluster)
         yield from _start(node, cluster)
         for role, instances in daemons(node, cluster).items():

@@ -151,6 +151,7 @@ def _cluster(site: Site, cluster: Layout) -> Iterator[Expectation]:
             *(GATEWAY_POOLS if cluster.rgws else ()),
         ),
         admin,
+        cluster.spec.failure_domain,
     )
     yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)
     yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)

@@ -1,7 +1,8 @@
 """Package families: what the tools that install packages read, by the name that a platform has.
 
-A family is a folder. Its module knows where a repository is written down, and how; its two parts of
-scripts for nodes, `installed.sh` and `install.sh`, know its commands. They define
+A family is a folder. Its module knows where a repository is written down, and how, and what can be
+asked of the database that its packages leave on a node; its two parts of scripts for nodes,
+`installed.sh` and `install.sh`, know its commands. They define
 
 * `installed_version PACKAGE`: prints it, and is not true where that is not wholly installed;
 * `hold_daemons` and `release_daemons`: what is installed between them is not started by that;
@@ -19,13 +20,22 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from generator.claims import File, Repository
+    from _typeshed import DataclassInstance
+
+    from generator.claims import Claims, File, Repository
+    from generator.planning.site import Node
 
 
 class Family(Protocol):
     """What the module of each family offers."""
 
     def files(self, repository: Repository) -> Iterator[File]: ...
+
+    def held(self, node: Node, claims: Claims) -> Iterator[DataclassInstance]:
+        """What tells the files of packages from others: wants of kinds that ask its own database.
+
+        Each is of another kind, and about all of a node.
+        """
 
 
 def load(name: str) -> Family:

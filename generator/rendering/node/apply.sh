@@ -49,7 +49,7 @@ LAST=''        # `unreadable`, where what was applied before cannot be read
 TAKEN=no       # all that is gone from the plan was seen to
 INCOMPLETE=''  # one line for each thing that is missing
 STARTED=no     # something on the node was changed
-SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
+SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LOST='' LINE=''
 
 . lib/plan.sh
 . lib/mounted.sh
@@ -58,6 +58,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 . apply/everput.sh
 . apply/last.sh
 . apply/reach.sh
+. apply/identity.sh
 . apply/preflight.sh
 . apply/around.sh
 . apply/cutoff.sh
@@ -65,6 +66,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 . apply/files.sh
 . apply/secrets.sh
 . apply/blocks.sh
+. apply/head.sh
 . apply/packages.sh
 . family/installed.sh
 . family/install.sh
@@ -74,6 +76,7 @@ SITE='' NODE='' BUNDLE='' PLAN='' SUM='' W='' PENDING='' EVERPUT='' LINE=''
 . apply/validation.sh
 . apply/units.sh
 . apply/switch.sh
+. apply/doors.sh
 . apply/leave.sh
 . apply/leave_units.sh
 . apply/leave_users.sh

@@ -120,7 +120,7 @@ class Story:
 
 def account(node: Node, name: str) -> None:
     with (node.notes / "passwd").open("a") as passwd, (node.notes / "shadow").open("a") as shadow:
-        passwd.write(f"{name}:*:1001:1001::/home/{name}:/bin/bash\n")
+        passwd.write(f"{name}:x:1001:1001::/home/{name}:/bin/bash\n")
         shadow.write(f"{name}:*:20000:0:99999:7:::\n")
 
 

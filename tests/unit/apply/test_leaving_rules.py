@@ -238,41 +238,9 @@ def test_a_file_that_a_killed_run_had_not_come_to_is_nobody_s_but_its_owner_s(no
     assert node.read("/etc/motd") == "of the image\n"
 
 
-# -- sessions
-
-
-def process(node: Node, pid: int, uid: int, parent: int = 1, session: int = 0) -> None:
-    node.write(
-        f"proc/{pid}/status", f"Name:\tx\nPPid:\t{parent}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n"
-    )
-    node.write(f"proc/{pid}/stat", f"{pid} (x y) S {parent} {pid} {session or pid} 0 -1\n")
-    node.write(f"proc/{pid}/cgroup", "0::/user.slice\n")
-
-
-def test_what_still_runs_for_a_closed_account_ends_last_but_not_what_applies(node: Node) -> None:
-    node.plan.append(EVE)
-    done(node)
-    anew(node)
-    node.seal()
-    for pid in (4000001, 4000002):
-        process(node, pid, 1001)
-    process(node, 4000003, 1002)
-    # this run hangs on a shell of hers, which has another child
-    process(node, 4000004, 1001, session=4000004)
-    process(node, 4000005, 1001, session=4000004)
-    up = 'cd "$APPLY_ROOT/proc" && mkdir -p $$ && cp 4000003/stat $$/ && cp 4000003/cgroup $$/ && '
-    up += 'printf "PPid:\\t4000004\\nUid:\\t0\\t0\\t0\\t0\\n" >$$/status && '
-    wrapper = node.path / "sudo"
-    wrapper.write_text(f"#!/bin/sh\n{up} exec {node.bundle}/apply\n")
-    wrapper.chmod(0o755)
-    run = node.apply(seal=False, script=wrapper)
-    assert run.returncode == 0, run.stderr
-    assert "ending what still runs for eve: 4000001 4000002\n" in run.stdout
-    assert run.stdout.index("done, changes made") < run.stdout.index("ending what still runs")
-
-
 # -- other machines and other identities
 
+CLUSTER = "lasting\tthe Ceph cluster\t{}\tfsid"
 DISK = "disk\t/dev/xvdf\txfs\t{}\t/srv/a"
 ONE, TWO = "2f6f9f1e-5b0f-5c54-9b0d-4c3a5b6d7e8f", "3a6f9f1e-5b0f-5c54-9b0d-4c3a5b6d7e8f"
 
@@ -282,6 +250,7 @@ ONE, TWO = "2f6f9f1e-5b0f-5c54-9b0d-4c3a5b6d7e8f", "3a6f9f1e-5b0f-5c54-9b0d-4c3a
     [
         (f"identity\t{ONE}", f"identity\t{TWO}", f"write `identity: {ONE}` back into it"),
         (DISK.format(ONE), DISK.format(TWO), f"give the disk `uuid: {ONE}` in the spec"),
+        (CLUSTER.format(ONE), CLUSTER.format(TWO), f"write `fsid: {ONE}` into the spec"),
     ],
 )
 def test_what_would_be_lost_from_sight_is_refused(

@@ -49,7 +49,7 @@ class Part:
         values = (
             f"R={folder}/root STATE={folder}/state STAMP={folder}/state/stamp W={folder}/work "
             f"BUNDLE={folder}/bundle PLAN={folder}/bundle/plan.tsv PENDING={folder}/state/pending "
-            f"MODE=apply STARTED=no CHANGES=0 INCOMPLETE='' SITE=shop NODE=n1 SUM=abc "
+            f"MODE=apply STARTED=no CHANGES=0 INCOMPLETE='' LOST='' SITE=shop NODE=n1 SUM=abc "
             f"EVERPUT={folder}/state/everput APPLIED={folder}/state/applied.tsv LAST='' TAKEN=no "
             f"OWNER={ME} GROUP={GROUP} RETRY=stook-apply.service PREFIX='#stook# '\n"
         )
@@ -161,7 +161,8 @@ def test_files_are_put_once_and_kept_for_the_way_back(part: Part) -> None:
     part.write("new", "new\n")
     put = f"put {part.folder}/new /etc/a 0640 {ME} {GROUP}"
     library = ("apply/reach.sh", "apply/everput.sh")
-    assert part.do("files", f"{put}; {put}", "", *library) == (0, "change replace /etc/a\n")
+    given = "is_door() { return 1; }; digest_of() { echo abc; }\n"
+    assert part.do("files", f"{put}; {put}", given, *library) == (0, "change replace /etc/a\n")
     file = part.folder / "root/etc/a"
     assert (file.read_text(), file.stat().st_mode & 0o7777) == ("new\n", 0o640)
     assert (part.folder / "state/undo/root/etc/a").read_text() == "old\n"

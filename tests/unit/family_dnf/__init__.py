@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from generator.claims import File, Repository
+from generator.claims import Claims, File, Repository
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from generator.planning.site import Node
 
 
 def files(repository: Repository) -> Iterator[File]:
@@ -19,3 +25,8 @@ def files(repository: Repository) -> Iterator[File]:
         format="php_ini",
         early=True,
     )
+
+
+def held(node: Node, claims: Claims) -> Iterator[DataclassInstance]:
+    """Nothing asks its database."""
+    yield from ()

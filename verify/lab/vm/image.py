@@ -15,6 +15,7 @@ from verify.lab import debian
 from verify.lab.errors import LabError
 
 SCRIPT = Path(__file__).parent / "root.sh"
+PACKAGE = Path(__file__).parents[1] / "files/package"
 # Beside a bundle's own packages: what any image of a machine has.
 SYSTEM = (
     *("cloud-init", "dbus", "iproute2", "linux-image-cloud-amd64"),
@@ -51,9 +52,10 @@ def obtain(packages: Iterable[str], state: Path, say: Callable[[str], None]) -> 
 
 def digest(packages: Iterable[str]) -> str:
     """Short name of all that an image is made of."""
-    return hashlib.sha256(repr((list(packages), SIZE)).encode() + SCRIPT.read_bytes()).hexdigest()[
-        :12
-    ]
+    whole = hashlib.sha256(repr((list(packages), SIZE)).encode())
+    for script in (SCRIPT, PACKAGE):
+        whole.update(script.read_bytes())
+    return whole.hexdigest()[:12]
 
 
 def seed(bundle: Path, network: str, volume: Path) -> None:

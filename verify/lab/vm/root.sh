@@ -16,12 +16,18 @@ locale: C.UTF-8
 ssh_genkeytypes: [ed25519]
 END
 
-# The only package source is an empty folder, so that apply's update works without a network.
+# The only package source is an empty folder, so that apply's update works without a network. It is a
+# package's, as in a container.
 mkdir -p "$root/srv/packages"
 : > "$root/srv/packages/Packages"
 rm -rf "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/* \
   "$root/etc/apt/apt.conf.d/99mmdebstrap" "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*
-echo 'deb [trusted=yes] copy:/srv/packages ./' > "$root/etc/apt/sources.list"
+own=$(mktemp -d)
+mkdir -p "$own/etc/apt/sources.list.d"
+echo 'deb [trusted=yes] copy:/srv/packages ./' > "$own/etc/apt/sources.list.d/lab.list"
+sh "$(dirname "$0")/../files/package" "$own" "$root/lab.deb"
+chroot "$root" dpkg --install /lab.deb > /dev/null
+rm -rf "$own" "$root/lab.deb"
 
 # What every machine makes for itself.
 rm -f "$root"/etc/ssh/ssh_host_*

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Secrets of this node as Ceph's tools want them: keyrings, in a folder that goes when the script ends.
+# Secrets of this node as Ceph's tools want them: keyrings, in a folder that goes when the script ends;
+# and what is done as Ceph's account.
 
 R=${SEED_ROOT:-}
 PLAN=$R/etc/stook/ceph.tsv
@@ -17,4 +18,13 @@ entity() { # NAME KEY CAPS-LINE...
     printf '[%s]\n\tkey = %s\n' "$1" "$2"
     shift 2
     for caps; do printf '\tcaps %s\n' "$caps"; done
+}
+
+# From a folder that it may be in: `find` wants to come back to where it began.
+own() { (cd / && setpriv --reuid=ceph --regid=ceph --clear-groups -- "$@"); }
+
+# A folder of Ceph's, in one that may be Ceph's, too. Behind a link it stays whose it is.
+folder() { # PATH
+    [ -d "$R$1" ] || mkdir -m 0750 "$R$1" 2>/dev/null || :
+    (reach "$1" && chown ceph:ceph .) || :
 }

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from generator.claims import File, Repository
+from generator.claims import AgreedFile, Claims, File, Package, Repository
+from generator.planning.expect import shared_list
+from generator.platforms import PRIVILEGED
 from generator.platforms.families import deb822
+from verify.kinds import package_files, privileged, repositories, startup
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from generator.planning.site import Node
 
 FORMAT = deb822.__name__
 
@@ -29,6 +38,23 @@ def files(repository: Repository) -> Iterator[File]:
             "Pin-Priority": str(repository.priority),
         }
         yield _file(repository, f"/etc/apt/preferences.d/stook-{repository.name}", pin, "priority")
+
+
+def held(node: Node, claims: Claims) -> Iterator[DataclassInstance]:
+    """All four ask dpkg's database."""
+    agreed = tuple(file.path for file in claims.of(AgreedFile, node.name))
+    ours = tuple(file.path for file in claims.of(File, node.name))
+    platform = node.platform
+    installed = {package.name: None for package in claims.of(Package, node.name)}
+    names = tuple(dict.fromkeys((*platform.packages["trusted"], *installed)))
+    yield startup.Want((*_below(startup.FOLDERS, ours), *agreed))
+    yield repositories.Want((*_below(("/etc/apt/",), ours), *agreed), platform.os.codename)
+    yield package_files.Want(names, agreed)
+    yield privileged.Want(shared_list(f"{PRIVILEGED}-{platform.platform}"), agreed)
+
+
+def _below(folders: tuple[str, ...], paths: tuple[str, ...]) -> Iterator[str]:
+    return (path for path in paths if path.startswith(folders))
 
 
 def _pin(uri: str) -> str:

@@ -54,18 +54,20 @@ merged() {
         END { if (!done) put_block() }' "$W/claims" "$block" "$now"
 }
 
-put_block() {
-    merged "$1" >"$W/merged" || fail "cannot merge the block of $1"
+put_merged() { # PATH
     attributes="0644 $OWNER $GROUP"
     [ ! -f "$R$1" ] || attributes=$(stat -L -c '0%a %U %G' "$R$1")
     # shellcheck disable=SC2086 # three words
     put "$W/merged" "$1" $attributes part
 }
 
+put_block() {
+    merged "$1" >"$W/merged" || fail "cannot merge the block of $1"
+    put_merged "$1"
+}
+
 take_block() {
     [ -f "$R$1" ] || return 0
     merged "$1" gone >"$W/merged" || fail "cannot take the block out of $1"
-    attributes=$(stat -L -c '0%a %U %G' "$R$1")
-    # shellcheck disable=SC2086 # three words
-    put "$W/merged" "$1" $attributes part
+    put_merged "$1"
 }

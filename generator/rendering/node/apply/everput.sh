@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: depends_of enabled is_active owner_of systemd_runs
+# calls: depends_of digest_of enabled incomplete is_active is_door owner_of systemd_runs
 # ---------------------------------------------------------------- ever put
 # The list of all that was ever put on this node. It is only added to; `verify` asks it what is left.
 
@@ -21,25 +21,34 @@ was_put() { [ "$(last_word "$1" "$2")" = put ]; }
 # A check takes its notes elsewhere.
 open_everput() {
     EVERPUT=$STATE/everput
+    if [ -f "$APPLIED" ] && [ ! -f "$EVERPUT" ]; then LOST=yes; fi
     if [ "$MODE" = check ]; then
         : >"$W/everput"
         [ ! -f "$EVERPUT" ] || cp "$EVERPUT" "$W/everput"
         EVERPUT=$W/everput
     elif [ ! -f "$EVERPUT" ]; then
         mkdir -p "$STATE"
-        (umask 077 && : >"$EVERPUT")
+        (umask 077 && : >>"$EVERPUT")
     fi
+    # cut off, as on a full disk
+    if [ -n "$(tail -c 1 "$EVERPUT")" ]; then
+        LOST=yes
+        printf '\n' >>"$EVERPUT"
+    fi
+    [ -z "$LOST" ] ||
+        incomplete "/var/lib/stook/everput was lost or cut off: what the last bundle had is taken for ours"
 }
 
-# remember_plan PLAN: all that is on the node when a plan is carried out. Who was made an account, and
-# which folders were made for files, is noted when it is done, and nowhere else.
+# remember_plan PLAN [missing]: all that is on the node when a plan is carried out, or of that only what has
+# no word at all. Who was made an account, and which folders were made for files, is noted when it is done,
+# and nowhere else.
 remember_plan() {
-    awk -F "$TAB" '
+    awk -F "$TAB" -v missing="${2-}" '
         FILENAME == ARGV[1] { word[$1 FS $2] = $3; next }
         $1 == "repository" || $1 == "secret" { $1 = "file" }
         $1 ~ /^(file|block|unit|package)$/ {
             now = word[$1 FS $2]
-            if (now != "put" && now != "found") print $1 FS $2 FS "put"
+            if (missing ? now == "" : now != "put" && now != "found") print $1 FS $2 FS "put"
             word[$1 FS $2] = "put"
         }' "$EVERPUT" "$1" >"$W/put"
     [ ! -s "$W/put" ] || cat "$W/put" >>"$EVERPUT"
@@ -65,12 +74,6 @@ is_asked_for() { # PACKAGE
     { printf '%s\n' "$@"; depends_of "$@"; } | grep -Fqx -- "$owner"
 }
 
-# Who may log in, and who may be root: what was there before does not come back to such a place.
-is_door() {
-    case $1 in */.ssh/* | /etc/ssh/authorized_keys* | /etc/sudoers | /etc/sudoers.d/*) return 0 ;; esac
-    return 1
-}
-
 # first PATH: a file of ours is about to be put there. What is there and was never ours is kept for the
 # day on which ours leaves.
 first() {
@@ -79,6 +82,19 @@ first() {
         mkdir -p "$STATE/originals$(dirname "$1")"
         chmod 0700 "$STATE/originals"
         cp -p "$R$1" "$STATE/originals$1"
+        remember original "$1" "$(digest_of "$STATE/originals$1")"
     fi
     remember file "$1" put
+}
+
+# before_us PATH: $before is what was there, as long as it is what was kept.
+before_us() {
+    before=$STATE/originals$1
+    if [ ! -f "$before" ] || is_door "$1"; then
+        before=''
+        return 0
+    fi
+    case $(last_word original "$1") in '' | "$(digest_of "$before")") return 0 ;; esac
+    incomplete "${before#"$R"} is not what was kept of $1 any more: look at it, and move it away"
+    before=''
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: check_plan fail incomplete remember_plan
+# calls: check_plan fail incomplete remember_plan warn
 # ---------------------------------------------------------------- the last plan
 # What was applied before, kept in one file, and what of it is gone from the plan.
 
@@ -24,6 +24,7 @@ read_last() {
     fi
     check_plan "$W/last" old >"$W/said" 2>&1 || LAST=unreadable
     [ "$LAST" != unreadable ] || give_up_last
+    if [ -n "$LOST" ]; then remember_plan "$W/last" missing; fi
     [ -f "$APPLIED" ] || remember_plan "$W/last"
 }
 
@@ -40,38 +41,41 @@ give_up_last() {
 wrote /var/lib/stook/applied.tsv, or remove that file, and by hand what /var/lib/stook/everput names"
 }
 
-# keep_plan PLAN SUMS …: the lines of all of these, in one step.
+# keep_plan PLAN SUMS …: the lines of all of these, in one step. Whatever fails, on a full disk for one, what
+# was kept before stays.
 keep_plan() {
     [ "$MODE" = apply ] && [ "$LAST" != unreadable ] || return 0
-    {
-        awk '!seen[$0]++' "$1" "$3"
-        { sed "s/ [ *]/$TAB/" "$2" && cat "$4"; } | awk '!seen[$0]++ { print "sum\t" $0 }'
-    } >"$W/applied"
-    printf 'digest\t%s\n' "$(digest_of "$W/applied")" >>"$W/applied"
+    sed "s/ [ *]/$TAB/" "$2" >"$W/sums" && cat "$4" >>"$W/sums" &&
+        awk '!seen[$0]++' "$1" "$3" >"$W/applied" &&
+        awk '!seen[$0]++ { print "sum\t" $0 }' "$W/sums" >>"$W/applied" &&
+        sum=$(digest_of "$W/applied") && [ -n "$sum" ] && printf 'digest\t%s\n' "$sum" >>"$W/applied" || return 1
     if cmp -s "$W/applied" "$APPLIED"; then return 0; fi
-    mkdir -p "$STATE"
-    (umask 077 && cp "$W/applied" "$APPLIED.new")
-    mv -f "$APPLIED.new" "$APPLIED" || fail "cannot keep the plan as $APPLIED"
+    mkdir -p "$STATE" && (umask 077 && cp "$W/applied" "$APPLIED.new") && cmp -s "$W/applied" "$APPLIED.new" &&
+        mv -f "$APPLIED.new" "$APPLIED" && return 0
+    rm -f "$APPLIED.new"
+    return 1
 }
 
-keep_both() { keep_plan "$PLAN" "$BUNDLE/SHA256SUMS" "$W/last" "$W/last-sums"; }
+keep_both() {
+    keep_plan "$PLAN" "$BUNDLE/SHA256SUMS" "$W/last" "$W/last-sums" || fail "cannot keep the plan as $APPLIED"
+}
 
 # At the end only what could not be taken away is still known beside the new plan.
 keep_new() {
     [ "$MODE" = apply ] && [ "$TAKEN" = yes ] || return 0
     : >>"$W/stays"
     [ -s "$W/stays" ] || : >"$W/last-sums"
-    keep_plan "$PLAN" "$BUNDLE/SHA256SUMS" "$W/stays" "$W/last-sums"
+    keep_plan "$PLAN" "$BUNDLE/SHA256SUMS" "$W/stays" "$W/last-sums" || fail "cannot keep the plan as $APPLIED"
     remember_plan "$PLAN"
 }
 
 # After a restored failure the old plan holds, and the accounts that were not undone.
 keep_old() {
     [ "$MODE" = apply ] && [ -f "$W/last" ] && [ "$LAST" != unreadable ] || return 0
-    awk -F "$TAB" '$1 ~ /^(stook|site|node|os|spec|identity|hostname|user)$/' "$PLAN" >"$W/made"
+    awk -F "$TAB" '$1 ~ /^(stook|site|node|os|spec|identity|lasting|hostname|user)$/' "$PLAN" >"$W/made"
     if [ ! -s "$W/last" ]; then cp "$W/made" "$W/last"; fi
     : >"$W/none"
-    keep_plan "$W/last" "$W/none" "$W/made" "$W/last-sums"
+    keep_plan "$W/last" "$W/none" "$W/made" "$W/last-sums" || warn "$APPLIED has the lines of both plans"
 }
 
 # A path is one thing, whichever verb puts a file there; a group is a thing of its user.
@@ -85,7 +89,7 @@ find_gone() {
         }
         { new = FILENAME == ARGV[1]; groups() }
         new { kept[key()]; if ($1 ~ /^(absent|block)$/) kept["path" FS $2]; next }
-        $1 ~ /^(file|repository|secret|block|unit|user|claim-mount|mountpoint)$/ && !(key() in kept) {
+        $1 ~ /^(file|repository|secret|block|head|unit|user|claim-mount|mountpoint)$/ && !(key() in kept) {
             kept[key()]
             print
         }' "$PLAN" "$W/last" >"$W/gone"

@@ -1,23 +1,24 @@
 # shellcheck shell=sh
-# calls: bring change contents fail in_place incomplete is_door is_plain keep_at of_the_last reach remember save stays touched warn was_put
+# calls: before_us bring change contents fail in_place is_door is_plain keep_at left_open of_the_last reach remember save touched warn was_put
 # ---------------------------------------------------------------- leave
 # Files that have left the bundle leave the node; what was there before them comes back.
 
 # With `secret` nothing of it is shown, and nobody can have edited it.
 take() { # PATH [secret]
-    if ! was_put file "$1"; then return 0; fi
+    if ! was_put file "$1" && ! is_door "$1"; then return 0; fi
     [ -e "$R$1" ] || [ -L "$R$1" ] || return 0
     if [ -d "$R$1" ] && [ ! -L "$R$1" ]; then
-        warn "$1 is a directory and is left alone"
+        if is_door "$1"; then left_open "$1 has left the bundle and is a directory: look at it, and remove it"; else
+            warn "$1 is a directory and is left alone"
+        fi
         return 0
     fi
     (reach "$(dirname "$1")") || {
-        incomplete "$1 has left the bundle and is behind a link that root has not put there: look at it, and remove it"
-        stays
+        left_open "$1 has left the bundle and is behind a link that root has not put there: look at it, and remove it"
         return 0
     }
-    before=$STATE/originals$1 kept='' doing="remove $1"
-    if [ ! -f "$before" ] || is_door "$1"; then before=''; fi
+    kept='' doing="remove $1"
+    before_us "$1"
     [ -n "${2-}" ] || is_as_put "$1" || is_as_before "$1" "$before" || kept=$(place_for "$1")
     [ -z "$before" ] || doing="give back the $1 that was there before"
     [ -n "${2-}" ] || show_leaving "$1" "${before:-/dev/null}"
@@ -32,20 +33,18 @@ take() { # PATH [secret]
         save "${before#"$R"}"
         rm -f "$before"
     else
-        in_place "$1" rm -f -- || fail "cannot remove $1"
+        remove "$1" || return 0
         clear_folders "$1"
     fi
 }
 
-# Who stays has to get in by the new way before the old one is shut.
-take_door() { if is_door "$1" && ! of_who_stays "$1"; then take "$1"; fi; }
-
-take_old_door() { if is_door "$1" && of_who_stays "$1"; then take "$1"; fi; }
-
-of_who_stays() { # PATH
-    P=$1 awk -F "$TAB" '
-        $1 == "user" && (index(ENVIRON["P"] "/", "/" $2 "/") || index(ENVIRON["P"] "/", "/stook-" $2 "/")) { found = 1 }
-        END { exit !found }' "$PLAN"
+remove() { # PATH
+    in_place "$1" rm -f -- && return 0
+    is_door "$1" || fail "cannot remove $1"
+    # somebody may have made it immutable before he left
+    { in_place "$1" chattr -i -- && in_place "$1" rm -f --; } ||
+        left_open "$1 has left the bundle and cannot be removed, so whom it lets in still gets in: remove it"
+    [ ! -e "$R$1" ]
 }
 
 take_file() { if ! is_door "$1" && ! of_the_last "$1"; then take "$1"; fi; }

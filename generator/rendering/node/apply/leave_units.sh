@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: change enabled fail gone is_active last_word state systemd_runs take_last_file warn
+# calls: change enabled fail gone is_active last_word remember state systemd_runs take_last_file warn
 # ---------------------------------------------------------------- leaving units
 # Units that have left the bundle are stopped and disabled, but for those that were there before it.
 
@@ -34,7 +34,11 @@ find_aside() {
 }
 
 take_unit() { # UNIT
-    if is_own "$1" || of_the_last "$1"; then return 0; fi
+    if of_the_last "$1"; then return 0; fi
+    if is_own "$1"; then
+        remember unit "$1" found
+        return 0
+    fi
     switch_off "$1"
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: change fail keep place_for remember save say show_leaving warn was_put
+# calls: change fail keep last_word left_open place_for remember save say show_leaving warn was_put
 # ---------------------------------------------------------------- leaving users
 # Accounts that have left the bundle: those that were made for it are closed, from others only what
 # was given is taken.
@@ -9,31 +9,59 @@ CLOSED=1
 
 expiry() { getent shadow "$1" | cut -d : -f 8; }
 
-is_closed() { [ "$(expiry "$1")" = "$CLOSED" ]; }
+# Without an x in /etc/passwd nobody reads what /etc/shadow says of it.
+is_closed() { [ "$(expiry "$1")/$(getent passwd "$1" | cut -d : -f 2)" = "$CLOSED/x" ]; }
 
 leave_group() { # USER GROUP
-    if ! was_put member "$1 $2"; then return 0; fi
+    if ! was_put member "$1 $2" && [ -z "$LOST" ]; then return 0; fi
     case " $(id -nG "$1" 2>/dev/null) " in *" $2 "*) ;; *) return 0 ;; esac
     change "take $1 out of group $2" || return 0
-    gpasswd -d "$1" "$2" >/dev/null || fail "cannot take $1 out of group $2"
+    gpasswd -d "$1" "$2" >/dev/null || {
+        left_open "cannot take $1 out of group $2"
+        return 0
+    }
     printf '%s\t%s\n' "$1" "$2" >>"$W/left"
     remember member "$1 $2" gone
 }
 
 take_user() { # NAME
-    getent passwd "$1" >/dev/null || return 0
-    if ! was_put account "$1"; then
-        say "the account $1 stays as it is, without what the bundle had given it: nothing says that it was made for one"
+    getent passwd "$1" >/dev/null || {
+        find_renamed "$1"
         return 0
-    fi
+    }
+    was_made "$1" || return 0
     shell=$(getent passwd "$1" | cut -d : -f 7) before=$(expiry "$1")
     is_closed "$1" || {
         change "close the account $1: expired, and no shell; its home stays" && {
             printf '%s\t%s\t%s\n' "$1" "$shell" "$before" >>"$W/closed"
-            usermod -e "$CLOSED" -s /usr/sbin/nologin "$1" || fail "cannot close the account $1"
+            usermod -e "$CLOSED" -s /usr/sbin/nologin "$1" || :
+            is_closed "$1" || left_open "the account $1 could not be closed: in /etc/passwd and in /etc/shadow it must \
+have one line each, with an x for its password in the first; then usermod -e $CLOSED -s /usr/sbin/nologin $1"
         }
     }
     take_jobs "$1"
+}
+
+was_made() { # NAME
+    if [ -n "$LOST" ] && [ -z "$(last_word account "$1")" ]; then remember account "$1" lost; fi
+    case $(last_word account "$1") in
+        put) return 0 ;;
+        lost)
+            is_closed "$1" || left_open "nothing says any more whether the account $1 was made for a bundle; if it was, \
+close it: usermod -e $CLOSED -s /usr/sbin/nologin $1"
+            ;;
+        *) say "the account $1 stays as it is, without what the bundle had given it: nothing says that it was made for one" ;;
+    esac
+    return 1
+}
+
+# Under another name it is the same account.
+find_renamed() { # NAME
+    uid=$(last_word uid "$1")
+    other=$(getent passwd "${uid:--}" | cut -d : -f 1)
+    if was_put account "$1" && [ -n "$other" ]; then
+        left_open "the account $1, which has left the bundle, is called $other now: close it, if nobody else is behind it"
+    fi
 }
 
 # What would go on for it, or begin again.
@@ -61,7 +89,7 @@ take_job() { # NAME PATH
 }
 
 open_again() { # NAME
-    if ! is_closed "$1"; then return 0; fi
+    [ "$(expiry "$1")" = "$CLOSED" ] || return 0
     change "open the account $1 again" || return 0
     usermod -e '' "$1" || fail "cannot open the account $1"
 }

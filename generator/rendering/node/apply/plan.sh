@@ -16,11 +16,11 @@ check_plan() {
     awk -F "$TAB" -v old="${2-}" '
         BEGIN {
             split("stook 1 site 1 node 1 os 2 spec 1 identity 1 address 1 hostname 1 repository 1 package 1 ssh-from 1 login 2 " \
-                "user 3 close 1 disk 4 mountpoint 1 validator 4 file 5 absent 1 block 1 claim-name 1 claim-mount 1 " \
+                "user 3 close 1 disk 4 mountpoint 1 validator 4 file 5 absent 1 block 1 head 2 lasting 3 claim-name 1 claim-mount 1 " \
                 "mount 1 unit 4 secret 5 secret-word 1 unit-secret 2", words, " ")
             for (i = 1; i in words; i += 2) fields[words[i]] = words[i + 1]
             if (old) more["disk"] = more["mountpoint"] = 1
-            path["repository"] = path["file"] = path["absent"] = path["block"] = path["mountpoint"] = 1
+            path["repository"] = path["file"] = path["absent"] = path["block"] = path["mountpoint"] = path["head"] = 1
             path["mount"] = path["claim-mount"] = path["secret"] = 1
         }
         function bad(why) { printf "plan.tsv line %d: %s\n", NR, why; wrong = 1 }

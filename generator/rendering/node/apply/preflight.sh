@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# calls: check_address check_cloud check_cutoff check_disk check_plan each refuse say
+# calls: check_address check_cloud check_cutoff check_disk check_identity check_plan each refuse say
 # ---------------------------------------------------------------- preflight
 # What must be right before anything is changed: the bundle, this machine, the other runs.
 
@@ -36,43 +36,6 @@ check_os() {
         refuse "this bundle is for $(field os 1) $(field os 2), and this machine runs $id $version"
 }
 
-# The bundle of another node would give this one its address, name and bricks.
-check_identity() {
-    old=$APPLIED
-    [ -f "$old" ] || old=$STATE/bundle/plan.tsv
-    [ -f "$old" ] || return 0
-    was=$(awk -F "$TAB" '$1 == "site" { s = $2 } $1 == "node" { n = $2 } END { print s "/" n }' "$old")
-    [ "$was" = "$SITE/$NODE" ] ||
-        refuse "this machine is $was, and this is the bundle of $SITE/$NODE, which knows nothing of what is" \
-            "here$(known_disks "$old"). A node that is only to be called otherwise keeps its disks by their" \
-            "'uuid' in the spec. To make this machine another node on purpose, first remove" \
-            "$APPLIED and $STATE/bundle; nothing of $was is taken away then"
-    check_same_disks "$old"
-}
-
-known_disks() { # PLAN
-    awk -F "$TAB" '$1 == "disk" { printf "%s %s (UUID=%s)", (n++ ? "," : ", as the file systems"), $5, $4 }' "$1"
-}
-
-# UUIDs are made of the identity and of names: with others, what is on the node would be lost from sight.
-check_same_disks() { # PLAN
-    awk -F "$TAB" '
-        FILENAME == ARGV[1] && $1 == "identity" { identity = $2 }
-        FILENAME == ARGV[1] && $1 == "disk" { was[$5] = was[$5] " " $4 " " }
-        FILENAME == ARGV[1] { next }
-        $1 == "identity" && identity != "" && identity != $2 {
-            printf "the spec has another identity than what is here was made with; write `identity: %s` back into it", identity
-            exit
-        }
-        $1 == "disk" && ($5 in was) && !index(was[$5], " " $4 " ") {
-            split(was[$5], one, " ")
-            printf "%s was the file system UUID=%s, and the bundle wants UUID=%s there; give the disk `uuid: %s` in " \
-                "the spec, or apply once without the disk, so that it is left in peace", $5, one[1], $4, one[1]
-            exit
-        }' "$1" "$PLAN" >"$W/lost"
-    [ ! -s "$W/lost" ] || refuse "what is on this node would be lost from sight: $(cat "$W/lost")"
-}
-
 check_blocks_whole() {
     awk -v begin="# BEGIN stook $SITE" -v end="# END stook $SITE" '
         $0 == begin { if (inside || blocks) wrong = 1; inside = 1; blocks++ }
@@ -93,6 +56,7 @@ preflight() {
     check_os
     check_identity
     each block check_block_file
+    each head check_block_file
     check_cloud
     check_cutoff
     each address check_address

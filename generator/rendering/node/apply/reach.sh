@@ -43,5 +43,5 @@ keep_at() { # COPY NAME: a copy of what NAME itself is, be it a link
 bring() {
     temp=${2%/*}/.${2##*/}.stook-new
     rm -f -- "$temp"
-    cp -a -- "$1" "$temp" && mv -f -- "$temp" "$2"
+    cp -a --remove-destination -- "$1" "$temp" && mv -f -- "$temp" "$2"
 }

@@ -1,18 +1,22 @@
 # shellcheck shell=sh
-# calls: is_closed say
+# calls: is_closed last_word say warn
 # ---------------------------------------------------------------- sessions
 # The last of all: what still runs for accounts that are closed, but never what this run hangs on.
 
-# processes_of UID: all of them but those above this run, in their sessions or their login's scope.
+# processes_of UID: its own and those of its logins, but those above this run, in their sessions or their
+# login's scope.
 processes_of() {
     spared >"$W/spared"
-    grep -ls "^Uid:[[:space:]]*$1[[:space:]]" "$R"/proc/[0-9]*/status | while read -r status; do
-        process=${status%/status}
+    {
+        grep -ls "^Uid:[[:space:]]*$1[[:space:]]" "$R"/proc/[0-9]*/status
+        grep -ls "/user-$1\.slice/" "$R"/proc/[0-9]*/cgroup
+    } | sed 's,/[^/]*$,,' | sort -u | while read -r process; do
         belongs "$process" || printf '%s\n' "${process##*/}"
     done
 }
 
-session_of() { sed 's/.*) //' "$1/stat" 2>/dev/null | cut -d ' ' -f 4; }
+# A process gives itself a name, in parentheses, that may have any byte in it.
+session_of() { tr '\n' ' ' <"$1/stat" 2>/dev/null | sed 's/.*) //' | cut -d ' ' -f 4; }
 
 scope_of() { grep -o 'session-[^/]*\.scope' "$1/cgroup" 2>/dev/null | head -n 1; }
 
@@ -31,7 +35,7 @@ belongs() { # PROCESS
 
 closed_accounts() {
     awk -F "$TAB" '
-        FILENAME == ARGV[1] { if ($1 == "user") stays[$2]; next }
+        FILENAME == ARGV[1] { if ($1 == "user") stays[$2]; if ($1 == "close") print $2; next }
         $1 == "account" && $3 == "put" && !($2 in stays) { print $2 }' "$PLAN" "$EVERPUT"
 }
 
@@ -43,15 +47,24 @@ end_sessions() {
 }
 
 end_all() { # NAME
-    uid=$(id -u "$1")
-    case $uid in 0 | '' | *[!0-9]*) return 0 ;; esac
-    for signal in TERM TERM KILL KILL; do
-        running=$(processes_of "$uid" | tr '\n' ' ')
-        [ -n "$running" ] || return 0
-        say "ending what still runs for $1: ${running% }"
-        # shellcheck disable=SC2086 # one word for each process
-        end $signal $running
+    for uid in $(id -u "$1") $(uid_then "$1"); do
+        case $uid in 0 | *[!0-9]*) continue ;; esac
+        for signal in TERM TERM KILL KILL; do
+            running=$(processes_of "$uid" | tr '\n' ' ')
+            [ -n "$running" ] || continue 2
+            say "ending what still runs for $1: ${running% }"
+            # shellcheck disable=SC2086 # one word for each process
+            end $signal $running
+        done
+        [ -z "$(processes_of "$uid")" ] || warn "there is still something that runs for $1: end it (ps -U $uid)"
     done
+}
+
+# The one it was made with, unless that is somebody else's now.
+uid_then() { # NAME
+    uid=$(last_word uid "$1")
+    [ -n "$uid" ] && [ "$uid" != "$(id -u "$1")" ] && ! getent passwd "$uid" >/dev/null || return 0
+    printf '%s\n' "$uid"
 }
 
 # Those of a make-believe node are nobody's.

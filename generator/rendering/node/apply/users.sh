@@ -16,6 +16,8 @@ put_user() { # NAME SHELL GROUPS
             remember account "$1" back
             fail "cannot create user $1"
         }
+        # whatever becomes of its name
+        remember uid "$1" "$(id -u "$1")"
         [ "$3" = - ] || for group in $(echo "$3" | tr , ' '); do remember member "$1 $group" put; done
         return 0
     fi
