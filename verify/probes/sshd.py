@@ -75,12 +75,13 @@ def daemon(number: int, proc: str = "/proc") -> Daemon:
 
 
 def titled(proc: str = "/proc") -> Iterator[int]:
-    """Root's alone, and no container's: anybody may give himself such a title."""
-    here = Path("/proc/self/ns/pid").readlink()
+    """Root's alone, of this network, and no container's: anybody may have such a title."""
+    here = [target(Path("/proc/self/ns", name)) for name in ("pid", "net")]
     for entry in Path(proc).glob("[0-9]*"):
         try:
             one = daemon(int(entry.name), proc)
-            ours = entry.stat().st_uid == 0 and (entry / "ns/pid").readlink() == here
+            spaces = [target(entry / "ns" / name) for name in ("pid", "net")]
+            ours = entry.stat().st_uid == 0 and spaces == here
         except OSError:
             continue
         program = one.program.replace(" (deleted)", "")

@@ -31,6 +31,8 @@ PLACES = (
     *((f"{top}/{of}.conf.d", r"[^/]+\.conf") for top in SYSTEMD for of in ("system", "user")),
     *((f"{top}/{of}", PROGRAM) for top in SYSTEMD for of in GENERATORS),
     ("/etc/init.d", PROGRAM),
+    # run as root whenever somebody logs in, before he gets his shell (pam_motd)
+    ("/etc/update-motd.d", CRON),
     *((f"/etc/cron.{of}", CRON) for of in ("d", "hourly", "daily", "weekly", "monthly", "yearly")),
     *((f"/var/spool/cron/{of}", PROGRAM) for of in ("crontabs", "atjobs")),
     ("/var/lib/systemd/linger", PROGRAM),
