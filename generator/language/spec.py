@@ -52,6 +52,8 @@ def _absolute(value: str) -> str:
         )
     if any(part != part.strip() for part in parts):
         raise ValueError("must not have a blank at the start or end of a part")
+    if any(len(part) > 255 for part in parts):
+        raise ValueError("must not have a part of more than 255 bytes, which no file system takes")
     return value
 
 

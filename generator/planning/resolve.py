@@ -31,11 +31,11 @@ from generator.planning.rules import (
 )
 from generator.planning.site import (
     REORDERED,
-    SYSTEM_PLACES,
     Node,
     Site,
     SiteDisk,
     derived,
+    is_system_place,
 )
 
 
@@ -114,7 +114,7 @@ def _disks(
         if item.uuid and len(chosen) > 1:
             message = f"`uuid` is given for {len(chosen)} nodes at once"
             findings.append(SAME_UUID.at((*path, "uuid"), message))
-        if item.mount in SYSTEM_PLACES:
+        if is_system_place(item.mount):
             findings.append(SYSTEM_PLACE.at((*path, "mount"), f"`{item.mount}` is the system's"))
         if item.device.startswith(REORDERED):
             findings.append(REORDERS.at((*path, "device"), f"`{item.device}` may change at boot"))
