@@ -204,4 +204,5 @@ def _people(site: Site) -> Iterator[Finding]:
             if words[1] == keys.EXAMPLE:
                 yield EXAMPLE_KEY.at(where, f"the key of `{name}` is the example's")
             elif problem := keys.wrong(words[0], words[1]):
-                yield BAD_KEY.at(where, f"the key of `{name}` {problem}")
+                way = keys.NEW_KEY if problem == keys.SHORT else ""
+                yield BAD_KEY.at(where, f"the key of `{name}` {problem}", way)
