@@ -127,7 +127,7 @@ class AccessSpec(Part):
 
     image_user: Literal["keep", "remove"] | None = None
     """The account that cloud-init makes in the platform's images: `keep` leaves it its keys and its
-    sudo, `remove` closes it once the node is as the spec says."""
+    sudo, also after `remove`, which closes it once the node is as the spec says."""
 
 
 class TimeSpec(Part):
