@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.components import TABLE, Entry, asked_for
-from generator.language import addresses
+from generator.language import forms
 from generator.language.findings import Finding, Path, nearest
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import DiskSpec, SiteSpec
@@ -193,6 +193,6 @@ def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> N
     for name, admin in spec.admins.items():
         for index, block in enumerate(admin.from_ or ()):
             try:
-                addresses.network(block)
+                forms.network(block)
             except ValueError as error:
                 findings.append(BAD_BLOCK.at(("admins", name, "from", index), str(error)))

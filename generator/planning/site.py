@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from generator.language.addresses import Network
 from generator.language.findings import Path
+from generator.language.forms import Network
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import SiteSpec
 from generator.platforms import Platform

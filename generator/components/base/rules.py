@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.components.base import armor, keys
 from generator.components.base.layout import Layout, image_account, image_user
-from generator.language import addresses
+from generator.language import forms
 from generator.language.findings import Finding, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.rules import BAD_BLOCK
@@ -151,7 +151,7 @@ def _services(site: Site) -> Iterator[Finding]:
                 if block in site.networks:
                     continue
                 try:
-                    addresses.network(block)
+                    forms.network(block)
                 except ValueError as error:
                     yield BAD_BLOCK.at((*path, "ports", index, "from"), str(error))
 
@@ -189,7 +189,7 @@ def _image_users(site: Site) -> Iterator[Finding]:
 def _people(site: Site) -> Iterator[Finding]:
     blocks = [block for admin in site.spec.admins.values() for block in admin.from_ or ()]
     if not any(block.endswith("/0") for block in blocks):
-        for version in addresses.everybody(map(addresses.network, blocks)):
+        for version in forms.everybody(map(forms.network, blocks)):
             yield OPEN_SSH.at(
                 ("admins",), f"together, all `from` are all of IPv{version}", key=True
             )

@@ -12,7 +12,7 @@ from generator.components.fail2ban import filters, request_pattern
 from generator.components.fail2ban.filters import Layout
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import Fail2ban, JailSpec
-from generator.language import addresses
+from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.site import Site
@@ -190,7 +190,7 @@ def _jail(spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> Iterator[Fin
 def _networks(texts: list[str], path: Path) -> Iterator[Finding]:
     for index, text in enumerate(texts):
         try:
-            addresses.network(text)
+            forms.network(text)
         except ValueError as error:
             yield NO_ADDRESS.at((*path, index), f"`{text}` is no address and no network: {error}")
 
@@ -200,8 +200,8 @@ def _everybody(texts: Iterable[str], path: Path) -> Iterator[Finding]:
     networks = []
     for text in texts:
         with suppress(ValueError):
-            networks.append(addresses.network(text))
-    for version in addresses.everybody(networks):
+            networks.append(forms.network(text))
+    for version in forms.everybody(networks):
         yield NOBODY.at(path, f"all of IPv{version} is ignored", key=True)
 
 
