@@ -1,15 +1,19 @@
-"""Ports of one node that are asked for twice, be it as a part of a range."""
+"""Things of one node that get into each other's way: ports in ranges, files below mounts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from generator.claims.block import Block
 from generator.claims.claim import CONFLICT, Claims
 from generator.claims.connection import Connection
 from generator.claims.egress import Egress
+from generator.claims.file import File
+from generator.claims.mount import Mount
 from generator.claims.port import Port
-from generator.language.findings import Finding
+from generator.claims.secret import Secret
+from generator.language.findings import Finding, Path
 
 Span = Port | Egress | Connection
 
@@ -17,6 +21,7 @@ Span = Port | Egress | Connection
 def overlaps(nodes: Iterable[str], claims: Claims) -> Iterator[Finding]:
     """A finding for each two places of the spec, on the first node where they meet."""
     reported: set[frozenset[object]] = set()
+    hiding: set[Path] = set()
     for node in nodes:
         for one, other in (*_listeners(claims, node), *_shut_out(claims, node)):
             places = frozenset({one.spec, other.spec})
@@ -26,6 +31,21 @@ def overlaps(nodes: Iterable[str], claims: Claims) -> Iterator[Finding]:
                     f"{one.role} wants {_named(one)} on `{node}`, and {other.role} {_named(other)}"
                 )
                 yield CONFLICT.at(one.spec, message, also=(other.spec,))
+        for mount, path, role in _hidden(claims, node):
+            message = f"the mount at `{mount.path}` on `{node}` would hide `{path}` of {role}"
+            if mount.spec not in hiding:
+                hiding.add(mount.spec)
+                yield CONFLICT.at(mount.spec, message)
+
+
+def _hidden(claims: Claims, node: str) -> Iterator[tuple[Mount, str, str]]:
+    """What is written before anything is mounted, and read afterwards."""
+    written: tuple[File | Block | Secret, ...]
+    written = (*claims.of(File, node), *claims.of(Block, node), *claims.of(Secret, node))
+    for mount in claims.of(Mount, node):
+        for one in written:
+            if f"{one.path}/".startswith(f"{mount.path}/"):
+                yield mount, one.path, one.role
 
 
 def _named(one: Span) -> str:

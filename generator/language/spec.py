@@ -8,7 +8,6 @@ single value may look like; what values mean together is for `generator.planning
 from __future__ import annotations
 
 import datetime
-import re
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
@@ -21,6 +20,7 @@ from pydantic import (
 )
 
 from generator import platforms
+from generator.language import forms
 from verify.forms import LONGEST_UNIT, UNIT
 
 
@@ -33,41 +33,6 @@ def _as_written(value: object) -> object:
 
 def _one_or_many(value: object) -> object:
     return value if isinstance(value, list) else [value]
-
-
-_LINE = re.compile(r"[^\x00-\x1f\x7f]+\Z")
-
-
-def _single_line(value: str) -> str:
-    if not _LINE.match(value):
-        raise ValueError("must be one line of text, without control characters")
-    return value
-
-
-def _absolute(value: str) -> str:
-    parts = value.split("/")
-    if not re.fullmatch(r"(/[A-Za-z0-9._:+@ -]+)+", value) or {".", ".."} & set(parts):
-        raise ValueError(
-            "must be an absolute path of letters, digits and ._:+@- without `.` or `..` parts "
-            "or a `/` at its end"
-        )
-    if any(part != part.strip() for part in parts):
-        raise ValueError("must not have a blank at the start or end of a part")
-    return value
-
-
-def _public_key(value: str) -> str:
-    if "PRIVATE KEY" in value:
-        raise ValueError(
-            "is a private key: it belongs to one person; give the line of its .pub file"
-        )
-    if not re.fullmatch(
-        r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com"
-        r"|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\x00-\x1f\x7f]*)?",
-        value,
-    ):
-        raise ValueError("must be one public key line: TYPE BASE64 [COMMENT], without options")
-    return value
 
 
 Text = Annotated[str, BeforeValidator(_as_written), Field(min_length=1, max_length=4096)]
@@ -95,9 +60,9 @@ HostName = Annotated[
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
-OneLine = Annotated[Text, AfterValidator(_single_line)]
-SafePath = Annotated[Text, AfterValidator(_absolute)]
-PublicKey = Annotated[Text, AfterValidator(_public_key)]
+OneLine = Annotated[Text, AfterValidator(forms.single_line)]
+SafePath = Annotated[Text, AfterValidator(forms.absolute)]
+PublicKey = Annotated[Text, AfterValidator(forms.public_key)]
 Uuid = Annotated[
     str,
     BeforeValidator(_as_written),
@@ -168,7 +133,7 @@ class AccessSpec(Part):
 
     image_user: Literal["keep", "remove"] | None = None
     """The account that cloud-init makes in the platform's images: `keep` leaves it its keys and its
-    sudo, `remove` closes it once the node is as the spec says."""
+    sudo, also after `remove`, which closes it once the node is as the spec says."""
 
 
 class TimeSpec(Part):

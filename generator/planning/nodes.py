@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 
 from generator import platforms
-from generator.language import addresses
-from generator.language.addresses import Address, Network
+from generator.language import forms
 from generator.language.findings import Finding, Path
+from generator.language.forms import Address, Network
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import NodeSpec, SiteSpec
 from generator.planning.rules import (
@@ -44,7 +44,7 @@ def networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tup
         parsed: list[Network] = []
         for block in blocks:
             try:
-                parsed.append(addresses.network(block))
+                parsed.append(forms.network(block))
             except ValueError as error:
                 findings.append(BAD_BLOCK.at(("networks", name), str(error)))
         yield name, tuple(parsed)
@@ -178,7 +178,7 @@ def _addresses(
 def _address(text: str, blocks: tuple[Network, ...], network: str) -> Address | str:
     """The address, or what is wrong with it."""
     try:
-        address = addresses.address(text)
+        address = forms.address(text)
     except ValueError as error:
         return str(error)
     if address.is_loopback or address.is_multicast or address.is_unspecified:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.components import TABLE, Entry, asked_for
-from generator.language import addresses
+from generator.language import forms
 from generator.language.findings import Finding, Path, nearest
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import DiskSpec, SiteSpec
@@ -31,11 +31,11 @@ from generator.planning.rules import (
 )
 from generator.planning.site import (
     REORDERED,
-    SYSTEM_PLACES,
     Node,
     Site,
     SiteDisk,
     derived,
+    is_system_place,
 )
 
 
@@ -114,7 +114,7 @@ def _disks(
         if item.uuid and len(chosen) > 1:
             message = f"`uuid` is given for {len(chosen)} nodes at once"
             findings.append(SAME_UUID.at((*path, "uuid"), message))
-        if item.mount in SYSTEM_PLACES:
+        if is_system_place(item.mount):
             findings.append(SYSTEM_PLACE.at((*path, "mount"), f"`{item.mount}` is the system's"))
         if item.device.startswith(REORDERED):
             findings.append(REORDERS.at((*path, "device"), f"`{item.device}` may change at boot"))
@@ -193,6 +193,6 @@ def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> N
     for name, admin in spec.admins.items():
         for index, block in enumerate(admin.from_ or ()):
             try:
-                addresses.network(block)
+                forms.network(block)
             except ValueError as error:
                 findings.append(BAD_BLOCK.at(("admins", name, "from", index), str(error)))

@@ -6,34 +6,29 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from generator.language.addresses import Network
 from generator.language.findings import Path
+from generator.language.forms import Network
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import SiteSpec
 from generator.platforms import Platform
 
 # Names in the order in which devices were discovered (udev(7)): another one after the next boot.
 REORDERED = ("/dev/sd", "/dev/vd", "/dev/nvme")
-SYSTEM_PLACES = frozenset(
-    f"/{name}"
-    for name in [
-        "bin",
-        "boot",
-        "dev",
-        "etc",
-        "home",
-        "lib",
-        "lib64",
-        "proc",
-        "root",
-        "run",
-        "sbin",
-        "sys",
-        "tmp",
-        "usr",
-        "var",
-    ]
-) | {"/usr/bin", "/usr/lib", "/usr/sbin", "/usr/local", "/var/lib", "/var/lib/stook", "/var/log"}
+# All below them is the system's, too; of the others only they themselves are.
+_SYSTEM_TREES = (
+    *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root"),
+    *("/run", "/sbin", "/sys", "/tmp", "/usr", "/var/lock", "/var/run", "/lost+found"),
+    *("/var/lib/stook", "/var/lib/systemd", "/var/lib/dbus", "/var/lib/cloud"),
+)
+_SYSTEM_PLACES = frozenset(
+    ("/home", "/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp", "/var/mail")
+)
+
+
+def is_system_place(path: str) -> bool:
+    """Whether a mount there would hide what the system, or Stook, needs to run."""
+    trees = any(path == tree or path.startswith(f"{tree}/") for tree in _SYSTEM_TREES)
+    return trees or path in _SYSTEM_PLACES
 
 
 @dataclass(frozen=True, slots=True)

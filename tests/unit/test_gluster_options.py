@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from generator import platforms
-from generator.components.gluster.checks import volume_options
 from generator.components.gluster.layout import HEAL, QUORUM, SMALL_FILES
+from generator.components.gluster.options import volume_options
 
 
 @pytest.mark.parametrize("name", platforms.names())

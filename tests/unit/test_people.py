@@ -8,6 +8,7 @@ import pytest
 
 from generator.claims import Port, User
 from generator.pipeline import Run, run
+from verify.probes import authorized_keys
 
 BASE = Path(__file__).parents[1] / "rules/base.yaml"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L"
@@ -46,6 +47,9 @@ def test_a_key_has_its_own_persons_networks(given: str, line: str | None, tmp_pa
     files = {file.path: file.content.decode() for file in this.rendered.files["n1"]}
     written = files["rootfs/etc/ssh/authorized_keys.d/a"].splitlines()
     assert written[1:] == list(user.keys)
+    (tmp_path / "keys").write_text("\n".join(written))
+    want = next(e for e in this.plan.expectations["n1"] if e.id == "n1/accounts/all").want
+    assert tuple(authorized_keys.keys(str(tmp_path / "keys"))) == tuple(want["admins"]["a"])
     assert ("login\ta\t" in files["plan.tsv"]) == bool(line)
 
 

@@ -126,6 +126,16 @@ def test_a_daemons_account_is_nobody_who_logs_in(tmp_path: Path) -> None:
     assert [dotted(f.path) for f in found] == ["admins.www-data"]
 
 
+# Bytes that are nobody's key, in the form of one.
+PGP = """-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEZQAAABYJKwYBBAHaRw8BAQdAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRob
+HB0eHyA=
+=n0AW
+-----END PGP PUBLIC KEY BLOCK-----
+"""
+
+
 def test_a_repository_is_written_down_by_the_family_of_the_platform(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -133,7 +143,7 @@ def test_a_repository_is_written_down_by_the_family_of_the_platform(
     spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
     spec["platform"] = madeup.NAME
     uri = "https://repo.example.internal/el9"
-    spec["repositories"] = {"own": {"uri": uri, "suites": ["el9"], "key": "KEY", "priority": 5}}
+    spec["repositories"] = {"own": {"uri": uri, "suites": ["el9"], "key": PGP, "priority": 5}}
     (tmp_path / "site.yaml").write_text(yaml.safe_dump(spec))
     made = pipeline.run(tmp_path)
     assert made.rendered and not made.failed, [f.message for f in made.findings]

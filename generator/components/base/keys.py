@@ -18,6 +18,9 @@ _FIELDS = {
 # What `stook new` writes where it is given none: 32 bytes that are nobody's key.
 EXAMPLE = "AAAAC3NzaC1lZDI1NTE5AAAAIExampleReplaceItByTheLineOfYourOwnPubFile00"
 
+SHORT = "is of less than 2048 bits, which is too short to be safe"
+NEW_KEY = "make a new one, such as with ssh-keygen -t ed25519"
+
 
 def wrong(kind: str, text: str) -> str:
     """What is wrong with a key, as the end of a sentence; nothing where it is sound."""
@@ -31,7 +34,7 @@ def wrong(kind: str, text: str) -> str:
     if len(fields) != count:
         return "is cut off, or not copied as it was"
     if kind == "ssh-rsa" and len(fields[-1].lstrip(b"\0")) < length:
-        return "is of less than 2048 bits, which is too short to be safe"
+        return SHORT
     if kind != "ssh-rsa" and length and len(fields[-1]) != length:
         return "has another length than its type"
     return ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.components.base import keys
+from generator.components.base import armor, keys
 from generator.components.base.layout import Layout, image_account, image_user
-from generator.language import addresses
+from generator.language import forms
 from generator.language.findings import Finding, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.rules import BAD_BLOCK
@@ -82,6 +82,21 @@ NO_EFFECT = Rule(
     Severity.WARNING,
     source="cloud-init: default_user",
 )
+DELIVERY = Rule(
+    "N140",
+    "a delivery of secrets that is half said",
+    "Where secrets are to be fetched by a command and there is none, every unit that needs one "
+    "waits for ever; a command beside `copy` is never run.",
+    "give `command` with `delivery: command`, and only then",
+)
+BAD_ARMOR = Rule(
+    "N141",
+    "a signer's key that is none",
+    "A package manager that cannot read the key refuses the whole repository, on every node and at "
+    "every run.",
+    "copy the whole armored block once more, from BEGIN PGP PUBLIC KEY BLOCK to END",
+    source="RFC 9580 section 6",
+)
 RULES = (
     UNSIGNED,
     OUR_OPTION,
@@ -92,6 +107,8 @@ RULES = (
     BAD_KEY,
     EXAMPLE_KEY,
     NO_EFFECT,
+    DELIVERY,
+    BAD_ARMOR,
 )
 
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
@@ -100,6 +117,7 @@ _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mou
 def check(site: Site, part: Layout) -> Iterator[Finding]:
     """Everything about repositories, services, disks and time servers."""
     yield from _repositories(site)
+    yield from _secrets(site)
     yield from _services(site)
     yield from _options(site)
     yield from _time(site)
@@ -112,6 +130,16 @@ def _repositories(site: Site) -> Iterator[Finding]:
         local = item.uri.startswith("file:")
         if not item.key and not (item.trusted and local):
             yield UNSIGNED.at(("repositories", name), f"repository `{name}` has no key")
+        if item.key and (problem := armor.wrong(item.key)):
+            yield BAD_ARMOR.at(("repositories", name, "key"), f"the key of `{name}` {problem}")
+
+
+def _secrets(site: Site) -> Iterator[Finding]:
+    how = site.spec.secrets
+    if how.delivery == "command" and not how.command:
+        yield DELIVERY.at(("secrets", "delivery"), "there is no `command` that fetches them")
+    if how.delivery == "copy" and how.command:
+        yield DELIVERY.at(("secrets", "command"), "`delivery` is copy, so that nothing runs it")
 
 
 def _services(site: Site) -> Iterator[Finding]:
@@ -123,7 +151,7 @@ def _services(site: Site) -> Iterator[Finding]:
                 if block in site.networks:
                     continue
                 try:
-                    addresses.network(block)
+                    forms.network(block)
                 except ValueError as error:
                     yield BAD_BLOCK.at((*path, "ports", index, "from"), str(error))
 
@@ -161,7 +189,7 @@ def _image_users(site: Site) -> Iterator[Finding]:
 def _people(site: Site) -> Iterator[Finding]:
     blocks = [block for admin in site.spec.admins.values() for block in admin.from_ or ()]
     if not any(block.endswith("/0") for block in blocks):
-        for version in addresses.everybody(map(addresses.network, blocks)):
+        for version in forms.everybody(map(forms.network, blocks)):
             yield OPEN_SSH.at(
                 ("admins",), f"together, all `from` are all of IPv{version}", key=True
             )
@@ -176,4 +204,5 @@ def _people(site: Site) -> Iterator[Finding]:
             if words[1] == keys.EXAMPLE:
                 yield EXAMPLE_KEY.at(where, f"the key of `{name}` is the example's")
             elif problem := keys.wrong(words[0], words[1]):
-                yield BAD_KEY.at(where, f"the key of `{name}` {problem}")
+                way = keys.NEW_KEY if problem == keys.SHORT else ""
+                yield BAD_KEY.at(where, f"the key of `{name}` {problem}", way)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from generator.claims import Claims, Log, LogField
 from generator.components.fail2ban import filters, request_pattern
 from generator.components.fail2ban.filters import Layout
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
-from generator.components.fail2ban.model import JailSpec
-from generator.language import addresses
+from generator.components.fail2ban.model import Fail2ban, JailSpec
+from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.site import Site
@@ -108,6 +109,13 @@ TWO_FORMATS = Rule(
     "Two descriptions of one log drift apart, and then nobody is banned.",
     "leave `format` out: it is known, and write it where nothing else claims the log",
 )
+NOBODY = Rule(
+    "F107",
+    "a jail that bans nobody",
+    "Who is in `ignore` is never banned; where that is everybody, the jail only looks on.",
+    "name the networks that are yours, or leave the jail out",
+    source="jail.conf(5), ignoreip",
+)
 SHORT = Rule(
     "F106",
     "a longest ban that is shorter than the first",
@@ -127,6 +135,7 @@ RULES = (
     FORMAT,
     NO_ADDRESS,
     TWO_FORMATS,
+    NOBODY,
     SHORT,
 )
 
@@ -163,13 +172,14 @@ def check(site: Site, part: Bans) -> Iterator[Finding]:
     yield from selector(site, spec.nodes, ("fail2ban", "nodes"))
     yield from _networks(spec.ignore, ("fail2ban", "ignore"))
     for name, jail in spec.jails.items():
-        yield from _jail(name, jail, ("fail2ban", "jails", name))
+        yield from _jail(spec, name, jail, ("fail2ban", "jails", name))
 
 
-def _jail(name: str, jail: JailSpec, path: Path) -> Iterator[Finding]:
+def _jail(spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> Iterator[Finding]:
     if name in BROUGHT and not (name == SSHD and jail.watch.name == SSHD):
         yield RESERVED.at(path, f"fail2ban brings a jail or a filter `{name}`", key=True)
     yield from _networks(jail.ignore, (*path, "ignore"))
+    yield from _everybody((*spec.ignore, *jail.ignore), (*path, "ignore") if jail.ignore else path)
     if jail.maxretry < PEOPLE:
         yield LOW.at((*path, "maxretry"), f"{jail.maxretry} requests are soon made by people")
     if jail.increment and jail.increment.maxtime < jail.bantime:
@@ -180,9 +190,19 @@ def _jail(name: str, jail: JailSpec, path: Path) -> Iterator[Finding]:
 def _networks(texts: list[str], path: Path) -> Iterator[Finding]:
     for index, text in enumerate(texts):
         try:
-            addresses.network(text)
+            forms.network(text)
         except ValueError as error:
             yield NO_ADDRESS.at((*path, index), f"`{text}` is no address and no network: {error}")
+
+
+def _everybody(texts: Iterable[str], path: Path) -> Iterator[Finding]:
+    """What cannot be read is a finding already."""
+    networks = []
+    for text in texts:
+        with suppress(ValueError):
+            networks.append(forms.network(text))
+    for version in forms.everybody(networks):
+        yield NOBODY.at(path, f"all of IPv{version} is ignored", key=True)
 
 
 def _watch(jail: JailSpec, path: Path) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What can be wrong with the choice of a packet filter."""
+"""What can be wrong with the choice of a packet filter, and with a second one beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,24 @@ CONFLICT = Rule(
     "cloud-init from the machines, apply the bundles by hand, and accept this finding",
     source="Conflicts: of cloud-init 25.1.4 in Debian 13; bugs.debian.org/1025618",
 )
-RULES = (CONFLICT,)
+SECOND = Rule(
+    "W102",
+    "a second packet filter",
+    "Two programs that write the kernel's rules undo each other's: whichever starts last decides "
+    "what is open, and a `flush ruleset` of one takes the other's away.",
+    "leave the package out; what its rules did goes into `ports` of services",
+    source="nft(8), flush ruleset; ufw(8); firewalld.conf(5)",
+)
+RULES = (CONFLICT, SECOND)
+
+# Packages that put rules of their own into the kernel, whichever backend the site has.
+_FILTERS = frozenset(
+    (
+        *("apf-firewall", "arno-iptables-firewall", "ferm", "firehol", "firewalld", "fwbuilder"),
+        *("iptables-persistent", "iptables-services", "netfilter-persistent", "shorewall"),
+        *("shorewall6", "ufw"),
+    )
+)
 
 QUIRK = "cloud-init-conflicts-firewalld"
 
@@ -29,6 +46,7 @@ def check(site: Site, part: Layout) -> Iterator[Finding]:
         if QUIRK in node.platform.quirks and part.backend(node) == FIREWALLD:
             yield _finding(("firewall", "backend"), node.platform.platform)
             break
+    yield from _second(site, part)
     for name, item in site.spec.services.items():
         if "firewalld" not in item.packages or list(selector(site, item.nodes, ())):
             continue
@@ -37,6 +55,18 @@ def check(site: Site, part: Layout) -> Iterator[Finding]:
                 where = ("services", name, "packages", item.packages.index("firewalld"))
                 yield _finding(where, node.platform.platform)
                 break
+
+
+def _second(site: Site, part: Layout) -> Iterator[Finding]:
+    for name, item in site.spec.services.items():
+        if list(selector(site, item.nodes, ())):
+            continue
+        backends = {part.backend(site.nodes[node]) for node in site.select(item.nodes)}
+        for index, package in enumerate(item.packages):
+            if package in _FILTERS and backends - {package}:
+                where = ("services", name, "packages", index)
+                message = f"`{package}` beside {min(backends - {package})}"
+                yield SECOND.at(where, message)
 
 
 def _finding(path: tuple[str | int, ...], platform: str) -> Finding:

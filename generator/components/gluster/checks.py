@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
 
-from generator.components.gluster import trust
+from generator.components.gluster import options, trust
 from generator.components.gluster.layout import Layout, VolumeLayout, split
 from generator.components.gluster.quorum import keeps_quorum
 from generator.components.gluster.rules import (
@@ -29,11 +27,10 @@ from generator.components.gluster.rules import (
     REPLICA_2,
     SAME_BRICK,
     SAME_NODE,
-    VOLUME_OPTION,
 )
-from generator.language.findings import Finding, Path, errors, nearest
+from generator.language.findings import Finding, Path, errors
 from generator.planning.resolve import selector
-from generator.planning.site import SYSTEM_PLACES, Site
+from generator.planning.site import Site, is_system_place
 
 # mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
 OPTIONS = frozenset(
@@ -94,7 +91,7 @@ def check(site: Site, pool: Layout) -> Iterator[Finding]:
     yield from _families(site, pool)
     for volume in pool.volumes:
         yield from _nodes(site, pool, volume)
-        yield from _options(site, volume)
+        yield from options.check(site, volume)
         shape = list(_shape(volume))
         yield from shape
         yield from _bricks(site, volume, shaped=not errors(shape))
@@ -148,27 +145,6 @@ def _shape(volume: VolumeLayout) -> Iterator[Finding]:
         yield REPLICA_2.at((*path, "replica"), "replica 2 without an arbiter splits its brain")
     if spec.options.get("cluster.quorum-type", "auto") == "none":
         yield NO_QUORUM.at((*path, "options", "cluster.quorum-type"), "quorum is switched off")
-
-
-def _options(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
-    releases = {site.nodes[name].platform.versions["glusterfs"] for name in volume.nodes}
-    for release in sorted(releases):
-        known = volume_options(release)
-        for name in volume.spec.options:
-            if name not in known and not name.startswith("user."):
-                path = (*volume.path, "options", name)
-                message = f"GlusterFS {release} has no option `{name}`"
-                yield VOLUME_OPTION.at(path, message, nearest(name, known), key=True)
-
-
-@cache
-def volume_options(release: str) -> frozenset[str]:
-    """Every option that `volume set` of a release takes, by its full name.
-
-    What `gluster volume get VOLUME all` lists, and what `volume set help-xml` has beyond that.
-    """
-    file = resources.files(__package__).joinpath("files", "options", f"{release}.txt")
-    return frozenset(file.read_text("utf-8").split())
 
 
 def _dispersed(volume: VolumeLayout) -> Iterator[Finding]:
@@ -261,7 +237,7 @@ def _place(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
     where = (*volume.path, "mount", "path")
     if not _plain(mount.path):
         yield BAD_MOUNT.at(where, f"mount.glusterfs does not take a path like `{mount.path}`")
-    if mount.path in SYSTEM_PLACES:
+    if is_system_place(mount.path):
         yield BAD_MOUNT.at(where, f"`{mount.path}` is the system's")
     for name, disk in site.spec.disks.items():
         if _within(mount.path, disk.mount) or _within(disk.mount, mount.path):

@@ -49,7 +49,7 @@ class Volume(Part):
     """Bricks of a dispersed set that may be lost."""
     brick: Names
     """`DISK/DIRECTORY`: a disk from `disks` and a directory on it; several for several disks."""
-    options: dict[OptionName, Text] = Field(default_factory=dict)
+    options: dict[OptionName, OneLine] = Field(default_factory=dict)
     """Volume options; they override the ones that Stook sets for small files."""
     mount: ClientMount | None = None
     """Where it is mounted."""

@@ -152,6 +152,13 @@ VOLUME_OPTION = Rule(
     "use a name that `gluster volume get VOLUME all` lists, or one that begins with `user.`",
     source="gluster volume get VOLUME all, and volume set help, of 10.3 and 11.1",
 )
+OPTION_VALUE = Rule(
+    "G121",
+    "a volume option's value that is no number",
+    "`volume set` refuses it each time, so the node never comes to an end of forming.",
+    "write a number, with a unit where the option takes one, such as 42, 64MB or 80%",
+    source="glusterfs xlators/mgmt/glusterd/src/glusterd-volume-set.c and options.c, v11.1",
+)
 RULES = (
     BARE_MOUNT,
     MOUNT_OPTION,
@@ -173,4 +180,5 @@ RULES = (
     FAMILIES,
     BRICK_PATH,
     VOLUME_OPTION,
+    OPTION_VALUE,
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from generator.language import addresses
+from generator.language import forms
 from generator.language.spec import HostName, Names, OneLine, Part, Port, SafePath, SecretRef, Text
 
 
@@ -23,7 +23,7 @@ def _url(value: str) -> str:
 
 def _network(value: str) -> str:
     try:
-        return str(addresses.network(value))
+        return str(forms.network(value))
     except ValueError as error:
         raise ValueError(f"must be a network, such as 10.1.0.0/24: {error}") from None
 

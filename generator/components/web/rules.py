@@ -9,7 +9,7 @@ from generator.claims import Claims, Mount
 from generator.components.web.layout import HTTP, Layout, size
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.resolve import selector
-from generator.planning.site import SYSTEM_PLACES, Site
+from generator.planning.site import Site, is_system_place
 
 REVALIDATE = Rule(
     "G18",
@@ -138,7 +138,7 @@ def _url(tier: Layout) -> Iterator[Finding]:
 
 def _root(site: Site, tier: Layout) -> Iterator[Finding]:
     where, root = ("web", "wordpress", "root"), tier.root
-    if root in SYSTEM_PLACES:
+    if is_system_place(root):
         yield ROOT.at(where, f"`{root}` is the system's")
     elif not all(c.isalnum() or c in "/._-" for c in root):
         yield ROOT.at(where, f"`{root}` has characters that not every tool takes")

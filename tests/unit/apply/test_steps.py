@@ -206,6 +206,22 @@ def test_what_was_closed_is_given_back_where_it_is_to_stay(node: Node) -> None:
     assert "usermod -e  -s /bin/bash -G adm,sudo debian" in node.calls
     assert (node.root / RULE).read_text() == "debian ALL=(ALL) NOPASSWD:ALL\n"
     assert "nothing to do" in node.apply().stdout
+    # from then on it is the machine's own, and nobody's to put back
+    (node.root / RULE).unlink()
+    assert "nothing to do" in node.apply().stdout
+
+
+def test_a_rule_that_a_failed_run_took_back_again_is_given_back_later(node: Node) -> None:
+    brought(node)
+    node.plan += [f"absent\t/{RULE}", "close\tdebian"]
+    assert node.apply().returncode == 0
+    (node.notes / "broken/x.service").touch()
+    node.plan = ["login\tdebian\t-", "unit\tx.service\tstart\t-\t-"]
+    assert node.apply().returncode == 1
+    assert not (node.root / RULE).exists()
+    (node.notes / "broken/x.service").unlink()
+    assert node.apply().returncode == 0
+    assert (node.root / RULE).exists()
 
 
 def test_what_somebody_else_closed_is_not_opened(node: Node) -> None:

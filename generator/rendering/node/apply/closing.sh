@@ -44,16 +44,20 @@ keep_absent() {
     remember absent "$1" put
 }
 
-# The image's own sudo rule, where an earlier bundle removed it and this one does not.
+# The image's own sudo rule, where an earlier bundle removed it and this one does not. That it is back is
+# noted by the next run that sees it: this one may fail, and take it away again.
 give_back() {
     awk -F "$TAB" '$1 == "absent" { print $2 }' "$EVERPUT" | sort -u >"$W/absent"
     while read -r path <&4; do
-        if [ "$(last_word absent "$path")" != put ] || [ -e "$R$path" ]; then continue; fi
+        if [ "$(last_word absent "$path")" != put ]; then continue; fi
         if column absent 1 | grep -Fqx -- "$path"; then continue; fi
+        if [ -e "$R$path" ]; then
+            remember absent "$path" back
+            continue
+        fi
         change "put $path back, which came with the image" || continue
         save "$path"
         mkdir -p "$R$(dirname "$path")"
         cp -p "$STATE/absent$path" "$R$path" || fail "cannot put $path back"
-        remember absent "$path" back
     done 4<"$W/absent"
 }

@@ -6,12 +6,12 @@ import ipaddress
 
 import pytest
 
-from generator.language import addresses
+from generator.language import forms
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0/8", "192.0.2.1", "::/0", "2001:db8::/32", "fe80::1"])
 def test_what_packets_come_from_is_taken(text: str) -> None:
-    assert addresses.network(text) == ipaddress.ip_network(text)
+    assert forms.network(text) == ipaddress.ip_network(text)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_what_packets_come_from_is_taken(text: str) -> None:
 )
 def test_what_no_packet_comes_from_is_not(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        addresses.network(text)
+        forms.network(text)
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_what_no_packet_comes_from_is_not(text: str, why: str) -> None:
     ],
 )
 def test_networks_that_are_everybody_together(texts: list[str], versions: tuple[int, ...]) -> None:
-    assert addresses.everybody(map(ipaddress.ip_network, texts)) == versions
+    assert forms.everybody(map(ipaddress.ip_network, texts)) == versions

@@ -1,0 +1,95 @@
+"""What a single text of a spec has to look like; each raises ValueError, which says so."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# IPv4 in IPv6's clothes (RFC 4291 section 2.5.5.2): no packet has such an address.
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+_LINE = re.compile(r"[^\x00-\x1f\x7f]+\Z")
+
+
+def single_line(value: str) -> str:
+    """Text without control characters."""
+    if not _LINE.match(value):
+        raise ValueError("must be one line of text, without control characters")
+    return value
+
+
+def absolute(value: str) -> str:
+    """A path that every tool on a node takes as it is."""
+    parts = value.split("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._:+@ -]+)+", value) or {".", ".."} & set(parts):
+        raise ValueError(
+            "must be an absolute path of letters, digits and ._:+@- without `.` or `..` parts "
+            "or a `/` at its end"
+        )
+    if any(part != part.strip() for part in parts):
+        raise ValueError("must not have a blank at the start or end of a part")
+    if any(len(part) > 255 for part in parts):
+        raise ValueError("must not have a part of more than 255 bytes, which no file system takes")
+    return value
+
+
+def public_key(value: str) -> str:
+    """The line of a .pub file; who gives something else is told what that is."""
+    if "PRIVATE KEY" in value:
+        raise ValueError(
+            "is a private key: it belongs to one person; give the line of its .pub file"
+        )
+    if value != value.strip():
+        raise ValueError(
+            "has a line break or a blank around it: write it on one line, or as a block with `>-`"
+        )
+    if re.match(r"\S+-cert-v01@openssh\.com ", value):
+        raise ValueError("is a certificate: give the key that it is of, the .pub without `-cert`")
+    if re.match(r"(?!(ssh|ecdsa|sk)-)\S.* (ssh|ecdsa|sk)-\S+ AAAA", value):
+        raise ValueError("has options before it: networks belong into `from`, others are not taken")
+    if not re.fullmatch(
+        r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com"
+        r"|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\x00-\x1f\x7f]*)?",
+        value,
+    ):
+        raise ValueError("must be one public key line: TYPE BASE64 [COMMENT], without options")
+    return value
+
+
+def network(text: str) -> Network:
+    """A block, or an address as one of a single machine; raises ValueError, which says why."""
+    block = ipaddress.ip_network(text)
+    _judge(text, block)
+    return block
+
+
+def address(text: str) -> Address:
+    """One machine's address; raises ValueError, which says why."""
+    block = ipaddress.ip_address(text)
+    _judge(text, ipaddress.ip_network(block))
+    return block
+
+
+def _judge(text: str, block: Network) -> None:
+    """What a packet filter does not take as the source of a packet."""
+    if "%" in text:
+        raise ValueError(f"{text!r} has a zone id, which is one machine's own name for a link")
+    if isinstance(block, ipaddress.IPv6Network) and block.subnet_of(_MAPPED):
+        raise ValueError(f"{text!r} is IPv4 written as IPv6; write the IPv4 address")
+    if block.is_multicast:
+        raise ValueError(f"{text!r} is multicast, which nobody comes from")
+
+
+def everybody(networks: Iterable[Network]) -> tuple[int, ...]:
+    """The versions of IP of which some networks are, together, all addresses."""
+    of: dict[int, list[Network]] = {4: [], 6: []}
+    for one in networks:
+        of[one.version].append(one)
+    return tuple(
+        version
+        for version, blocks in of.items()
+        if any(one.prefixlen == 0 for one in ipaddress.collapse_addresses(blocks))  # type: ignore[type-var]
+    )
