@@ -42,9 +42,9 @@ def public_key(value: str) -> str:
         raise ValueError(
             "is a private key: it belongs to one person; give the line of its .pub file"
         )
-    if value != value.strip():
+    if re.search(r"^\s|[\r\n]", value):
         raise ValueError(
-            "has a line break or a blank around it: write it on one line, or as a block with `>-`"
+            "has a line break, or a blank before it: write it on one line, or as a block with `>-`"
         )
     if re.match(r"\S+-cert-v01@openssh\.com ", value):
         raise ValueError("is a certificate: give the key that it is of, the .pub without `-cert`")

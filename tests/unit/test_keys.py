@@ -23,7 +23,7 @@ def rsa(bits: int) -> str:
 @pytest.mark.parametrize(
     ("line", "message", "way"),
     [
-        (f'"{KEY} ops\\n"', "has a line break or a blank around it", ""),
+        (f'"{KEY} ops\\n"', "has a line break, or a blank before it", ""),
         (f'"{CERTIFICATE}"', "is a certificate", ""),
         (f"'from=\"10.0.0.0/8\" {KEY} ops'", "has options before it", ""),
         (f"'no-pty,command=\"a b\" {KEY} ops'", "has options before it", ""),
