@@ -15,6 +15,7 @@ from verify.contract import Output
 from verify.kinds import Environment
 from verify.lab.errors import LabError
 from verify.transport import NOTHING, Budget
+from verify.trip import SYSTEM
 
 # systemd-sysctl reads the files, and sysctl asks and tells the kernel.
 KERNEL = {
@@ -77,7 +78,8 @@ class Machine:
         return self
 
     def ask(self, script: bytes, limit: float, budget: Budget) -> bytes:
-        """As a place of a target."""
+        """As a place of a target; its system has the programs of the make-believe kernel."""
+        script = script.replace(SYSTEM.encode(), f"{self.commands}:{SYSTEM}".encode())
         return self._run(script).stdout
 
     def exec(self, name: str, command: str, timeout: int = 30) -> Output:
