@@ -101,7 +101,11 @@ WORDS = {
     Inverse.UNMOUNT: "unmounted, unless it is in use",
 }
 # The verbs that take something away by being there: a noun, and what becomes of it.
-TAKING = {"absent": (FILE, "removed, if it is there"), "close": ("account", "closed")}
+TAKING = {
+    "absent": (FILE, "removed, if it is there"),
+    "close": ("account", "closed"),
+    "leave": ("account", "taken out of the groups that the image gave it"),
+}
 # The units that `apply` leaves alone (`node/apply/leave_units.sh`): some hold data, some are the
 # machine's own.
 WITH_DATA = ("ceph-osd@*", "ceph-mon@*")
@@ -196,7 +200,7 @@ def _addresses(rows: Iterable[Row]) -> set[str]:
 
 
 def _refused(there: Iterable[Row], rows: Iterable[Row]) -> str:
-    """What `apply` compares (`node/apply/preflight.sh`, check_identity)."""
+    """What `apply` compares (`node/apply/identity.sh`)."""
     was, now = ({row[0]: row[1] for row in side} for side in (there, rows))
     machine, node = (f"{side.get('site')}/{side.get('node')}" for side in (was, now))
     if machine != node:
@@ -204,6 +208,10 @@ def _refused(there: Iterable[Row], rows: Iterable[Row]) -> str:
     identity = was.get("identity")
     if identity and identity != now.get("identity"):
         return f"another identity than what is there was made with, which is {identity}"
+    lasted = {row[1]: row[2] for row in there if row[0] == "lasting"}
+    for row in rows:
+        if row[0] == "lasting" and row[2] != lasted.get(row[1], row[2]):
+            return f"{row[1]} has the {row[3]} {lasted[row[1]]}, not {row[2]}"
     disks: dict[str, list[str]] = {}
     for row in there:
         if row[0] == "disk":

@@ -233,6 +233,21 @@ def test_another_file_system_for_a_mount_is_refused_and_a_new_mount_is_not() -> 
         assert not compare.refusals({"n/plan.tsv": old}, {"n/plan.tsv": new})
 
 
+def test_another_fsid_is_refused() -> None:
+    old = b"site\ts\nnode\tn\nlasting\tthe Ceph cluster\tone\tfsid\n"
+    new = old.replace(b"one", b"two")
+    why = "the Ceph cluster has the fsid one, not two"
+    assert compare.refusals({"n/plan.tsv": old}, {"n/plan.tsv": new}) == {"n": why}
+    assert not compare.refusals({"n/plan.tsv": old[:16]}, {"n/plan.tsv": new})
+
+
+def test_what_an_admin_of_the_images_name_loses_is_said() -> None:
+    new = b"site\ts\nnode\tn\nleave\tdebian\tsudo,adm\n"
+    (thing,) = compare.leaving(b"site\ts\nnode\tn\n", new)
+    assert (thing.noun, thing.name) == ("account", "debian")
+    assert not compare.leaving(new, new)
+
+
 def test_what_diff_says_of_units_is_what_apply_does() -> None:
     text = (ROOT / "generator/rendering/node/apply/leave_units.sh").read_text()
     own = re.search(r"^ +(ssh\..*)\) return 0", text, re.M)
