@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.apply.test_parts import Part
+from tests.unit.apply.part import Part
 from tests.unit.shell import SHELLS
 
 FIREWALLD = "unit\tfirewalld.service\tstart\treload\t/etc/firewalld/firewalld.conf\n"
