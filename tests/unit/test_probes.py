@@ -409,7 +409,7 @@ class CSocket:
 
     def send(self, words):
         answer = self.answers.get(" ".join(words))
-        return (1, "no such thing") if answer is None else (0, answer)
+        return (1, ValueError("no such thing")) if answer is None else (0, answer)
 """
 REGEX = """
 class Regex:
@@ -502,6 +502,15 @@ def test_what_is_set_beyond_the_files_is_named(
 ) -> None:
     words = question.removeprefix("get ")
     assert drift(tmp_path, **{question: answer})["drift"] == [words]
+
+
+def test_an_action_that_is_gone_is_missed(tmp_path: Path) -> None:
+    """The server answers with an exception for what it does not have."""
+    gone: dict[str, object] = {
+        question: None for question in RUNNING if question.startswith("get a action")
+    }
+    said = drift(tmp_path, **gone | {"get a actions": []})["drift"]
+    assert said == ["a actions", "a action nft actionban", "a action nft prefix"]
 
 
 def test_a_jail_that_does_not_run_has_not_drifted(tmp_path: Path) -> None:
