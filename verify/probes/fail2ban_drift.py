@@ -87,16 +87,11 @@ def planned(lines: Iterator[str]) -> dict[str, Planned]:
 
 def asked(server: Any, jail: str, plan: Planned) -> Iterator[tuple[tuple[str, ...], object]]:
     """Without what an action does not have: each question about that is an error in the log."""
-    have = {action: properties(server, jail, action) for action in plan.actions}
+    said = {one: server.send(["get", jail, "actionproperties", one]) for one in plan.actions}
+    have = {action: () if failed else names for action, (failed, names) in said.items()}
     for question, value in plan.expected():
         if question[0] != "action" or value or question[2] in have[question[1]]:
             yield question, value
-
-
-def properties(server: Any, jail: str, action: str) -> list[str]:
-    """What an action has; one that is not there is missed in the list of actions."""
-    failed, names = server.send(["get", jail, "actionproperties", action])
-    return [] if failed else names
 
 
 def drift(socket: str, jails: dict[str, Planned]) -> Iterator[str]:
