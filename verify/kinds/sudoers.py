@@ -171,7 +171,8 @@ def _setting(name: str, how: str, value: Any) -> str:
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """A rule beyond them counts, too, where nobody has that name yet.
 
-    Each setting counts, whatever it does: what opens a way is no list that ends.
+    Each setting counts, whatever it does: what opens a way is no list that ends. Where there is
+    none at all the package's file is not there, as on an image that came without sudo.
     """
     if not seen.installed:
         return same("sudo", "installed", "absent") if want.installed else ()
@@ -179,7 +180,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         return same("files", "valid", seen.files)
     return (
         *sets("rule", map(_plain, want.rules), set(seen.rules) - set(map(_plain, want.allowed))),
-        *sets("setting", want.settings, seen.settings),
+        *sets("setting", want.settings if seen.settings else (), seen.settings),
         *extra(FRONT, seen.front),
         *same("files", "valid", seen.files),
     )

@@ -31,6 +31,7 @@ from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
 
 HOSTS = "hosts"
+FETCH = "stook-fetch.service"
 
 
 def claim(site: Site, part: Layout) -> Iterator[Claim]:
@@ -180,6 +181,9 @@ def _mount(node: Node, disk: SiteDisk) -> Mount:
 
 
 def _apply(site: Site, node: Node) -> Iterator[Claim]:
+    if site.spec.fetch:
+        path = f"/etc/systemd/system/{FETCH}"
+        yield AgreedFile(node=node.name, spec=("fetch",), role="base/apply", path=path)
     yield File(
         node=node.name,
         spec=node.path,
