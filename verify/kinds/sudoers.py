@@ -172,15 +172,18 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """A rule beyond them counts, too, where nobody has that name yet.
 
     Each setting counts, whatever it does: what opens a way is no list that ends. Where there is
-    none at all the package's file is not there, as on an image that came without sudo.
+    none at all, and none of the platform's rules either, the package's file is not there, as on an
+    image that came without sudo.
     """
     if not seen.installed:
         return same("sudo", "installed", "absent") if want.installed else ()
     if seen.files != "valid" and not seen.rules:
         return same("files", "valid", seen.files)
+    allowed = set(map(_plain, want.allowed))
+    brought = seen.settings or not allowed or allowed & set(seen.rules)
     return (
-        *sets("rule", map(_plain, want.rules), set(seen.rules) - set(map(_plain, want.allowed))),
-        *sets("setting", want.settings if seen.settings else (), seen.settings),
+        *sets("rule", map(_plain, want.rules), set(seen.rules) - allowed),
+        *sets("setting", want.settings if brought else (), seen.settings),
         *extra(FRONT, seen.front),
         *same("files", "valid", seen.files),
     )
