@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     "--timeout-multiplier",
     type=click.IntRange(min=1),
     default=1,
+    envvar="STOOK_TIMEOUT_MULTIPLIER",
+    show_envvar=True,
     metavar="N",
     help="Give each command N times as long, on slow machines.",
 )

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.docs.test_docs import DOCS, blocks
+from tests.live.pace import multiplier
 
 pytestmark = pytest.mark.live
 
 
 def test_the_commands_for_root_run_as_written(tmp_path: Path) -> None:
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "STOOK_TIMEOUT_MULTIPLIER": multiplier()}
 
     def run(line: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -29,8 +29,19 @@ FAULTS = click.option(
 
 
 @click.group("lab")
-def lab() -> None:
+@click.option(
+    "--timeout-multiplier",
+    type=click.IntRange(min=1),
+    default=1,
+    envvar="STOOK_TIMEOUT_MULTIPLIER",
+    show_envvar=True,
+    metavar="N",
+    help="Wait N times as long for everything, on slow machines.",
+)
+@click.pass_context
+def lab(context: click.Context, timeout_multiplier: int) -> None:
     """Boot a site in containers on this machine, verify it and break it."""
+    context.obj = timeout_multiplier
 
 
 @lab.command()
@@ -154,7 +165,7 @@ def _lab(bundles: Path, say: Callable[[str], None] = lambda line: None) -> Itera
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _reporting_errors():
-        yield Lab(bundles, say)
+        yield Lab(bundles, say, pace=click.get_current_context().obj)
 
 
 @contextmanager

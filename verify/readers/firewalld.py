@@ -38,7 +38,7 @@ def ask(typed: str) -> Command:
     # firewall-cmd is for the distribution's own
     client = probes.run("firewall_cmd", python="/usr/bin/python3")
     question = quote(typed.removeprefix("firewall-cmd "))
-    return Command(typed, client=client, question=question)
+    return Command(typed, timeout=30, client=client, question=question)
 
 
 def zones(output: Output, asked: str) -> dict[str, Zone] | None:
