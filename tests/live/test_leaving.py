@@ -1,4 +1,4 @@
-"""What leaves the spec leaves a real node, and comes back with it: an admin, and a service."""
+"""What leaves the spec leaves a real node and comes back: an admin, a service, its repository."""
 
 from __future__ import annotations
 
@@ -19,6 +19,39 @@ NODE, SERVICE = "node1", "prometheus-node-exporter"
 EVE = """  eve:
     ssh_keys: [{key}]
     from: [198.51.100.0/24, 127.0.0.1/32]
+"""
+
+# A package with one unit, in a repository that apt reads from a folder.
+OWN = "stook-own"
+PACKAGE = f"""set -e
+rm -rf /srv/own /tmp/own; mkdir -p /srv/own /tmp/own/DEBIAN /tmp/own/lib/systemd/system
+cat >/tmp/own/DEBIAN/control <<'END'
+Package: {OWN}
+Version: 1.0
+Architecture: all
+Maintainer: ops <ops@example.com>
+Description: waits
+END
+cat >/tmp/own/lib/systemd/system/{OWN}.service <<'END'
+[Service]
+ExecStart=/bin/sleep infinity
+[Install]
+WantedBy=multi-user.target
+END
+dpkg-deb --build --root-owner-group /tmp/own /srv/own/own.deb >/dev/null
+cd /srv/own
+{{
+    cat /tmp/own/DEBIAN/control
+    echo Filename: ./own.deb
+    echo Size: $(stat -c %s own.deb)
+    echo SHA256: $(sha256sum own.deb | cut -d ' ' -f 1)
+}} >Packages
+"""
+SOURCE = f"""  own:
+    packages: [{OWN}]
+    units: [{OWN}.service]
+repositories:
+  own: {{uri: "file:/srv/own", suites: [./], trusted: true, priority: 600}}
 """
 
 
@@ -104,4 +137,25 @@ def test_a_boot_puts_the_names_back_that_cloud_init_has_taken(lab: Lab) -> None:
     run(lab, NODE, f"{words}; cat /tmp/hosts >/etc/hosts; {start}")
     until(lambda: begins in run(lab, NODE, "cat /etc/hosts"), 60, "the names are back")
     assert f"\n{taken}" not in run(lab, NODE, "cat /etc/hosts")
+    assert not bad(settled("--node", NODE, folder=lab.folder))
+
+
+def test_a_service_leaves_with_the_repository_that_brought_it(lab: Lab, key: Path) -> None:
+    run(lab, NODE, PACKAGE)
+    build(lab.folder, spec(public(key)) + SOURCE)
+    done = apply(lab, NODE)
+    assert done.code == 0, done.out
+    assert run(lab, NODE, f"systemctl is-active {OWN}").strip() == "active"
+    assert not bad(settled("--node", NODE, folder=lab.folder))
+
+    build(lab.folder, spec(public(key)))
+    red = bad(verify("--node", NODE, folder=lab.folder)).keys()
+    assert {f"{NODE}/repositories/all", f"{NODE}/leftovers/beyond"} <= red, red
+    done = apply(lab, NODE)
+    assert done.code == 0, done.out
+    run(lab, NODE, f"! systemctl is-active -q {OWN} && ! systemctl is-enabled -q {OWN}")
+    # its package stays, and nothing offers it any more
+    policy = run(lab, NODE, f"apt-cache policy {OWN}")
+    assert "Installed: 1.0" in policy and "/srv/own" not in policy, policy
+    run(lab, NODE, "! grep -rs /srv/own /etc/apt")
     assert not bad(settled("--node", NODE, folder=lab.folder))
