@@ -21,6 +21,7 @@ class FakeLab:
     folder: Path = Path()
     errors: tuple[str, ...] = ()
     done: list[str] = field(default_factory=list)
+    pace: float = 0
 
     def up(
         self,
@@ -51,7 +52,12 @@ class FakeLab:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeLab:
     made = FakeLab()
-    monkeypatch.setattr(site, "Lab", lambda folder, say: made)
+
+    def lab(folder: Path, say: object, pace: float) -> FakeLab:
+        made.pace = pace
+        return made
+
+    monkeypatch.setattr(site, "Lab", lab)
     return made
 
 
@@ -64,6 +70,15 @@ def test_up_passes_on_what_is_asked(fake: FakeLab, tmp_path: Path) -> None:
     words = ["--late", "a", "--seedless", "b", "--secretless", "c", "--bare", "--wait", "9"]
     code, _ = run("up", str(tmp_path), *words)
     assert (code, fake.done) == (0, ["up [['a'], ['b'], ['c']] True False 9"])
+
+
+def test_a_slow_machine_is_given_time(fake: FakeLab, tmp_path: Path) -> None:
+    assert run("down", str(tmp_path))[0] == 0 and fake.pace == 1
+    assert run("--timeout-multiplier", "3", "down", str(tmp_path))[0] == 0 and fake.pace == 3
+    done = CliRunner().invoke(
+        cli.lab, ["down", str(tmp_path)], env={"STOOK_TIMEOUT_MULTIPLIER": "4"}
+    )
+    assert done.exit_code == 0 and fake.pace == 4
 
 
 def test_up_fails_where_cloud_init_had_errors(fake: FakeLab, tmp_path: Path) -> None:
