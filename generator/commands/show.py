@@ -162,7 +162,11 @@ def plan_text(run: Run) -> str:
         ),
         ("User-data", _sizes(plan, rendered), ("node", "raw", "gzip", "limit", "hand over")),
         ("What it will say of itself", _status_messages(plan), ("to", "it says", "when", "why")),
-        ("What still works", _predictions(plan), ("down", "what", "reads", "writes", "why")),
+        (
+            "What still works",
+            _predictions(plan),
+            ("down", "what", "reads", "writes", "stalls", "why"),
+        ),
     )
     for title, rows, head in sections:
         if rows:
@@ -231,15 +235,13 @@ def _predictions(plan: SitePlan) -> list[tuple[str, ...]]:
     """Equal rows are one: first those of one subject, then those of several."""
     by_row: dict[tuple[str, ...], list[str]] = {}
     for p in plan.predictions:
-        row = (p.subject, _yes(p.read), _yes(p.write), p.why)
+        stall = f"{p.stall_seconds} s" if p.read and p.stall_seconds else "-"
+        row = (p.subject, _yes(p.read), _yes(p.write), stall, p.why)
         by_row.setdefault(row, []).append(p.down)
     merged: dict[tuple[str, ...], list[str]] = {}
     for (subject, *rest), down in by_row.items():
         merged.setdefault((_any(down), *rest), []).append(subject)
-    return [
-        (down, ", ".join(subjects), read, write, why)
-        for (down, read, write, why), subjects in merged.items()
-    ]
+    return [(down, ", ".join(subjects), *rest) for (down, *rest), subjects in merged.items()]
 
 
 def _any(names: Sequence[str]) -> str:

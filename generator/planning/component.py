@@ -20,6 +20,7 @@ from generator.platforms import Needs, lacking
 from verify.contract import Expectation, ExternalService, Prediction
 
 PartT = TypeVar("PartT")
+Rows = tuple[Prediction, ...]
 
 
 def _nothing(*_: object) -> tuple[()]:
@@ -68,11 +69,11 @@ class Component(Generic[PartT]):
     `platform` is what it needs of the platforms of its `nodes`.
     `shared` are site-wide lists that expectations refer to; `facts` is what behaviour tests need
     to know, `external` what the site uses and does not run itself; `predict` is what will be so
-    with something down. `extras` are files of the site's own folder, beside its nodes: for people
-    to read, part of no bundle. `status_messages` are what the finished site will say of itself.
-    `review` finds what is wrong only in the light of others' claims. `validate` asks the daemons'
-    own programs, where this machine has them, what they think of the files; only `stook check`
-    asks for it.
+    with something down, in the light of what components before it predict. `extras` are files of
+    the site's own folder, beside its nodes: for people to read, part of no bundle.
+    `status_messages` are what the finished site will say of itself. `review` finds what is wrong
+    only in the light of others' claims. `validate` asks the daemons' own programs, where this
+    machine has them, what they think of the files; only `stook check` asks for it.
     """
 
     name: str
@@ -91,7 +92,7 @@ class Component(Generic[PartT]):
     facts: Callable[[Site, PartT], Mapping[str, object]] = _no_facts
     external: Callable[[Site, PartT], Iterable[ExternalService]] = _nothing
     extras: Callable[[Site, PartT], Mapping[str, str]] = _no_files
-    predict: Callable[[Site, PartT], Iterable[Prediction]] = _nothing
+    predict: Callable[[Site, PartT, Claims, Rows], Iterable[Prediction]] = _nothing
     status_messages: Callable[[Site, PartT], Iterable[StatusMessage]] = _nothing
 
     def lacking(self, site: Site) -> Iterable[tuple[Node, str]]:
@@ -137,7 +138,7 @@ class Resolved(Protocol):
     def facts(self) -> Mapping[str, object]: ...
     def external(self) -> Iterable[ExternalService]: ...
     def extras(self) -> Mapping[str, str]: ...
-    def predict(self) -> Iterable[Prediction]: ...
+    def predict(self, claims: Claims, before: Rows) -> Iterable[Prediction]: ...
     def status_messages(self) -> Iterable[StatusMessage]: ...
 
 
@@ -177,8 +178,8 @@ class _Resolved(Generic[PartT]):
     def extras(self) -> Mapping[str, str]:
         return self.component.extras(self.site, self.part)
 
-    def predict(self) -> Iterable[Prediction]:
-        return self.component.predict(self.site, self.part)
+    def predict(self, claims: Claims, before: Rows) -> Iterable[Prediction]:
+        return self.component.predict(self.site, self.part, claims, before)
 
     def status_messages(self) -> Iterable[StatusMessage]:
         return self.component.status_messages(self.site, self.part)

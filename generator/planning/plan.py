@@ -54,13 +54,21 @@ def plan(site: Site, parts: Sequence[Resolved]) -> tuple[SitePlan, tuple[Finding
         expectations=_expectations(site, parts, claims),
         shared=_merged(part.shared(claims) for part in parts),
         facts=_facts(site, parts, claims, extras),
-        predictions=tuple(row for part in parts for row in part.predict()),
+        predictions=_predictions(parts, claims),
         extras=extras,
         status_messages=tuple(message for part in parts for message in part.status_messages()),
         external=tuple(service for part in parts for service in part.external()),
     )
     unlike = (*claims.conflicts, *overlaps(site.nodes, claims))
     return made, (*unlike, *wrong, *dangling(made.expectations))
+
+
+def _predictions(parts: Sequence[Resolved], claims: Claims) -> tuple[Prediction, ...]:
+    """Each component sees what those before it predict: what it stands on."""
+    rows: tuple[Prediction, ...] = ()
+    for part in parts:
+        rows += tuple(part.predict(claims, rows))
+    return rows
 
 
 def _expectations(

@@ -87,6 +87,20 @@ class Site:
         wanted = {name for item in names for name in _expand_quietly(item)}
         return tuple(n for n in self.nodes if not wanted or n in wanted)
 
+    def zones(self, among: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Which of these nodes are in each zone, for zones that hold several of them."""
+        by_zone: dict[str, tuple[str, ...]] = {}
+        for name in among:
+            zone = self.nodes[name].zone
+            if zone:
+                by_zone[zone] = (*by_zone.get(zone, ()), name)
+        return {zone: names for zone, names in by_zone.items() if len(names) > 1}
+
+    def in_order(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The nodes that a selector means, each once, in the order in which it names them."""
+        named = (name for item in names for name in _expand_quietly(item))
+        return tuple(dict.fromkeys(name for name in named if name in self.nodes))
+
 
 def derived(identity: str, *names: str) -> str:
     """uuid5 of the identity and a slash-joined name."""

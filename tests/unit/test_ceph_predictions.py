@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from generator import pipeline
+from generator.claims import Claims
 from generator.components.ceph import layout
 from generator.components.ceph.health import health
 from generator.components.ceph.layout import Layout
@@ -51,7 +52,7 @@ def on(site: Site) -> Layout:
 
 def predicted(site: Site) -> dict[str, Prediction]:
     """Its predictions by what is down; of several pools the last one's."""
-    return {row.down: row for row in predict(site, on(site))}
+    return {row.down: row for row in predict(site, on(site), Claims(), ())}
 
 
 def setting(site: Site, name: str, value: str) -> None:

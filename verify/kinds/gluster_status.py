@@ -14,26 +14,35 @@ from verify.readers.compare import same, sets
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """`shd` names the nodes that must run a self-heal daemon (empty where the type has none)."""
+    """`shd` and `snapd` name the nodes that must run such a daemon; `node` is the one that is asked.
+
+    A bundle of an earlier release does not say who is asked: then a brick has to tell its name.
+    """
 
     volume: Word
     bricks: tuple[str, ...]
     shd: tuple[Label, ...]
     first_port: PortNumber
     last_port: PortNumber
+    snapd: tuple[Label, ...] = ()
+    node: str = ""
 
 
-HEALER = "Self-heal Daemon"
-DAEMONS = frozenset({HEALER, "NFS Server", "Quota Daemon", "Bitrot Daemon", "Scrubber Daemon"})
+HEALER, SNAPSHOTS = "Self-heal Daemon", "Snapshot Daemon"
+DAEMONS = frozenset(
+    {HEALER, SNAPSHOTS, "NFS Server", "Quota Daemon", "Bitrot Daemon", "Scrubber Daemon"}
+)
+SELF = "localhost"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Bricks with their port ("offline" when down), and healers by node with their state."""
+    """Bricks with their port ("offline" when down), and daemons by node with their state."""
 
     started: bool
     bricks: dict[str, str]
     healers: dict[str, str]
+    snapshots: dict[str, str]
 
 
 def commands(want: Want) -> Mapping[str, Command]:
@@ -42,21 +51,27 @@ def commands(want: Want) -> Mapping[str, Command]:
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
-    """The node that answers calls its own healer `localhost`: its bricks tell its name."""
+    """The node that answers calls itself `localhost` where a daemon is no brick."""
     command = f"gluster volume status {want.volume}"
     try:
         root = gluster.read(outputs["status"], command)
     except gluster.Refused as refusal:
         if refusal.number != gluster.NOT_STARTED or "is not started" not in str(refusal):
             raise Unreadable(f"{command}: {refusal}") from None
-        return Seen(False, {}, {})
+        return Seen(False, {}, {}, {})
     rows = [_row(node) for node in root.iter("node") if node.find("hostname") is not None]
     names = {peer: host for host, _, peer, _ in rows if host not in DAEMONS}
-    return Seen(
-        True,
-        {f"{host}:{path}": port for host, path, _, port in rows if host not in DAEMONS},
-        {names.get(peer, path): port for host, path, peer, port in rows if host == HEALER},
-    )
+
+
+    def daemons(name: str) -> dict[str, str]:
+        return {
+            names.get(peer, want.node or path) if path == SELF else path: port
+            for host, path, peer, port in rows
+            if host == name
+        }
+
+    bricks = {f"{host}:{path}": port for host, path, _, port in rows if host not in DAEMONS}
+    return Seen(True, bricks, daemons(HEALER), daemons(SNAPSHOTS))
 
 
 def _row(node: Element) -> tuple[str, str, str, str]:
@@ -70,12 +85,16 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     """A node whose glusterd is dead is not in the answer at all, so its brick is missing."""
     if not seen.started:
         return same("volume", "started", "not started")
-    healing = {node for node, state in seen.healers.items() if state != "offline"}
     return (
         *sets("brick", want.bricks, seen.bricks),
         *(d for brick in want.bricks if brick in seen.bricks for d in _port(want, seen, brick)),
-        *sets("self-heal daemon", want.shd, healing),
+        *sets("self-heal daemon", want.shd, _online(seen.healers)),
+        *sets("snapshot daemon", want.snapd, _online(seen.snapshots)),
     )
+
+
+def _online(daemons: Mapping[str, str]) -> set[str]:
+    return {node for node, state in daemons.items() if state != "offline"}
 
 
 def _port(want: Want, seen: Seen, brick: str) -> tuple[Difference, ...]:

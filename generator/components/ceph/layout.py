@@ -167,12 +167,9 @@ def resolve(site: Site) -> Layout | None:
         names = list(names)
         return site.select(names) if names else ()
 
-    def written(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(node for name in names for node in site.select([name])))
-
     # in the order of the spec: a cluster begins with the first, and new ones come at the end
-    mons, public = written(spec.mon), spec.public_network or next(iter(site.networks))
-    admins = written(spec.admin) or mons
+    mons, public = site.in_order(spec.mon), spec.public_network or next(iter(site.networks))
+    admins = site.in_order(spec.admin) or mons
     roles = {*mons, *some(spec.mgr), *some(spec.mds), *some(spec.rgw)}
     roles |= {*admins, *some(spec.osd)}
     mgrs, osds = some(spec.mgr), tuple(_osds(site, spec))

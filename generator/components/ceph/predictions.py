@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from generator.claims import Claims
 from generator.components.ceph.health import LOOKED, health, marks_out, soon
 from generator.components.ceph.layout import Layout, PoolLayout
 from generator.components.ceph.placement import (
@@ -80,20 +81,23 @@ def _health(cluster: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
         yield "health", code, why, 0, False
 
 
-def predict(site: Site, cluster: Layout) -> Iterator[Prediction]:
-    """For each pool: as it is, and with each OSD and each node down; then metadata servers,
+def predict(
+    site: Site, cluster: Layout, claims: Claims, before: tuple[Prediction, ...]
+) -> Iterator[Prediction]:
+    """For each pool: as it is, and with each OSD, node and zone down; then metadata servers,
     gateways and managers.
     """
+    cases: list[tuple[str, tuple[str, ...]]] = [(f"node {name}", (name,)) for name in cluster.nodes]
+    cases += [(f"zone {zone}", names) for zone, names in site.zones(cluster.nodes).items()]
     for pool in (*cluster.pools, *(pool for pool in unplanned(cluster) if pool.name == GATEWAYS)):
         yield _as_it_is(cluster, pool)
         for osd in cluster.osds:
             yield _without(cluster, pool, f"osd.{osd.id}", (osd.node,), [osd.id], mons=0)
-        for node in cluster.nodes:
-            ids = [osd.id for osd in cluster.osds_of(node)]
-            if ids or node in cluster.mons:
-                yield _without(
-                    cluster, pool, f"node {node}", (node,), ids, int(node in cluster.mons)
-                )
+        for what, names in cases:
+            ids = [osd.id for name in names for osd in cluster.osds_of(name)]
+            mons = sum(name in cluster.mons for name in names)
+            if ids or mons:
+                yield _without(cluster, pool, what, names, ids, mons)
     yield from _monitors(cluster)
     yield from _filesystems(cluster)
     yield from _gateways(cluster)
@@ -130,7 +134,7 @@ def _without(
     works = serves(pool, lost.least)
     left = _left(pool, lost, _goes_out(cluster, len(ids)))
     why = f"{_part(pool, lost.share)} keep{'' if _many(pool) else 's'} {left}"
-    if len(ids) > 1 or what.startswith("node"):
+    if len(ids) > 1 or not what.startswith("osd."):
         # a process that ends is told of by those who cannot reach it; a silent host is only missed
         heard = {osd.node for osd in cluster.osds} - set(nodes)
         if len(heard) < REPORTERS:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.components.gluster import options, trust
 from generator.components.gluster.layout import Layout, VolumeLayout, split
-from generator.components.gluster.quorum import keeps_quorum
+from generator.components.gluster.quorum import outcome
 from generator.components.gluster.rules import (
     ARBITER,
     BAD_MOUNT,
@@ -70,6 +70,7 @@ OPTIONS = frozenset(
         "use-readdirp",
         "volume-id",
         "worm",
+        "xlator-option",
         "enable-ino32",
         "aux-gfid-mount",
         "atime",
@@ -95,7 +96,7 @@ def check(site: Site, pool: Layout) -> Iterator[Finding]:
         shape = list(_shape(volume))
         yield from shape
         yield from _bricks(site, volume, shaped=not errors(shape))
-        yield from _zones(site, volume)
+        yield from _zones(site, pool, volume)
         yield from _mount(site, pool, volume)
     yield from trust.check(pool)
     yield from _directories(pool)
@@ -203,17 +204,18 @@ def _sets(volume: VolumeLayout) -> Iterator[Finding]:
             return
 
 
-def _zones(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
+def _zones(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
     """Whether one zone holds so many bricks of a set that the rest has no quorum."""
-    for bricks in volume.sets:
-        if volume.set_size < 2 or len(bricks) != volume.set_size:
-            continue
-        for zone in dict.fromkeys(site.nodes[brick.node].zone for brick in bricks):
-            left = [b for b in bricks if site.nodes[b.node].zone != zone]
-            if zone and left and not keeps_quorum(volume, left, bricks):
-                message = f"without zone `{zone}` volume `{volume.name}` stops"
-                yield ONE_ZONE.at(volume.path, message, key=True)
-                return
+    sets = volume.sets
+    if volume.set_size < 2 or any(len(bricks) != volume.set_size for bricks in sets):
+        return
+    for zone in dict.fromkeys(site.nodes[brick.node].zone for brick in volume.bricks):
+        names = [name for name in pool.nodes if site.nodes[name].zone == zone]
+        everything = any(all(brick.node in names for brick in bricks) for bricks in sets)
+        if zone and not everything and not outcome(pool, volume, names).read:
+            message = f"without zone `{zone}` volume `{volume.name}` stops"
+            yield ONE_ZONE.at(volume.path, message, key=True)
+            return
 
 
 def _mount(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:

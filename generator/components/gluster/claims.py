@@ -18,6 +18,7 @@ from generator.claims import (
     values,
 )
 from generator.components.gluster.layout import (
+    FAMILY,
     FIRST_PORT,
     FIRST_UNPRIVILEGED,
     Layout,
@@ -231,6 +232,9 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
         others = [name for name in rest if name != node.name]
         flags = (flag for flag in CLIENT_FLAGS if flag not in mount.options)
         backups = (f"backup-volfile-servers={':'.join(others)}",) if others else ()
+        family = f"xlator-option={FAMILY}={volume.family}"
+        # without it a client looks for the servers' IPv4 addresses (seen on 10.3)
+        wanted = () if volume.family == "inet" or family in mount.options else (family,)
         yield Mount(
             node=node.name,
             spec=(*volume.path, "mount"),
@@ -238,7 +242,7 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
             source=f"{first}:/{volume.name}",
             path=mount.path,
             fstype="glusterfs",
-            options=("defaults", "_netdev", "noauto", *flags, *backups, *mount.options),
+            options=("defaults", "_netdev", "noauto", *flags, *backups, *wanted, *mount.options),
             mounted_source=f"{first}:/{volume.name}",
             mounted_fstype="fuse.glusterfs",
             late=True,

@@ -92,14 +92,18 @@ def _names(volume: VolumeLayout) -> tuple[str, ...]:
 
 def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expectation]:
     needs = (need(node.name, gluster_volume.Want, volume.name),)
-    healed = volume.kind != "distribute"
-    healers = tuple(name for name in pool.nodes if healed and name in volume.nodes)
     status = gluster_status.Want(
-        volume.name, _names(volume), healers, pool.first_port, pool.last_port
+        volume.name,
+        _names(volume),
+        shd=pool.nodes if volume.healed else (),
+        first_port=pool.first_port,
+        last_port=pool.last_port,
+        snapd=pool.nodes if volume.snapshots else (),
+        node=node.name,
     )
     heal = gluster_heal.Want(volume.name, _names(volume))
     asked = ((status, Phase.CLUSTERED), (heal, Phase.STEADY))
-    for want, phase in asked if healed else asked[:1]:
+    for want, phase in asked if volume.kind != "distribute" else asked[:1]:
         yield expectation(
             node.name,
             want,

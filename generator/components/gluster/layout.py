@@ -35,8 +35,9 @@ HEAL = {"cluster.heal-timeout": "60"}
 CREATED = {
     "nfs.disable": "on",
     "storage.fips-mode-rchecksum": "on",
-    "transport.address-family": "inet",
 }
+# glusterd sets it for a volume as its own file has it, and clients have to be given it.
+FAMILY = "transport.address-family"
 CREATED_REPLICATED = {
     "cluster.granular-entry-heal": "on",
     "performance.client-io-threads": "off",
@@ -49,6 +50,17 @@ PRIVILEGED = {"client.bind-insecure": "off", "server.allow-insecure": "off"}
 
 # Ports below this one are root's: a container may have 0, and then the two options hold nobody.
 FIRST_PORT, FIRST_UNPRIVILEGED = "net.ipv4.ip_unprivileged_port_start", "1024"
+
+# With these on, what is on a volume is not changed any more.
+FREEZING = ("features.read-only", "features.worm")
+# What switches the self-heal daemons off, by what a set does; a single brick needs none.
+HEALER = {
+    "replicate": "cluster.self-heal-daemon",
+    "disperse": "cluster.disperse-self-heal-daemon",
+}
+
+# What GlusterFS takes for true (gf_string2boolean).
+TRUE = ("1", "on", "yes", "true", "enable")
 
 SLACK = 4
 LEAST_PORTS = 32
@@ -82,6 +94,7 @@ class VolumeLayout:
     nodes: tuple[str, ...]
     bricks: tuple[Brick, ...]
     clients: tuple[str, ...]
+    family: str
 
     @property
     def set_size(self) -> int:
@@ -115,6 +128,27 @@ class VolumeLayout:
         return self.set_size if self.kind == "replicate" else 1
 
     @property
+    def arbiters(self) -> tuple[Brick, ...]:
+        """The bricks that vote and hold no data: the last one of each set that has one."""
+        return tuple(bricks[-1] for bricks in self.sets if self.spec.arbiter)
+
+    @property
+    def frozen(self) -> str:
+        """The option by which nobody can write what is there; "" where there is none."""
+        return next((name for name in FREEZING if is_on(self.options.get(name, "off"))), "")
+
+    @property
+    def healed(self) -> bool:
+        """Whether self-heal daemons bring copies together that were apart."""
+        name = HEALER.get(self.kind, "")
+        return bool(name) and is_on(self.options.get(name, "on"))
+
+    @property
+    def snapshots(self) -> bool:
+        """Whether every node of the pool serves its snapshots, by a daemon with a port."""
+        return is_on(self.options.get("features.uss", "off"))
+
+    @property
     def options(self) -> dict[str, str]:
         """Every option that is set by us or the spec, sorted."""
         copies = QUORUM | HEAL if self.kind == "replicate" else {}
@@ -124,7 +158,7 @@ class VolumeLayout:
     def all_options(self) -> dict[str, str]:
         """Every option that `volume info` must list, with those that glusterd sets itself."""
         copies = CREATED_REPLICATED if self.kind == "replicate" else {}
-        created = CREATED | copies
+        created = CREATED | {FAMILY: self.family} | copies
         return dict(sorted((created | self.options).items()))
 
 
@@ -143,6 +177,11 @@ class Layout:
     def bricks(self, node: str) -> tuple[tuple[VolumeLayout, Brick], ...]:
         """The bricks of one node, with their volumes."""
         return self.by_node.get(node, ())
+
+
+def is_on(value: str) -> bool:
+    """Whether GlusterFS takes a value for true."""
+    return value.lower() in TRUE
 
 
 def split(brick: str) -> tuple[str, str]:
@@ -183,7 +222,7 @@ def resolve(site: Site) -> Layout | None:
 
 def _volume(site: Site, spec: Gluster, name: str, pool: tuple[str, ...]) -> VolumeLayout:
     volume = spec.volumes[name]
-    nodes = site.select(volume.nodes) if volume.nodes else pool
+    nodes = site.in_order(volume.nodes) if volume.nodes else pool
     disks = {(disk.node, disk.name): disk for disk in site.disks}
     bricks = []
     for text in volume.brick:
@@ -201,6 +240,7 @@ def _volume(site: Site, spec: Gluster, name: str, pool: tuple[str, ...]) -> Volu
         nodes=nodes,
         bricks=tuple(bricks),
         clients=clients,
+        family="inet6" if pool and ":" in site.nodes[pool[0]].address else "inet",
     )
 
 

@@ -1,15 +1,12 @@
-"""What goes on with something down: for every node and zone, who can still read and write.
-
-The rule is the clients' quorum (Administrator Guide, arbiter volumes and quorum): without it a
-volume answers ENOTCONN, for reads too, since GlusterFS 3.13.
-"""
+"""What goes on with something down: for every node, zone and number of nodes, who still writes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.claims import Claims
 from generator.components.gluster.layout import Layout, VolumeLayout
-from generator.components.gluster.quorum import keeps_quorum
+from generator.components.gluster.quorum import outcome
 from generator.planning.site import Site
 from verify.contract import Prediction
 
@@ -20,38 +17,44 @@ PING_TIMEOUT = 42
 STALLS = 2
 
 
-def predict(site: Site, pool: Layout) -> Iterator[Prediction]:
-    """One row for every volume and every node or zone that can be down."""
-    zones: dict[str, tuple[str, ...]] = {}
-    for name in pool.nodes:
-        zone = site.nodes[name].zone
-        if zone:
-            zones[zone] = (*zones.get(zone, ()), name)
+def predict(
+    site: Site, pool: Layout, claims: Claims, before: tuple[Prediction, ...]
+) -> Iterator[Prediction]:
+    """One row for every volume and node or zone that can be down, and for the most that may be."""
     cases: list[tuple[str, tuple[str, ...]]] = [(f"node {name}", (name,)) for name in pool.nodes]
-    cases += [(f"zone {zone}", names) for zone, names in zones.items() if len(names) > 1]
+    cases += [(f"zone {zone}", names) for zone, names in site.zones(pool.nodes).items()]
     for volume in pool.volumes:
         for what, down in cases:
-            yield _row(volume, what, down)
+            yield _row(pool, volume, what, down)
+        yield from _numbers(pool, volume)
 
 
-def _row(volume: VolumeLayout, what: str, down: tuple[str, ...]) -> Prediction:
-    left = [[b for b in bricks if b.node not in down] for bricks in volume.sets]
-    works = all(
-        keeps_quorum(volume, some, bricks) for some, bricks in zip(left, volume.sets, strict=True)
-    )
-    lost = sum(len(bricks) for bricks in volume.sets) - sum(map(len, left))
+def _numbers(pool: Layout, volume: VolumeLayout) -> Iterator[Prediction]:
+    """How many nodes may be down, whichever they are, where it is more than one; and one more.
+
+    The first ones are the worst: the first brick breaks a tie, and the last one may hold no data.
+    """
+    nodes = tuple(dict.fromkeys(brick.node for brick in volume.bricks))
+    if len(volume.sets) != 1 or len(nodes) != volume.set_size:
+        return
+    most = 0
+    while most < len(nodes) and outcome(pool, volume, nodes[: most + 1]).read:
+        most += 1
+    if most > 1:
+        yield _row(pool, volume, f"any {most} nodes", nodes[:most])
+        yield _row(pool, volume, f"any {most + 1} nodes", nodes[: most + 1])
+
+
+def _row(pool: Layout, volume: VolumeLayout, what: str, down: tuple[str, ...]) -> Prediction:
+    seen = outcome(pool, volume, down)
     timeout = volume.options.get("network.ping-timeout", str(PING_TIMEOUT))
-    if works:
-        why = f"{lost} of {len(volume.bricks)} bricks gone, every set keeps its quorum"
-    else:
-        why = "a set loses its quorum: clients get ENOTCONN until it is back"
     return Prediction(
         component="gluster",
         subject=volume.name,
         down=what,
         nodes=down,
-        read=works,
-        write=works,
-        why=why,
+        read=seen.read,
+        write=seen.write,
+        why=seen.why,
         stall_seconds=STALLS * (int(timeout) if timeout.isdigit() else PING_TIMEOUT),
     )

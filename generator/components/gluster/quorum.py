@@ -1,17 +1,103 @@
-"""Whether a volume is still read and written with some of its bricks gone."""
+"""Whether a volume is still read and written with some of its nodes down.
+
+The rules are those of the daemons: clients answer ENOTCONN without their quorum, for reads too,
+since GlusterFS 3.13 (Administrator Guide, arbiter volumes and quorum), and glusterd stops the
+bricks of its node without the servers' quorum (glusterd-server-quorum.c). A live test compares.
+"""
 
 from __future__ import annotations
 
-from generator.components.gluster.layout import Brick, VolumeLayout
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from generator.components.gluster.layout import Brick, Layout, VolumeLayout
+
+AUTO, FIXED, NONE = "auto", "fixed", "none"
 
 
-def keeps_quorum(volume: VolumeLayout, left: list[Brick], bricks: tuple[Brick, ...]) -> bool:
-    """Whether a set with these bricks left is still read and written.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What clients that are still there can do, and why."""
 
-    Quorum type auto: at least half of them, and with exactly half the first brick
-    (Administrator Guide, arbiter volumes and quorum). Dispersed: all but the redundant ones.
-    """
+    read: bool
+    write: bool
+    why: str
+
+
+def outcome(pool: Layout, volume: VolumeLayout, down: Collection[str]) -> Outcome:
+    """With these nodes down, or their bricks and glusterd."""
+    if why := _server_quorum_lost(pool, volume, down):
+        return Outcome(False, False, why)
+    left = [[brick for brick in bricks if brick.node not in down] for bricks in volume.sets]
+    sets = list(zip(left, volume.sets, strict=True))
+    read = all(_reads(volume, some, bricks) for some, bricks in sets)
+    kept = all(_writes(volume, some, bricks) for some, bricks in sets)
+    write = read and kept and not volume.frozen
+    return Outcome(read, write, _why(volume, down, read, kept))
+
+
+def _why(volume: VolumeLayout, down: Collection[str], read: bool, kept: bool) -> str:
+    lost = [brick for brick in volume.bricks if brick.node in down]
+    what = f"{len(lost)} of {len(volume.bricks)} bricks gone"
+    if any(brick in lost for brick in volume.arbiters):
+        what += ", the arbiter's among them" if len(lost) > 1 else " (the arbiter's)"
+    if not read:
+        why = f"a set loses its quorum{_named(volume)}: clients get ENOTCONN until it is back"
+    elif not kept:
+        why = f"{what}, fewer are left than `disperse.quorum-count` wants for a write"
+    else:
+        why = f"{what}, every set keeps its quorum{_named(volume)}"
+    if read and volume.frozen:
+        why += f"; nobody writes, ever: `{volume.frozen}`"
+    if read and lost and not volume.healed:
+        why += "; what it misses meanwhile is not healed: the self-heal daemons are off"
+    return why
+
+
+def _named(volume: VolumeLayout) -> str:
+    """Which quorum, where it is not the one that Stook sets."""
+    kind, count = _client_quorum(volume)
+    if volume.kind != "replicate" or kind == AUTO:
+        return ""
+    return f" ({kind} {count})" if kind == FIXED else " (there is none)"
+
+
+def _client_quorum(volume: VolumeLayout) -> tuple[str, int]:
+    """Its type, and how many bricks of a set it wants where that is a fixed number."""
+    kind = volume.options.get("cluster.quorum-type", AUTO)
+    count = volume.options.get("cluster.quorum-count", "")
+    return kind, int(count) if count.isdecimal() else 0
+
+
+def _reads(volume: VolumeLayout, left: Sequence[Brick], bricks: Sequence[Brick]) -> bool:
+    """Whether a set with these bricks left is read."""
     if volume.spec.disperse:
         return len(left) >= volume.set_size - volume.spec.redundancy
+    kind, count = _client_quorum(volume)
+    if not any(brick not in volume.arbiters for brick in left):
+        return False
+    if kind == FIXED:
+        return len(left) >= count
+    if kind == NONE:
+        return True
+    # at least half of them, and with exactly half the first one
     half = len(bricks) / 2
     return len(left) > half or (len(left) == half and bricks[0] in left)
+
+
+def _writes(volume: VolumeLayout, left: Sequence[Brick], bricks: Sequence[Brick]) -> bool:
+    wanted = volume.options.get("disperse.quorum-count", "0")
+    if volume.spec.disperse and wanted.isdecimal() and len(left) < int(wanted):
+        return False
+    return _reads(volume, left, bricks)
+
+
+def _server_quorum_lost(pool: Layout, volume: VolumeLayout, down: Collection[str]) -> str:
+    """Why glusterd stops all bricks of the volume; "" where it does not."""
+    if volume.options.get("cluster.server-quorum-type", "none") != "server":
+        return ""
+    left, needed = len(set(pool.nodes) - set(down)), len(pool.nodes) // 2 + 1
+    if left >= needed:
+        return ""
+    total = len(pool.nodes)
+    return f"{left} of {total} nodes, {needed} make the servers' quorum: the rest stop their bricks"

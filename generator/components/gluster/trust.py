@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.components.gluster.layout import Layout, VolumeLayout
+from generator.components.gluster.layout import Layout, VolumeLayout, is_on
 from generator.language.findings import Finding, Rule, Severity
 
 CUT_OFF = Rule(
@@ -55,9 +55,6 @@ LIFTS = Rule(
 )
 RULES = (CUT_OFF, ANY_PORT, HALF_TLS, SQUASH, LIFTS)
 
-# What GlusterFS takes for true (gf_string2boolean).
-TRUE = ("1", "on", "yes", "true", "enable")
-
 
 def check(pool: Layout) -> Iterator[Finding]:
     """Every finding about whom the volumes believe."""
@@ -69,7 +66,7 @@ def check(pool: Layout) -> Iterator[Finding]:
 
 
 def _on(volume: VolumeLayout, option: str, default: str = "off") -> bool:
-    return volume.options.get(option, default).lower() in TRUE
+    return is_on(volume.options.get(option, default))
 
 
 def _ports(volume: VolumeLayout) -> Iterator[Finding]:

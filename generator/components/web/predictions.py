@@ -4,26 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.claims import Claims, Mount, mount_of
 from generator.components.web.layout import Layout
 from generator.planning.site import Site
 from verify.contract import Prediction
 
 
-def predict(site: Site, tier: Layout) -> Iterator[Prediction]:
-    """One row for every node, and one for the database."""
-    for name in tier.nodes:
-        others = [other for other in tier.nodes if other != name]
-        if others:
-            why = f"{', '.join(others)} serve, as long as their files do"
-        else:
-            why = "no other node serves"
-        if others and name == tier.elected:
-            why += "; WordPress itself is not upgraded meanwhile"
-        yield _row(tier.spec.wordpress.url, f"node {name}", (name,), bool(others), why)
+def predict(
+    site: Site, tier: Layout, claims: Claims, before: tuple[Prediction, ...]
+) -> Iterator[Prediction]:
+    """One row for every node and zone of the tier or of its files, and one for the database."""
+    volume = _volume(tier, claims)
+    files = {row.nodes: row for row in before if row.subject == volume}
+    cases: dict[tuple[str, ...], str] = {(name,): f"node {name}" for name in tier.nodes}
+    cases |= {names: f"zone {zone}" for zone, names in site.zones(tier.nodes).items()}
+    # what is down as one for its files is so for it as well, with other nodes or with these
+    cases |= {names: row.down for names, row in files.items()}
+    for down, what in cases.items():
+        yield _without(tier, what, down, files.get(down))
     host = tier.spec.database.host
     why = "without its database WordPress answers nothing that is not in a cache"
-    yield _row(tier.spec.wordpress.url, f"database {host}", (), False, why)
+    yield Prediction("web", tier.spec.wordpress.url, f"database {host}", (), False, False, why)
 
 
-def _row(url: str, down: str, nodes: tuple[str, ...], works: bool, why: str) -> Prediction:
-    return Prediction("web", url, down, nodes, read=works, write=works, why=why)
+def _volume(tier: Layout, claims: Claims) -> str:
+    """The volume that the document root is on; "" where it is on each node's own disk."""
+    mounts = (mount_of(tier.root, claims.of(Mount, name)) for name in tier.nodes)
+    sources = [mount.source for mount in mounts if mount and mount.late]
+    return sources[0].partition(":/")[2] if sources else ""
+
+
+def _without(
+    tier: Layout, what: str, down: tuple[str, ...], files: Prediction | None
+) -> Prediction:
+    others = [name for name in tier.nodes if name not in down]
+    why = f"{', '.join(others)} serve" if others else "no other node serves"
+    read = bool(others)
+    write = read
+    if others and files:
+        read, write = files.read, files.write
+        if not read:
+            why = f"their files are gone: {files.why}"
+        elif not write:
+            why += f" what is there; {files.why}"
+    elif others and not files:
+        why += ", as long as their files do"
+    gone = [name for name in tier.nodes if name in down]
+    if read and gone and not tier.proxied:
+        why += f"; whoever has the address of {' or '.join(gone)} gets nothing"
+    if read and tier.elected in down:
+        why += "; WordPress itself is not upgraded meanwhile"
+    stall = files.stall_seconds if files and others else 0
+    return Prediction("web", tier.spec.wordpress.url, what, down, read, write, why, stall)

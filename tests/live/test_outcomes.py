@@ -1,0 +1,103 @@
+"""What clients can do with bricks gone, by options, on the daemons of each release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.site import bad, build, run, running, settled, until
+from tests.outcomes import Row, rows, site
+from verify.lab.site import Lab
+
+pytestmark = pytest.mark.live
+NODES = ("n1", "n2", "n3")
+CLIENT = "n1"
+ROWS = {row.name: row for row in rows()}
+# Seconds in which a client notices that a brick is there, and copies are brought together.
+BACK, HEALED = 30, 60
+
+
+@pytest.fixture(scope="module", params=["debian-12", "debian-13"])
+def pool(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("outcomes")
+    build(folder, site(request.param))
+    with running(folder) as made:
+        yield made
+
+
+def test_every_volume_is_as_the_spec_has_it(pool: Lab) -> None:
+    assert not bad(settled(folder=pool.folder))
+    for node in NODES:
+        # it would start again what is killed here
+        run(pool, node, "systemctl stop stook-gluster")
+
+
+def gluster(lab: Lab, words: str) -> str:
+    return run(lab, CLIENT, f"gluster --mode=script volume {words}", 90)
+
+
+def connected(lab: Lab, volume: str) -> int:
+    """How many bricks the client has a connection to."""
+    private = f"/srv/{volume}/.meta/graphs/active/{volume}-client-*/private"
+    return int(run(lab, CLIENT, f"cat {private} | grep -c 'connected = 1' || :"))
+
+
+def waiting(lab: Lab, volume: str) -> int:
+    """How many entries of a volume's bricks are to be healed."""
+    asked = f"gluster volume heal {volume} info summary | sed -n 's/^Total Number of entries: //p'"
+    counts = run(lab, CLIENT, asked, 90).split()
+    return sum(map(int, counts)) if all(map(str.isdigit, counts)) and len(counts) == 3 else -1
+
+
+def kill(lab: Lab, row: Row) -> None:
+    for node in row.lost:
+        if node in row.glusterd:
+            run(lab, node, "systemctl stop glusterd")
+        run(lab, node, f"pkill -KILL -f '^/usr/sbin/glusterfsd .*--volfile-id {row.volume}[.]'")
+
+
+def remount(lab: Lab, row: Row) -> None:
+    run(lab, CLIENT, f"umount /srv/{row.volume} && mount /srv/{row.volume}", 90)
+
+
+def bring_back(lab: Lab, row: Row) -> None:
+    for node in row.glusterd:
+        run(lab, node, "systemctl start glusterd")
+    for option in row.options:
+        gluster(lab, f"reset {row.volume} {option}")
+    if "cluster.quorum-type" in row.options:
+        gluster(lab, f"set {row.volume} cluster.quorum-type auto")
+    if "cluster.server-quorum-type" in row.options:
+        gluster(lab, f"set {row.volume} cluster.server-quorum-type none")
+    gluster(lab, f"start {row.volume} force")
+    if row.remount:
+        remount(lab, row)
+    until(lambda: connected(lab, row.volume) == 3, BACK, f"{row.volume} is whole")
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_clients_read_and_write_as_predicted(pool: Lab, row: Row) -> None:
+    file = f"/srv/{row.volume}/{row.name.replace(' ', '-')}"
+    run(pool, CLIENT, f"echo text > {file}")
+    for option, value in row.options.items():
+        gluster(pool, f"set {row.volume} {option} {value}")
+    kill(pool, row)
+    try:
+        if row.remount:
+            remount(pool, row)
+        left = 3 - len(row.lost) if not row.glusterd else 0
+        until(lambda: connected(pool, row.volume) == left, BACK, "the client has noticed")
+        read = pool.exec(CLIENT, f"cat {file}", 60)
+        wrote = pool.exec(CLIENT, f"echo more > {file} && echo new > {file}-new", 60)
+        assert (read.code == 0, wrote.code == 0) == (row.read, row.write), (read, wrote)
+        assert not row.read or read.out == "text\n"
+        if not row.heals:
+            gluster(pool, f"start {row.volume} force")
+            until(lambda: connected(pool, row.volume) == 3, BACK, "its brick is back")
+            assert waiting(pool, row.volume) > 0
+    finally:
+        bring_back(pool, row)
+    if row.write and row.lost:
+        gluster(pool, f"heal {row.volume}")
+        until(lambda: waiting(pool, row.volume) == 0, HEALED, f"{row.volume} is healed")

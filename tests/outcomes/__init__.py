@@ -1,0 +1,47 @@
+"""What goes on with some of a volume's bricks gone: one table for predictions and for daemons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of table.yaml, whose head says what its keys mean."""
+
+    name: str
+    volume: str
+    down: list[str]
+    read: bool
+    write: bool
+    options: dict[str, str] = field(default_factory=dict)
+    glusterd: list[str] = field(default_factory=list)
+    remount: bool = False
+    heals: bool = True
+
+    @property
+    def lost(self) -> list[str]:
+        """All nodes whose brick does not serve."""
+        return [*self.down, *self.glusterd]
+
+
+def rows() -> Iterator[Row]:
+    """All rows, in order."""
+    for item in yaml.safe_load((FOLDER / "table.yaml").read_text("utf-8")):
+        yield Row(**item)
+
+
+def site(platform: str = "debian-12", row: Row | None = None) -> str:
+    """The spec of the pool, on another platform, and with the options of a row."""
+    spec: dict[str, Any] = yaml.safe_load((FOLDER / "site.yaml").read_text("utf-8"))
+    spec["platform"] = platform
+    if row:
+        spec["gluster"]["volumes"][row.volume]["options"].update(row.options)
+    return yaml.safe_dump(spec, sort_keys=False)

@@ -1,0 +1,61 @@
+"""What is predicted of a volume with some bricks gone; the daemons are held against the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator import pipeline
+from generator.components.gluster import layout
+from generator.components.gluster.quorum import outcome
+from generator.planning.plan import SitePlan
+from tests.outcomes import Row, rows, site
+from verify.contract import Prediction
+
+ROWS = {row.name: row for row in rows()}
+
+
+def planned(folder: Path, spec: str) -> SitePlan:
+    (folder / "site.yaml").write_text(spec, "utf-8")
+    made = pipeline.run(folder)
+    assert made.plan, made.findings
+    return made.plan
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_a_row_is_predicted(row: Row, tmp_path: Path) -> None:
+    pool = layout.resolve(planned(tmp_path, site(row=row)).site)
+    assert pool
+    volume = next(one for one in pool.volumes if one.name == row.volume)
+    seen = outcome(pool, volume, row.lost)
+    assert (seen.read, seen.write) == (row.read, row.write), seen.why
+    assert volume.healed == row.heals and ("not healed" in seen.why) == (not row.heals)
+
+
+def predicted(folder: Path, spec: str, subject: str) -> dict[str, Prediction]:
+    return {row.down: row for row in planned(folder, spec).predictions if row.subject == subject}
+
+
+def test_any_two_of_a_dispersed_set_may_go_and_no_third(tmp_path: Path) -> None:
+    spec = site().replace("10.84.0.13\n", "10.84.0.13\n", 1)
+    more = "".join(f"  n{n}:\n    addresses:\n      internal: 10.84.0.1{n}\n" for n in (4, 5, 6))
+    spec = spec.replace("admins:", f"{more}admins:", 1)
+    spec = spec.replace("replica: 3", "replica: 3\n      nodes: ['n[1:3]']", 1)
+    spec = spec.replace("arbiter: 1", "arbiter: 1\n      nodes: ['n[1:3]']", 1)
+    spec = spec.replace("disperse: 3\n      redundancy: 1", "disperse: 6\n      redundancy: 2", 1)
+    rows = predicted(tmp_path, spec, "parts")
+    assert rows["any 2 nodes"].write and rows["any 2 nodes"].nodes == ("n1", "n2")
+    assert not rows["any 3 nodes"].read
+    assert not predicted(tmp_path, spec, "copies").keys() & {"any 2 nodes", "any 3 nodes"}
+
+
+def test_the_selector_decides_who_is_the_arbiter(tmp_path: Path) -> None:
+    first = predicted(tmp_path, site(), "vote")
+    assert "(the arbiter's)" in first["node n3"].why and "arbiter" not in first["node n2"].why
+    spec = site().replace("arbiter: 1", "arbiter: 1\n      nodes: [n3, n1, n2]", 1)
+    plan = planned(tmp_path, spec)
+    rows = {row.down: row for row in plan.predictions if row.subject == "vote"}
+    assert "(the arbiter's)" in rows["node n2"].why
+    want = next(e for e in plan.expectations["n1"] if e.id == "n1/gluster_volume/vote").want
+    assert [brick.partition(":")[0] for brick in want["bricks"]] == ["n3", "n1", "n2"]
