@@ -50,7 +50,7 @@ def run(
     checks = tuple(c.adapted(find(c.expectation.node).environment) for c in selection.checks)
     nodes = _nodes(bundle, options)
     stamps = {node: [options.with_timeout(Command(STAMP))] for node in nodes}
-    budget = Budget()
+    budget = Budget(times=options.timeout_multiplier)
     answers = gather(checks, find, stamps | routes(checks, bundle), clock.sleep, budget)
     inside = source_inside(answers, bundle, checks)
     judged = {check.id: judge(check, answers, inside) for check in checks}

@@ -93,7 +93,7 @@ def ask(
     """One trip; its outputs are kept under the place's name, or under the one it stands in for."""
     batches = fold(longest(commands).values())
     limits = {batch.text: batch.timeout for batch in batches}
-    trip = Trip.of(limits, parallel, system=name != OUTSIDE)
+    trip = Trip.of(limits, parallel, system=name != OUTSIDE, times=answers.budget.times)
     try:
         outputs = trip.read(find(name).ask(trip.script(), trip.limit + MARGIN, answers.budget))
     except (Unreachable, Garbled) as error:

@@ -37,10 +37,14 @@ class Unreachable(Exception):  # noqa: N818 - named for what it says of a node
 
 
 class Budget:
-    """The bytes that all nodes of a run may answer with together: a node may answer anything."""
+    """What a run may take: bytes of all nodes together, since a node may answer anything, and time.
 
-    def __init__(self, left: int = RUN_BYTES) -> None:
+    `times` is by how much the limits of commands are stretched.
+    """
+
+    def __init__(self, left: int = RUN_BYTES, times: int = 1) -> None:
         self._left, self._lock = left, Lock()
+        self.times = times
 
     def take(self, size: int) -> None:
         """Raises `Unreachable` once it is used up."""

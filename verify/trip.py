@@ -53,18 +53,27 @@ class Trip:
     """The script to send, and how to read what comes back.
 
     `system` is whether its programs are the system's own, and none that lie in /usr/local or where
-    the account has some: so on nodes, which are held to something.
+    the account has some: so on nodes, which are held to something. `times` is by how much limits
+    are stretched: what waits within a command does so as many times longer.
     """
 
     asks: Sequence[Ask]
     parallel: int
     token: str
     system: bool = False
+    times: int = 1
 
     @classmethod
-    def of(cls, asks: Mapping[str, int], parallel: int = PARALLEL, *, system: bool = False) -> Self:
+    def of(
+        cls,
+        asks: Mapping[str, int],
+        parallel: int = PARALLEL,
+        *,
+        system: bool = False,
+        times: int = 1,
+    ) -> Self:
         """A trip for commands and their time limits, at most `parallel` of them at once."""
-        return cls([Ask(*item) for item in asks.items()], parallel, token_hex(8), system)
+        return cls([Ask(*item) for item in asks.items()], parallel, token_hex(8), system, times)
 
     @property
     def limit(self) -> int:
@@ -87,6 +96,7 @@ class Trip:
             "give_up_after": GIVE_UP_AFTER,
             "blocks": LARGEST // 512 + 1,
             "path": quote(SYSTEM if self.system else ""),
+            "times": self.times,
         }
         cases = (
             f"{number}) limit={ask.timeout} text={quote(ask.text)} ;;"

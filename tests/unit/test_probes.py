@@ -75,6 +75,7 @@ def test_words_are_quoted() -> None:
     assert probes.run("echo", "a b; rm", 1).endswith(" 'a b; rm' 1")
     assert probes.run("reach.sh", "a b; rm", shell="bash").startswith("bash -c '")
     assert probes.run("reach.sh", "a b; rm").endswith(" reach.sh 'a b; rm'")
+    assert probes.run("echo", probes.Seconds(4)).endswith(" $((4*${STOOK_TIMES:-1}))")
 
 
 # -- ports

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from verify import gather
+from verify import gather, probes
 from verify.contract import Command, Output
 from verify.kinds import Environment
 from verify.transport import NOTHING, Budget, Unreachable
@@ -163,6 +163,17 @@ def test_the_machine_outside_is_its_owners(name: str, path: str) -> None:
     place = Refusing()
     gather.ask(name, lambda _: place, [Command("id")], gather.Answers())
     assert f"\npath={path}\n".encode() in place.script
+
+
+def test_who_has_more_time_waits_longer_within_a_command() -> None:
+    words = f"echo {probes.Seconds(3).shell}"
+    assert subprocess.run(words, shell=True, capture_output=True, text=True).stdout == "3\n"
+    whole = Trip.of({words: 5}, times=4)
+    done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True)
+    assert whole.read(done.stdout)[words].out == "12\n"
+    place = Refusing()
+    gather.ask("n1", lambda _: place, [Command("id")], gather.Answers(budget=Budget(times=7)))
+    assert b"\ntimes=7\n" in place.script
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

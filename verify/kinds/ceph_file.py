@@ -22,7 +22,7 @@ class Want:
 
 
 # A metadata server that has just started serves after some seconds.
-PATIENCE = 15
+PATIENCE = probes.Seconds(15)
 LONGEST = 300
 Seen = read_back.ReadBack
 

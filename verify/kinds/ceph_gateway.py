@@ -21,7 +21,7 @@ class Want:
     admin: str
 
 
-PATIENCE = 15
+PATIENCE = probes.Seconds(15)
 LIMIT = 90
 
 

@@ -28,7 +28,7 @@ class Want:
 
 
 # An object of a pool that serves is there within a second; one that waits costs this three times.
-PATIENCE = 6
+PATIENCE = probes.Seconds(6)
 Seen = read_back.ReadBack
 
 
@@ -40,7 +40,7 @@ def commands(want: Want) -> Mapping[str, Command]:
     if not want.serves:
         look = probes.run("ceph_object_name.sh", want.pool, name, want.min_size)
         find = f"name=$({look}) || exit 3\n"
-    rados = f"timeout -k 2 {PATIENCE} rados -p {pool}"
+    rados = f"timeout -k 2 {PATIENCE.shell} rados -p {pool}"
     steps = {
         "write": (want.writer, f"echo {token} | {rados} put $name - && echo {token}"),
         "read": (want.reader, f"{rados} get $name -"),

@@ -14,7 +14,7 @@ from verify.readers.compare import same, sets
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """`shd` and `snapd` name the nodes that must run such a daemon; `node` is the one that is asked.
+    """`shd` and `snapd` name the nodes that must run such a daemon; `node` is who is asked.
 
     A bundle of an earlier release does not say who is asked: then a brick has to tell its name.
     """
@@ -61,7 +61,6 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         return Seen(False, {}, {}, {})
     rows = [_row(node) for node in root.iter("node") if node.find("hostname") is not None]
     names = {peer: host for host, _, peer, _ in rows if host not in DAEMONS}
-
 
     def daemons(name: str) -> dict[str, str]:
         return {

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
 
+from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.readers.answers import first_line, text
 from verify.readers.compare import same
@@ -21,12 +22,12 @@ class Want:
     port: int = 22
 
 
-WAIT = 5
+WAIT = probes.Seconds(5)
 OFFER = re.compile(r"Permission denied \(([^)]*)\)")
 # No key is tried and no file of the asking account is read or written.
 OPTIONS = (
     *("BatchMode=yes", "PreferredAuthentications=none", "StrictHostKeyChecking=no"),
-    *("UserKnownHostsFile=/dev/null", "LogLevel=ERROR", f"ConnectTimeout={WAIT}"),
+    *("UserKnownHostsFile=/dev/null", "LogLevel=ERROR", f"ConnectTimeout={WAIT.shell}"),
 )
 
 

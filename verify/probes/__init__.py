@@ -14,7 +14,17 @@ from itertools import dropwhile
 from shlex import quote
 
 PYTHON = "python3"
+TIMES = "STOOK_TIMES"
 FUTURE = "from __future__ import annotations\n"
+
+
+class Seconds(int):
+    """Seconds that something is waited for; a trip that is given more time stretches them."""
+
+    @property
+    def shell(self) -> str:
+        """As a word of a command."""
+        return f"$(({int(self)}*${{{TIMES}:-1}}))"
 
 
 def run(probe: str, *words: object, python: str = PYTHON, shell: str = "sh") -> str:
@@ -22,7 +32,11 @@ def run(probe: str, *words: object, python: str = PYTHON, shell: str = "sh") -> 
     program = (
         (shell, "-c", _quoted(probe), probe) if _shell(probe) else (python, "-c", _quoted(probe))
     )
-    return " ".join((*program, *(quote(str(word)) for word in words)))
+    return " ".join((*program, *map(_word, words)))
+
+
+def _word(word: object) -> str:
+    return word.shell if isinstance(word, Seconds) else quote(str(word))
 
 
 @cache

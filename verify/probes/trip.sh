@@ -1,6 +1,6 @@
 #!/bin/sh
 # Many commands in one script. What comes before has set token, count, parallel, kill_after,
-# give_up_after, blocks and path, and `pick NUMBER` sets limit and text to those of a command.
+# give_up_after, blocks, path and times, and `pick NUMBER` sets limit and text to those of a command.
 #
 # A pipe carries a line for every ended command, with its code, and one for every second: the loop
 # sleeps on it, starts commands as others end, and gives up on those that outlive even their
@@ -8,9 +8,9 @@
 # redirections would keep the connection open: dash saves a copy of it.) The answer is put together
 # by two programs for all commands, not by some for each.
 
-: "${token:?}" "${count:?}" "${parallel:?}" "${kill_after:?}" "${give_up_after:?}" "${blocks:?}"
+: "${token:?}" "${count:?}" "${parallel:?}" "${kill_after:?}" "${give_up_after:?}" "${blocks:?}" "${times:?}"
 
-export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+export LC_ALL=C STOOK_TIMES="$times" PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 if [ -n "${path?}" ]; then
   # a program of somebody's own must not answer in the place of the system's
   PATH=$path

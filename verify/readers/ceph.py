@@ -13,7 +13,7 @@ from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import WRONG, first_line, text
 
 # Its own default is five minutes, for finding a quorum, and none for its answer.
-PATIENCE = 5
+PATIENCE = probes.Seconds(5)
 LIMIT = 20
 NO_ANSWER = "timed out"
 NO_QUORUM = "timed out (error connecting"

@@ -11,7 +11,7 @@ from verify import probes
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import text
 
-WAIT = 4
+WAIT = probes.Seconds(4)
 OPEN, REFUSED, FILTERED, SILENT = "open", "refused", "filtered", "silent"
 
 _WORDS = {

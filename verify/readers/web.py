@@ -9,7 +9,7 @@ from verify import plain, probes
 from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import WRONG, text
 
-WAIT = 15
+WAIT = probes.Seconds(15)
 LONGEST = 200_000
 
 

@@ -1,42 +1,80 @@
-"""What can be wrong with the options of a volume."""
+"""What can be wrong with the options of a volume: names, who may set them, and values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from generator.components.gluster.layout import VolumeLayout
-from generator.components.gluster.rules import OPTION_VALUE, VOLUME_OPTION
+from generator.components.gluster.rules import (
+    OPTION_SCOPE,
+    OPTION_VALUE,
+    OPTION_VERB,
+    VOLUME_OPTION,
+)
+from generator.components.gluster.values import refusal
 from generator.language.findings import Finding, nearest
 from generator.planning.site import Site
 
-# Options whose names end so take a number: a count, a time or a size.
-_NUMBERS = ("-count", "-interval", "-limit", "-size", "-threads", "-timeout")
-_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)? ?([A-Za-z]{1,5}|%)?")
+TABLE = "options.tsv"
+VOLUME, ALL = "volume", "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option as glusterd has it.
+
+    `form` is what it takes (`values.FORMS`), `limits` the bounds of a number or the words of a
+    choice. `scope` is whose it is: a `volume`, `all` of the pool, or the verb of the command that
+    alone sets it. `changes` is what of expectations and predictions reads it, or `nothing`.
+    `release` is the only one that has it, "" where all have.
+    """
+
+    name: str
+    form: str
+    limits: str
+    scope: str
+    changes: str
+    release: str
 
 
 def check(site: Site, volume: VolumeLayout) -> Iterator[Finding]:
-    """What `volume set` would refuse, by name and by value."""
-    for name, value in volume.spec.options.items():
-        if name.endswith(_NUMBERS) and not _NUMBER.fullmatch(value):
-            yield OPTION_VALUE.at((*volume.path, "options", name), f"`{value}` is no number")
+    """What `volume set` would refuse, by name, by scope and by value."""
     releases = {site.nodes[name].platform.versions["glusterfs"] for name in volume.nodes}
     for release in sorted(releases):
         known = volume_options(release)
-        for name in volume.spec.options:
-            if name not in known and not name.startswith("user."):
-                path = (*volume.path, "options", name)
+        for name, value in volume.spec.options.items():
+            option = known.get(name)
+            path = (*volume.path, "options", name)
+            if option:
+                yield from _judged(volume, option, value)
+            elif not name.startswith("user."):
                 message = f"GlusterFS {release} has no option `{name}`"
                 yield VOLUME_OPTION.at(path, message, nearest(name, known), key=True)
 
 
-@cache
-def volume_options(release: str) -> frozenset[str]:
-    """Every option that `volume set` of a release takes, by its full name.
+def _judged(volume: VolumeLayout, option: Option, value: str) -> Iterator[Finding]:
+    path = (*volume.path, "options", option.name)
+    if option.scope == ALL:
+        yield OPTION_SCOPE.at(path, f"`{option.name}` is one for all volumes", key=True)
+    elif option.scope != VOLUME:
+        message = f"`{option.name}` is set by `gluster volume {option.scope}` alone"
+        yield OPTION_VERB.at(path, message, key=True)
+    elif why := refusal(option.form, option.limits, value):
+        yield OPTION_VALUE.at(path, why)
 
-    What `gluster volume get VOLUME all` lists, and what `volume set help-xml` has beyond that.
-    """
-    file = resources.files(__package__).joinpath("files", "options", f"{release}.txt")
-    return frozenset(file.read_text("utf-8").split())
+
+@cache
+def _table() -> tuple[Option, ...]:
+    file = resources.files(__package__).joinpath("files", TABLE)
+    lines = file.read_text("utf-8").splitlines()
+    return tuple(Option(*line.split("\t")) for line in lines if not line.startswith("#"))
+
+
+@cache
+def volume_options(release: str) -> Mapping[str, Option]:
+    """Every option that `gluster volume get VOLUME all` of a release lists, by its full name."""
+    return {one.name: one for one in _table() if one.release in ("", release)}
