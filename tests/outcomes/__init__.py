@@ -38,10 +38,7 @@ def rows() -> Iterator[Row]:
         yield Row(**item)
 
 
-def site(platform: str = "debian-12", row: Row | None = None) -> str:
-    """The spec of the pool, on another platform, and with the options of a row."""
+def site(platform: str = "debian-12") -> str:
+    """The spec of the pool, on a platform."""
     spec: dict[str, Any] = yaml.safe_load((FOLDER / "site.yaml").read_text("utf-8"))
-    spec["platform"] = platform
-    if row:
-        spec["gluster"]["volumes"][row.volume]["options"].update(row.options)
-    return yaml.safe_dump(spec, sort_keys=False)
+    return yaml.safe_dump(spec | {"platform": platform}, sort_keys=False)

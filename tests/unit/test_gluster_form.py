@@ -191,6 +191,23 @@ def test_a_busy_cluster_is_asked_again(pool: Pool) -> None:
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        "option quorum-type auto: 'auto' is not valid (possible options are none, fixed.)",
+        "option : cluster.quorum-type does not exist",
+        "Not a valid option for single volume",
+        "'2' in 'option heal-timeout 2' is out of range [5 - 2147483647]",
+    ],
+)
+def test_an_option_that_is_never_taken_is_left_to_a_person(pool: Pool, error: str) -> None:
+    pool.answer("volume_info_wp", volume())
+    pool.answer("volume_set_wp_cluster.quorum-type_auto", ret=-1, error=error)
+    code, said = pool.form()
+    assert code == 3 and pool.changed() == ["volume set wp cluster.quorum-type auto"]
+    assert "STOPPED, all else is as planned" in said and error in said
+
+
+@pytest.mark.parametrize(
     ("name", "body", "message"),
     [
         ("node-gfs2_peer_status", peer(OTHER, "elsewhere"), "another pool (elsewhere)"),

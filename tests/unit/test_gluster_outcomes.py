@@ -8,6 +8,7 @@ import pytest
 
 from generator import pipeline
 from generator.components.gluster import layout
+from generator.components.gluster.model import Gluster
 from generator.components.gluster.quorum import outcome
 from generator.planning.plan import SitePlan
 from tests.outcomes import Row, rows, site
@@ -25,7 +26,11 @@ def planned(folder: Path, spec: str) -> SitePlan:
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_a_row_is_predicted(row: Row, tmp_path: Path) -> None:
-    pool = layout.resolve(planned(tmp_path, site(row=row)).site)
+    plan = planned(tmp_path, site())
+    spec = plan.site.spec.part(Gluster)
+    assert spec
+    spec.volumes[row.volume].options.update(row.options)
+    pool = layout.resolve(plan.site)
     assert pool
     volume = next(one for one in pool.volumes if one.name == row.volume)
     seen = outcome(pool, volume, row.lost)

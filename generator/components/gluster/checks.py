@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 
 from generator.components.gluster import options, trust
 from generator.components.gluster.layout import Layout, VolumeLayout, split
@@ -17,6 +18,7 @@ from generator.components.gluster.rules import (
     FETCH,
     INCOMPLETE,
     MOUNT_OPTION,
+    NESTED,
     NO_DISK,
     NO_QUORUM,
     NO_REDUNDANCY,
@@ -25,6 +27,7 @@ from generator.components.gluster.rules import (
     PORT_RANGE,
     PORT_SLACK,
     REPLICA_2,
+    RESERVED,
     SAME_BRICK,
     SAME_NODE,
 )
@@ -82,6 +85,10 @@ OPTIONS = frozenset(
 )
 
 
+# What `volume create` takes for a word of its own (tried on 10.3 and 11.1).
+NOT_A_NAME = ("all", "force", "help", "volume")
+
+
 def check(site: Site, pool: Layout) -> Iterator[Finding]:
     """Every finding about the pool, its volumes, bricks and mounts."""
     bad = list(selector(site, pool.spec.nodes, ("gluster", "nodes")))
@@ -91,6 +98,8 @@ def check(site: Site, pool: Layout) -> Iterator[Finding]:
     yield from _ports(pool)
     yield from _families(site, pool)
     for volume in pool.volumes:
+        if volume.name in NOT_A_NAME:
+            yield RESERVED.at(volume.path, f"no volume can be called `{volume.name}`", key=True)
         yield from _nodes(site, pool, volume)
         yield from options.check(site, volume)
         shape = list(_shape(volume))
@@ -271,6 +280,19 @@ def _directories(pool: Layout) -> Iterator[Finding]:
                 reported.add(pair)
                 message = f"`{brick.path}` is already a brick of volume `{other.name}`"
                 yield SAME_BRICK.at((*volume.path, "brick"), message, also=(other.path,))
+    yield from _nested(seen)
+
+
+def _nested(seen: Mapping[tuple[str, str], VolumeLayout]) -> Iterator[Finding]:
+    """One finding for two volumes, whichever nodes they meet on."""
+    reported: set[tuple[str, str]] = set()
+    for (node, path), volume in seen.items():
+        for parent in map(str, PurePosixPath(path).parents):
+            other = seen.get((node, parent))
+            if other and (volume.name, other.name) not in reported:
+                reported.add((volume.name, other.name))
+                message = f"`{path}` is within `{parent}`, a brick of volume `{other.name}`"
+                yield NESTED.at((*volume.path, "brick"), message, also=(other.path,))
 
 
 def _repeated(volume: VolumeLayout) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generator.components.gluster.access import shut_out
 from generator.components.gluster.model import Gluster, Volume
+from generator.components.gluster.values import is_on
 from generator.language.findings import Path
 from generator.planning.site import Site, SiteDisk
 
@@ -59,9 +61,6 @@ HEALER = {
     "disperse": "cluster.disperse-self-heal-daemon",
 }
 
-# What GlusterFS takes for true (gf_string2boolean).
-TRUE = ("1", "on", "yes", "true", "enable")
-
 SLACK = 4
 LEAST_PORTS = 32
 
@@ -86,7 +85,10 @@ class Brick:
 
 @dataclass(frozen=True, slots=True)
 class VolumeLayout:
-    """One volume: its bricks in the order of creation, and what they amount to."""
+    """One volume: its bricks in the order of creation, and what they amount to.
+
+    `clients` mount it; those of them that are `shut_out` try to.
+    """
 
     name: str
     spec: Volume
@@ -95,6 +97,7 @@ class VolumeLayout:
     bricks: tuple[Brick, ...]
     clients: tuple[str, ...]
     family: str
+    shut_out: tuple[str, ...] = ()
 
     @property
     def set_size(self) -> int:
@@ -179,11 +182,6 @@ class Layout:
         return self.by_node.get(node, ())
 
 
-def is_on(value: str) -> bool:
-    """Whether GlusterFS takes a value for true."""
-    return value.lower() in TRUE
-
-
 def split(brick: str) -> tuple[str, str]:
     """`DISK/DIRECTORY` in its two parts; the directory is empty when there is none."""
     disk, _, directory = brick.partition("/")
@@ -240,6 +238,7 @@ def _volume(site: Site, spec: Gluster, name: str, pool: tuple[str, ...]) -> Volu
         nodes=nodes,
         bricks=tuple(bricks),
         clients=clients,
+        shut_out=shut_out(volume.options, {name: site.nodes[name].address for name in clients}),
         family="inet6" if pool and ":" in site.nodes[pool[0]].address else "inet",
     )
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text
 
-OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9-]+)+$")]
+OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*(\.[a-z0-9_-]+)+$")]
 VolumeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from generator.components.gluster.layout import VolumeLayout
+from generator.components.gluster.layout import FAMILY, VolumeLayout
 from generator.components.gluster.rules import (
     OPTION_SCOPE,
     OPTION_VALUE,
@@ -63,8 +62,15 @@ def _judged(volume: VolumeLayout, option: Option, value: str) -> Iterator[Findin
     elif option.scope != VOLUME:
         message = f"`{option.name}` is set by `gluster volume {option.scope}` alone"
         yield OPTION_VERB.at(path, message, key=True)
-    elif why := refusal(option.form, option.limits, value):
+    elif option.name == FAMILY and value != volume.family:
+        yield OPTION_VALUE.at(path, f"the pool's addresses are of the family `{volume.family}`")
+    elif why := refusal(option.form, option.limits, value, _places(volume)):
         yield OPTION_VALUE.at(path, why)
+
+
+def _places(volume: VolumeLayout) -> Mapping[str, int]:
+    """What a limit may name: the bricks of a set, and those of them that are data."""
+    return {"set": volume.set_size, "data": volume.set_size - volume.spec.redundancy}
 
 
 @cache

@@ -28,6 +28,9 @@ def outcome(pool: Layout, volume: VolumeLayout, down: Collection[str]) -> Outcom
     """With these nodes down, or their bricks and glusterd."""
     if why := _server_quorum_lost(pool, volume, down):
         return Outcome(False, False, why)
+    if volume.shut_out:
+        why = f"{', '.join(volume.shut_out)} cannot mount it: `auth.allow` or `auth.reject`"
+        return Outcome(False, False, why)
     left = [[brick for brick in bricks if brick.node not in down] for bricks in volume.sets]
     sets = list(zip(left, volume.sets, strict=True))
     read = all(_reads(volume, some, bricks) for some, bricks in sets)

@@ -154,10 +154,40 @@ VOLUME_OPTION = Rule(
 )
 OPTION_VALUE = Rule(
     "G121",
-    "a volume option's value that is no number",
+    "a volume option's value that GlusterFS refuses",
     "`volume set` refuses it each time, so the node never comes to an end of forming.",
-    "write a number, with a unit where the option takes one, such as 42, 64MB or 80%",
-    source="glusterfs xlators/mgmt/glusterd/src/glusterd-volume-set.c and options.c, v11.1",
+    "write what the option takes: on or off, a number with its unit (42, 64MB, 80%, 10min), a word",
+    source="glusterfs libglusterfs/src/options.c, v10.3 and v11.1; each option of both was tried",
+)
+OPTION_SCOPE = Rule(
+    "G122",
+    "an option that is not one volume's",
+    "glusterd has it once for all volumes, and refuses it for one.",
+    "leave it out, and set it once by hand: `gluster volume set all OPTION VALUE`",
+    source="glusterfs xlators/mgmt/glusterd/src/glusterd-utils.c, v11.1; seen on 10.3 and 11.1",
+)
+OPTION_VERB = Rule(
+    "G123",
+    "an option that a command of its own sets",
+    "`volume set` refuses it, or does half of what the command does: that also starts the daemons "
+    "or undoes itself.",
+    "leave it out, and use the command by hand when the volume is there",
+    source="glusterfs xlators/mgmt/glusterd/src/glusterd-op-sm.c, v11.1; seen on 10.3 and 11.1",
+)
+RESERVED = Rule(
+    "G124",
+    "a name that a volume cannot have",
+    "In gluster's own commands it is a word, so no volume of that name is ever made.",
+    "give the volume another name",
+    source="glusterfs cli/src/cli-cmd-parser.c, v11.1; seen on 10.3 and 11.1",
+)
+NESTED = Rule(
+    "G125",
+    "a brick inside another brick",
+    "What is written to the outer one as a file appears as the inner one's data; glusterd refuses "
+    "the second, in either order.",
+    "give each brick a directory of its own, none within another",
+    source="glusterfs xlators/mgmt/glusterd/src/glusterd-utils.c, v11.1; seen on 10.3 and 11.1",
 )
 RULES = (
     BARE_MOUNT,
@@ -181,4 +211,8 @@ RULES = (
     BRICK_PATH,
     VOLUME_OPTION,
     OPTION_VALUE,
+    OPTION_SCOPE,
+    OPTION_VERB,
+    RESERVED,
+    NESTED,
 )

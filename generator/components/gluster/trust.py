@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.components.gluster.layout import Layout, VolumeLayout, is_on
+from generator.components.gluster.access import ALLOW, REJECT
+from generator.components.gluster.layout import Layout, VolumeLayout
+from generator.components.gluster.values import is_on
 from generator.language.findings import Finding, Rule, Severity
 
 CUT_OFF = Rule(
@@ -53,7 +55,15 @@ LIFTS = Rule(
     Severity.WARNING,
     source="mount(8)",
 )
-RULES = (CUT_OFF, ANY_PORT, HALF_TLS, SQUASH, LIFTS)
+SHUT_OUT = Rule(
+    "G126",
+    "a volume that does not let its own clients in",
+    "`auth.allow` and `auth.reject` are judged at each mount, also for members of the pool: who is "
+    "left out gets no mount, and who has one keeps it until the next.",
+    "name the addresses of all nodes that mount it in `auth.allow`, or leave both options out",
+    source="glusterfs xlators/protocol/auth/addr/src/addr.c, v11.1; seen on 10.3 and 11.1",
+)
+RULES = (CUT_OFF, ANY_PORT, HALF_TLS, SQUASH, LIFTS, SHUT_OUT)
 
 
 def check(pool: Layout) -> Iterator[Finding]:
@@ -63,6 +73,11 @@ def check(pool: Layout) -> Iterator[Finding]:
         yield from _tls(volume)
         yield from _squash(volume)
         yield from _mount(volume)
+        if volume.shut_out:
+            options = volume.spec.options
+            where = (*volume.path, "options", REJECT if REJECT in options else ALLOW)
+            names = ", ".join(volume.shut_out)
+            yield SHUT_OUT.at(where, f"`{volume.name}` does not let in {names}")
 
 
 def _on(volume: VolumeLayout, option: str, default: str = "off") -> bool:

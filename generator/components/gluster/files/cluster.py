@@ -11,6 +11,13 @@ from generator.components.gluster.files.node import gluster
 
 # Two nodes that ask at the same time get one of these, which only mean: again.
 BUSY = ("Another transaction is in progress", "Locking failed")
+# What it says of an option that it will never take, whoever is there (tried on 10.3 and 11.1).
+NEVER = (
+    *("does not exist", "is not a valid", "is not valid", "not a valid option", "valid boolean"),
+    *("out of range", "invalid number format", "invalid time format", "invalid percent format"),
+    *("is not an integer", "is not an absolute path", "smaller than minimum", "is invalid command"),
+    *("is deprecated", "validation failed", "should be either", "available options are"),
+)
 _DOCUMENT = re.compile("<cliOutput>.*</cliOutput>", re.DOTALL)
 
 
@@ -54,6 +61,11 @@ class Answer:
     @property
     def busy(self) -> bool:
         return any(words in self.error for words in BUSY)
+
+    @property
+    def final(self) -> bool:
+        """Whether an option that was refused will be refused again."""
+        return not self.ok and any(words in self.error.lower() for words in NEVER)
 
     @property
     def peers(self) -> list[Peer]:

@@ -39,6 +39,7 @@ from generator.components.gluster.files.recipes import (
     foreign_pool,
     foreign_volumes,
     lost_identity,
+    never_taken,
     other_shape,
     rejected,
     set_while_stopped,
@@ -46,8 +47,7 @@ from generator.components.gluster.files.recipes import (
 )
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-# a look at a peer that may be silent
-SHORT = 20
+SHORT = 20  # for a look at a peer that may be silent
 
 
 @dataclass
@@ -60,6 +60,7 @@ class Formation:
     awaited: list[str] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     look: int = 0
     next_create: int = 0
     create_why: str = ""
@@ -238,9 +239,11 @@ class Formation:
         if value_of(volume, key) == value:
             return True
         answer = ask("volume", "set", volume, key, value)
+        if answer.final:
+            self.refused.append(f"volume {volume}: {key} = {value}: {answer.error}")
+            return True
         if not answer.ok:
-            why = f"volume {volume}: {key} cannot be set to {value} yet: {answer.error}"
-            return self.wait_for(why)
+            return self.wait_for(f"volume {volume}: {key} = {value} is refused yet: {answer.error}")
         say(f"volume {volume}: {key} is set to {value}")
         return True
 
@@ -260,12 +263,14 @@ class Formation:
             return False
         live = [option for option in self.plan.options if option.key not in BEFORE_START]
         have = [self.set_option(option) for option in live]
+        if all(have) and self.refused:
+            raise never_taken(self.refused)
         return all(have) and joined and all(map(self.judge_privileged, self.plan.volumes))
 
     def try_until_done(self) -> bool:
         reported: list[str] = []
         while self.look < LOOKS:
-            self.awaited = []
+            self.awaited, self.refused = [], []
             if self.attempt():
                 return True
             if self.awaited and self.awaited != reported:

@@ -99,6 +99,14 @@ and last, on every node:
     )
 
 
+def never_taken(refused: list[str]) -> PersonNeededError:
+    return StopNeededError(
+        f"""GlusterFS refuses for good, as often as it is asked:
+    {chr(10).join(refused).replace(chr(10), chr(10) + "    ")}
+Take such an option out of the spec, or give it another value, and apply the new bundle. {AGAIN}"""
+    )
+
+
 def other_shape(volume: str, what: str, has: str, planned: str) -> PersonNeededError:
     return PersonNeededError(
         f"""volume {volume} exists with other {what}.
