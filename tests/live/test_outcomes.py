@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.live.site import bad, build, run, running, settled, until
-from tests.outcomes import Row, rows, site
+from tests.outcomes import Row, odd, rows, site
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -106,3 +107,15 @@ def test_clients_read_and_write_as_predicted(pool: Lab, row: Row) -> None:
     if row.write and row.lost:
         gluster(pool, f"heal {row.volume}")
         until(lambda: waiting(pool, row.volume) == 0, HEALED, f"{row.volume} is healed")
+
+
+@pytest.mark.parametrize("platform", ["debian-12", "debian-13"])
+def test_an_odd_pool_is_as_its_spec_has_it(platform: str, tmp_path: Path) -> None:
+    """With IPv6 alone, a member without a brick, snapshots that are served, and no healing."""
+    build(tmp_path, odd(platform))
+    with running(tmp_path) as lab:
+        assert not bad(settled("--active", folder=tmp_path))
+        run(lab, "n1", "echo text > /srv/copies/f && echo text > /srv/vote/f")
+        assert run(lab, "n4", "cat /srv/copies/f /srv/vote/f") == "text\ntext\n"
+        lab.kill("n2")
+        assert run(lab, "n4", "cat /srv/copies/f /srv/vote/f", 90) == "text\ntext\n"

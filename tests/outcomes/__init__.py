@@ -40,5 +40,14 @@ def rows() -> Iterator[Row]:
 
 def site(platform: str = "debian-12") -> str:
     """The spec of the pool, on a platform."""
-    spec: dict[str, Any] = yaml.safe_load((FOLDER / "site.yaml").read_text("utf-8"))
+    return _spec("site.yaml", platform)
+
+
+def odd(platform: str = "debian-12") -> str:
+    """The spec of a pool with what few have."""
+    return _spec("odd.yaml", platform)
+
+
+def _spec(name: str, platform: str) -> str:
+    spec: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text("utf-8"))
     return yaml.safe_dump(spec | {"platform": platform}, sort_keys=False)
