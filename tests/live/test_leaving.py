@@ -150,7 +150,7 @@ def test_a_service_leaves_with_the_repository_that_brought_it(lab: Lab, key: Pat
 
     build(lab.folder, spec(public(key)))
     red = bad(verify("--node", NODE, folder=lab.folder)).keys()
-    assert {f"{NODE}/repositories/all", f"{NODE}/leftovers/beyond"} <= red, red
+    assert {f"{NODE}/repositories/beyond", f"{NODE}/leftovers/beyond"} <= red, red
     done = apply(lab, NODE)
     assert done.code == 0, done.out
     run(lab, NODE, f"! systemctl is-active -q {OWN} && ! systemctl is-enabled -q {OWN}")

@@ -23,6 +23,7 @@ from generator.components.ceph.rules import (
     NOT_WHOLE,
     ONE_MON,
     ONE_OF_TWO,
+    ONE_ZONE,
     OTHER_RELEASE,
     OWNED,
     ROOT,
@@ -47,6 +48,7 @@ def check(site: Site, cluster: Layout) -> Iterator[Finding]:
     yield from _members(cluster)
     yield from _addresses(site, cluster)
     yield from _mons(cluster)
+    yield from _zones(site, cluster)
     yield from _osds(site, cluster)
     yield from _devices(site, cluster)
     bad = [*settings.check(cluster)]
@@ -146,6 +148,17 @@ def _mons(cluster: Layout) -> Iterator[Finding]:
     elif count % 2 == 0:
         message = f"{count} monitors stand no more failures than {count - 1}"
         yield EVEN.at(("ceph", "mon"), message)
+
+
+def _zones(site: Site, cluster: Layout) -> Iterator[Finding]:
+    """Whether one zone of several has so many monitors that the rest makes no quorum."""
+    zones = [site.nodes[name].zone for name in cluster.mons]
+    for zone in dict.fromkeys(zones):
+        left = len(zones) - zones.count(zone)
+        if zone and 0 < 2 * left <= len(zones):
+            message = f"without zone `{zone}` {left} of {len(zones)} monitors are left"
+            yield ONE_ZONE.at(("ceph", "mon"), message)
+            return
 
 
 def _osds(site: Site, cluster: Layout) -> Iterator[Finding]:

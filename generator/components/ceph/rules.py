@@ -194,6 +194,15 @@ SHARED = Rule(
     "there is out of space from then on, or the OSD is never made.",
     "give the OSD a disk of its own",
 )
+ONE_ZONE = Rule(
+    "C123",
+    "one zone can stop the cluster",
+    "More than half of the monitors must see each other; when one zone has half of them or more, "
+    "its outage stops all that the cluster does, whatever is left of the OSDs.",
+    "spread the monitors over three zones, so that each has less than half of them",
+    Severity.INFO,
+    source="docs.ceph.com, monitor config reference, monitor quorum",
+)
 RULES = (
     FEW_PLACES,
     NO_ADDRESS,
@@ -219,4 +228,5 @@ RULES = (
     NOT_WHOLE,
     OWNED,
     SHARED,
+    ONE_ZONE,
 )
