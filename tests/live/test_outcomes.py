@@ -56,7 +56,8 @@ def kill(lab: Lab, row: Row) -> None:
     for node in row.lost:
         if node in row.glusterd:
             run(lab, node, "systemctl stop glusterd")
-        run(lab, node, f"pkill -KILL -f '^/usr/sbin/glusterfsd .*--volfile-id {row.volume}[.]'")
+        brick = f"'^/usr/sbin/glusterfsd .*--volfile-id {row.volume}[.]'"
+        run(lab, node, f"pkill -KILL -f {brick} || ! systemctl is-active -q glusterd")
 
 
 def remount(lab: Lab, row: Row) -> None:
@@ -68,6 +69,8 @@ def remount(lab: Lab, row: Row) -> None:
 def bring_back(lab: Lab, row: Row) -> None:
     for node in row.glusterd:
         run(lab, node, "systemctl start glusterd")
+    members = "gluster pool list | grep -c Connected"
+    until(lambda: run(lab, CLIENT, members).strip() == "3", BACK, "the pool is whole")
     for option in row.options:
         gluster(lab, f"reset {row.volume} {option}")
     if "cluster.quorum-type" in row.options:
@@ -86,8 +89,8 @@ def test_clients_read_and_write_as_predicted(pool: Lab, row: Row) -> None:
     run(pool, CLIENT, f"echo text > {file}")
     for option, value in row.options.items():
         gluster(pool, f"set {row.volume} {option} {value}")
-    kill(pool, row)
     try:
+        kill(pool, row)
         if row.remount:
             remount(pool, row)
         none = row.glusterd or (row.remount and not row.read)
