@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.live import pace
 
-FIRST = ("machine", "reference", "first_boots", "ceph_three", "ceph", "ceph_reef")
+FIRST = ("machine", "reference", "first_boots", "ceph_three", "ceph", "ceph_reef", "outcomes")
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
