@@ -101,6 +101,19 @@ def test_nothing_is_left_of_the_faults(starter: Lab) -> None:
     assert not bad(settled("--active", folder=starter.folder))
 
 
+def test_what_is_never_clean_is_late_for_its_scrubs(starter: Lab) -> None:
+    """As the plan says for days, with days made seconds."""
+    late = {"PG_NOT_SCRUBBED", "PG_NOT_DEEP_SCRUBBED"}
+    assert late <= set(facts(starter)["facts"]["ceph"]["health"]["may"])
+    assert not any(shows(starter, code) for code in late)
+    for name in ("osd_scrub_max_interval", "osd_deep_scrub_interval"):
+        run(starter, MON, f"ceph config set global {name} 20")
+    until(lambda: all(shows(starter, code) for code in late), 60, "its scrubs are late")
+    for name in ("osd_scrub_max_interval", "osd_deep_scrub_interval"):
+        run(starter, MON, f"ceph config rm global {name}")
+    until(lambda: not any(shows(starter, code) for code in late), 60, "they are due in days again")
+
+
 def test_with_an_osd_less_it_waits_as_planned(starter: Lab) -> None:
     stop_one(starter)
 

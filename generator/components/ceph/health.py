@@ -13,6 +13,12 @@ LOOKED = 15
 # Of placement groups that stay as they are they speak after mon_pg_stuck_threshold and some
 # reports of the managers; seen after 60 to 90 s with the default of 60.
 REPORTED = 30
+# How often each kind of scrub is due, and what part of that more until it is late.
+SCRUBS = {
+    "PG_NOT_SCRUBBED": ("osd_scrub_max_interval", "mon_warn_pg_not_scrubbed_ratio"),
+    "PG_NOT_DEEP_SCRUBBED": ("osd_deep_scrub_interval", "mon_warn_pg_not_deep_scrubbed_ratio"),
+}
+DAY = 24 * 3600
 STUCK = ("PG_AVAILABILITY", "PG_DEGRADED")
 # With fewer OSDs the monitors count as many when they make a pool (OSDMonitor.cc, check_pg_num).
 ROOM = 3
@@ -48,14 +54,15 @@ def health(cluster: Layout) -> Health:
     if few:
         count = copies(cluster, few[0])
         must["PG_DEGRADED"] = f"{few[0].name}: {count} of {few[0].size} copies find a place"
+        for code in SCRUBS:
+            if days := _overdue(cluster, code):
+                may[code] = f"from day {days:.4g} on: what is never clean is never scrubbed"
     if dead:
         must["PG_AVAILABILITY"] = (
             f"{dead[0].name}: {copies(cluster, dead[0])} of {dead[0].size} copies, and min_size is "
             f"{dead[0].min_size}"
         )
         may["SLOW_OPS"] = "what is asked of a pool that does not serve waits in its OSDs"
-        for code in ("PG_NOT_SCRUBBED", "PG_NOT_DEEP_SCRUBBED"):
-            may[code] = "after days: what is inactive is not scrubbed"
     if any(pool.size == 1 for pool in pools):
         must["POOL_NO_REDUNDANCY"] = "a pool with one copy"
     if any(pool.pg_num & (pool.pg_num - 1) for pool in cluster.pools):
@@ -84,6 +91,15 @@ def health(cluster: Layout) -> Health:
             must.pop(code, None)
     lost = "what one monitor forwards to another can be lost while they elect; it waits for ever"
     return Health(must, may, {"SLOW_OPS": lost} if len(cluster.mons) > 1 else {})
+
+
+def _overdue(cluster: Layout, code: str) -> float:
+    """Days after which groups that were never scrubbed are late; 0 where nobody is told.
+
+    health-checks.rst; PGMap.cc, get_health_checks.
+    """
+    interval, ratio = (float(cluster.setting(name)) for name in SCRUBS[code])
+    return (1 + ratio) * interval / DAY if ratio and interval else 0
 
 
 def soon(cluster: Layout, code: str) -> int:

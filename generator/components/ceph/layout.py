@@ -44,6 +44,10 @@ DEFAULTS = {
     "mon_warn_on_pool_no_redundancy": "true",
     "mon_warn_on_pool_pg_num_not_power_of_two": "true",
     "mon_warn_on_too_few_osds": "true",
+    "osd_scrub_max_interval": "604800",
+    "osd_deep_scrub_interval": "604800",
+    "mon_warn_pg_not_scrubbed_ratio": "0.5",
+    "mon_warn_pg_not_deep_scrubbed_ratio": "0.75",
 }
 
 
