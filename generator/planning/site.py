@@ -19,6 +19,9 @@ _SYSTEM_TREES = (
     *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root"),
     *("/run", "/sbin", "/sys", "/tmp", "/usr", "/var/lock", "/var/run", "/lost+found"),
     *("/var/lib/stook", "/var/lib/systemd", "/var/lib/dbus", "/var/lib/cloud"),
+    *("/var/lib/apt", "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/pam", "/var/lib/private"),
+    *("/var/lib/ceph", "/var/lib/chrony", "/var/lib/fail2ban", "/var/lib/glusterd"),
+    *("/var/spool/cron", "/var/log/journal"),
 )
 _SYSTEM_PLACES = frozenset(
     ("/home", "/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp", "/var/mail")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.components.base import armor, keys
+from generator.components.base import armor, keys, mount_options
 from generator.components.base.layout import Layout, image_account, image_user
 from generator.language import forms
 from generator.language.findings import Finding, Rule, Severity
@@ -97,6 +97,13 @@ BAD_ARMOR = Rule(
     "copy the whole armored block once more, from BEGIN PGP PUBLIC KEY BLOCK to END",
     source="RFC 9580 section 6",
 )
+REFUSED_OPTION = Rule(
+    "N145",
+    "a mount option that the file system does not take",
+    "The kernel refuses the whole mount, at every boot; the data is there, and nobody sees it.",
+    "leave it out, or write it as the manual of the file system has it",
+    source="mount(8), xfs(5), ext4(5); fsconfig(2) of Linux 6.18, asked for each",
+)
 RULES = (
     UNSIGNED,
     OUR_OPTION,
@@ -109,6 +116,7 @@ RULES = (
     NO_EFFECT,
     DELIVERY,
     BAD_ARMOR,
+    REFUSED_OPTION,
 )
 
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
@@ -162,8 +170,11 @@ def _options(site: Site) -> Iterator[Finding]:
             where = ("disks", name, "options", index)
             if option.startswith(_OURS):
                 yield OUR_OPTION.at(where, f"`{option}` is set by Stook")
-            if "," in option or " " in option:
+            elif "," in option or " " in option:
                 yield BAD_OPTION.at(where, f"`{option}` is not one option")
+            elif not mount_options.takes(item.filesystem, option):
+                message = f"{item.filesystem} does not take `{option}`"
+                yield REFUSED_OPTION.at(where, message)
 
 
 def _time(site: Site) -> Iterator[Finding]:
