@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from generator.claims import Claims, Log, LogField
-from generator.components.fail2ban import filters, request_pattern
+from generator.components.fail2ban import filters, places, request_pattern
 from generator.components.fail2ban.filters import Layout
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import Fail2ban, JailSpec
@@ -123,6 +123,8 @@ SHORT = Rule(
     "give a `maxtime` above `bantime`",
 )
 RULES = (
+    places.PLACE,
+    places.UNWRITTEN,
     LEAVES,
     NO_CLIENT,
     UNQUOTED,
@@ -212,6 +214,8 @@ def _watch(jail: JailSpec, path: Path) -> Iterator[Finding]:
     if watch.name or not watch.log or not watch.request:
         yield UNWATCHED.at(path, "a log of one's own needs `log` and `request`, and no `name`")
         return
+    if why := places.misplaced(watch.log):
+        yield places.PLACE.at((*path, "log"), f"`{watch.log}` {why}")
     if watch.format:
         yield from _log_format(watch.format, (*path, "format"))
         if watch.statuses and "$status" not in watch.format:
@@ -266,6 +270,8 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
     for name, jail in part.spec.jails.items():
         path: Path = ("fail2ban", "jails", name)
         known = any(log.path == jail.watch.log for log in logs)
+        if jail.watch.log and not known:
+            yield from places.unclaimed(part, claims, jail.watch.log, (*path, "watch", "log"))
         if known and jail.watch.format:
             yield TWO_FORMATS.at((*path, "watch", "format"), f"{jail.watch.log} has a format here")
         if name not in jails:
