@@ -6,13 +6,15 @@ is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from ipaddress import ip_address
 
 from generator.components import TABLE, Entry, asked_for
 from generator.language import forms
 from generator.language.findings import Finding, Path, nearest
 from generator.language.ranges import RangeError, expand
-from generator.language.spec import SiteSpec
+from generator.language.spec import Admin, SiteSpec
 from generator.planning import disks as disks_of
 from generator.planning import nodes as nodes_of
 from generator.planning.accounts import SYSTEM_USERS
@@ -24,6 +26,7 @@ from generator.planning.rules import (
     NO_ADMIN,
     NO_NODE,
     NO_TIME,
+    NOBODY_THERE,
     SYSTEM_USER,
 )
 from generator.planning.site import Node, Site, SiteDisk
@@ -35,6 +38,7 @@ def resolve(
     """A site from its decoded spec, with every finding about how its parts fit together."""
     findings: list[Finding] = []
     networks = dict(nodes_of.networks(spec, findings))
+    nodes_of.separate(networks, findings)
     further = tuple(entry.platforms for entry in _asked_for(spec, table))
     nodes = {node.name: node for node in nodes_of.nodes(spec, networks, further, findings)}
     nodes_of.unique(nodes.values(), findings)
@@ -95,9 +99,9 @@ def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
             )
 
 
-def _nobody(spec: SiteSpec) -> Iterator[Finding]:
+def _nobody(spec: SiteSpec, families: set[int]) -> Iterator[Finding]:
     """Whether anybody gets in from anywhere, and is root then."""
-    inside = [admin for admin in spec.admins.values() if admin.from_ != []]
+    inside = [admin for admin in spec.admins.values() if _comes(admin, families)]
     if not spec.admins:
         yield NO_ADMIN.at((), "no admin may log in")
     elif not inside:
@@ -106,13 +110,23 @@ def _nobody(spec: SiteSpec) -> Iterator[Finding]:
         yield NO_ADMIN.at(("admins",), "no admin who may log in has `sudo`", key=True)
 
 
-def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> None:
+def _comes(admin: Admin, families: set[int]) -> bool:
+    """Whether there is a place to come from; what cannot be read is a finding already."""
+    if admin.from_ is None:
+        return True
+    with suppress(ValueError):
+        return any(not forms.nobody_from(forms.network(one), families) for one in admin.from_)
+    return True
+
+
+def _people(spec: SiteSpec, nodes: Collection[Node], findings: list[Finding]) -> None:
     daemons = {
         name
         for node in nodes
         for name in (*node.platform.users.values(), *node.platform.groups.values())
     }
-    findings += _nobody(spec)
+    families = {ip_address(one).version for node in nodes for one in node.addresses.values()}
+    findings += _nobody(spec, families)
     if spec.time is None:
         findings.append(NO_TIME.at((), "no time servers are named"))
     for name in spec.admins:
@@ -121,7 +135,11 @@ def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> N
             findings.append(SYSTEM_USER.at(("admins", name), message, key=True))
     for name, admin in spec.admins.items():
         for index, block in enumerate(admin.from_ or ()):
+            where: Path = ("admins", name, "from", index)
             try:
-                forms.network(block)
+                why = forms.nobody_from(forms.network(block), families)
             except ValueError as error:
-                findings.append(BAD_BLOCK.at(("admins", name, "from", index), str(error)))
+                findings.append(BAD_BLOCK.at(where, str(error)))
+                continue
+            if why and families:
+                findings.append(NOBODY_THERE.at(where, f"`{block}` {why}"))

@@ -116,6 +116,23 @@ NO_ADMIN = Rule(
     "add `admins: {ops: {ssh_keys: [...], from: [...], sudo: true}}`",
     Severity.WARNING,
 )
+OVERLAP = Rule(
+    "N146",
+    "networks that overlap",
+    "What is open to a network is open to all addresses of its blocks; an address in two of them "
+    "belongs to both, and what was kept to one of them is open to the other.",
+    "give each network blocks of its own, each block once",
+)
+NOBODY_THERE = Rule(
+    "N147",
+    "a source that nobody comes from",
+    "No ssh connection to a node comes from there, so the person does not get in by it: a "
+    "loopback address is each machine itself, and a node without an address of IPv4 is not "
+    "reached from one, nor one of IPv6.",
+    "name the networks that the person's connections come from",
+    Severity.WARNING,
+    source="sshd(8), from=; RFC 6890",
+)
 NO_TIME = Rule(
     "N114",
     "no time sources",
@@ -176,7 +193,9 @@ RULES = (
     NESTED,
     NO_DEVICE,
     PARTITION,
+    OVERLAP,
     NO_ADMIN,
+    NOBODY_THERE,
     NO_TIME,
     SYSTEM_USER,
     UNKNOWN_PLATFORM,

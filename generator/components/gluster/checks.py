@@ -136,6 +136,8 @@ def _shape(volume: VolumeLayout) -> Iterator[Finding]:
     spec, path = volume.spec, volume.path
     if spec.disperse:
         yield from _dispersed(volume)
+    elif spec.redundancy:
+        yield DISPERSE.at((*path, "redundancy"), "only a dispersed volume has `redundancy`")
     elif spec.replica is None:
         yield NO_REDUNDANCY.at(path, f"volume `{volume.name}` keeps one copy of everything")
     elif spec.arbiter and (spec.replica, spec.arbiter) != (2, 1):
