@@ -99,7 +99,7 @@ def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
             )
 
 
-def _nobody(spec: SiteSpec, families: set[int]) -> Iterator[Finding]:
+def _nobody(spec: SiteSpec, families: Collection[int]) -> Iterator[Finding]:
     """Whether anybody gets in from anywhere, and is root then."""
     inside = [admin for admin in spec.admins.values() if _comes(admin, families)]
     if not spec.admins:
@@ -110,7 +110,7 @@ def _nobody(spec: SiteSpec, families: set[int]) -> Iterator[Finding]:
         yield NO_ADMIN.at(("admins",), "no admin who may log in has `sudo`", key=True)
 
 
-def _comes(admin: Admin, families: set[int]) -> bool:
+def _comes(admin: Admin, families: Collection[int]) -> bool:
     """Whether there is a place to come from; what cannot be read is a finding already."""
     if admin.from_ is None:
         return True

@@ -97,7 +97,7 @@ NO_DEVICE = Rule(
     "a device that is no disk",
     "A node waits for it for ever, or something else than a disk is overwritten: what is named "
     "here is formatted when it shows no signature.",
-    "name a disk, best by /dev/disk/by-id/...",
+    "name a disk, best by its lasting name below /dev/disk/by-id",
     source="devices.txt of the Linux kernel's documentation; udev(7)",
 )
 PARTITION = Rule(

@@ -43,6 +43,8 @@ def problem(pattern: str) -> str:
     """Why an expression for a request cannot be used as it is; "" when it can."""
     if "<" in pattern:
         return "`<` begins a tag of fail2ban: use groups without names, and no look-behind"
+    if not pattern.isprintable():
+        return "it has a character that nobody sees: write it as `\\xNN` or `\\uNNNN`"
     if re.search(r"\s[;#]", pattern):
         return "`;` or `#` after a blank begins a comment in fail2ban's files"
     try:
