@@ -20,6 +20,7 @@ from generator.planning.rules import (
     SYSTEM_PLACE,
 )
 from generator.planning.site import REORDERED, Node, SiteDisk, derived, is_system_place
+from generator.platforms import families
 
 # What /dev has beside block devices: devices(7) as the kernel's devices.txt lists them, the folders
 # that udev and devpts keep there, and drives that nothing can be kept on.
@@ -60,7 +61,9 @@ def disks(spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]) ->
         path: Path = ("disks", name)
         chosen = _choose(item, nodes, path, findings)
         findings += _uuid(item, path, len(chosen), uuids)
-        findings += _disk(item, path)
+        families_of = {nodes[node].platform.family for node in chosen}
+        places = [place for one in sorted(families_of) for place in families.load(one).PLACES]
+        findings += _disk(item, path, places)
         for node in chosen:
             yield SiteDisk(
                 name=name,
@@ -86,8 +89,8 @@ def _uuid(item: DiskSpec, path: Path, count: int, uuids: dict[str, Path]) -> Ite
         yield SAME_UUID.at(where, message, also=(other,))
 
 
-def _disk(item: DiskSpec, path: Path) -> Iterator[Finding]:
-    if is_system_place(item.mount):
+def _disk(item: DiskSpec, path: Path, places: list[str]) -> Iterator[Finding]:
+    if is_system_place(item.mount, places):
         yield SYSTEM_PLACE.at((*path, "mount"), f"`{item.mount}` is the system's")
     why = not_a_disk(item.device)
     if why:

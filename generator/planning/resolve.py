@@ -30,6 +30,7 @@ from generator.planning.rules import (
     SYSTEM_USER,
 )
 from generator.planning.site import Node, Site, SiteDisk
+from generator.platforms import Platform
 
 
 def resolve(
@@ -110,6 +111,14 @@ def _nobody(spec: SiteSpec, families: Collection[int]) -> Iterator[Finding]:
         yield NO_ADMIN.at(("admins",), "no admin who may log in has `sudo`", key=True)
 
 
+def _made(platform: Platform) -> Iterator[str]:
+    """Accounts and groups that a platform's packages make."""
+    yield from platform.users.values()
+    yield from platform.groups.values()
+    for names in platform.accounts.values():
+        yield from names
+
+
 def _comes(admin: Admin, families: Collection[int]) -> bool:
     """Whether there is a place to come from; what cannot be read is a finding already."""
     if admin.from_ is None:
@@ -120,11 +129,8 @@ def _comes(admin: Admin, families: Collection[int]) -> bool:
 
 
 def _people(spec: SiteSpec, nodes: Collection[Node], findings: list[Finding]) -> None:
-    daemons = {
-        name
-        for node in nodes
-        for name in (*node.platform.users.values(), *node.platform.groups.values())
-    }
+    platforms = {node.platform.platform: node.platform for node in nodes}
+    daemons = {name for one in platforms.values() for name in _made(one)}
     families = {ip_address(one).version for node in nodes for one in node.addresses.values()}
     findings += _nobody(spec, families)
     if spec.time is None:

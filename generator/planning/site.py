@@ -19,19 +19,22 @@ _SYSTEM_TREES = (
     *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root"),
     *("/run", "/sbin", "/sys", "/tmp", "/usr", "/var/lock", "/var/run", "/lost+found"),
     *("/var/lib/stook", "/var/lib/systemd", "/var/lib/dbus", "/var/lib/cloud"),
-    *("/var/lib/apt", "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/pam", "/var/lib/private"),
+    *("/var/lib/pam", "/var/lib/private", "/var/spool/cron", "/var/log/journal"),
     *("/var/lib/ceph", "/var/lib/chrony", "/var/lib/fail2ban", "/var/lib/glusterd"),
-    *("/var/spool/cron", "/var/log/journal"),
 )
 _SYSTEM_PLACES = frozenset(
     ("/home", "/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp", "/var/mail")
 )
 
 
-def is_system_place(path: str) -> bool:
-    """Whether a mount there would hide what the system, or Stook, needs to run."""
-    trees = any(path == tree or path.startswith(f"{tree}/") for tree in _SYSTEM_TREES)
-    return trees or path in _SYSTEM_PLACES
+def is_system_place(path: str, further: Iterable[str] = ()) -> bool:
+    """Whether a mount there would hide what the system, or Stook, needs to run.
+
+    `further` are trees that are some platform's.
+    """
+    trees = (*_SYSTEM_TREES, *further)
+    below = any(path == tree or path.startswith(f"{tree}/") for tree in trees)
+    return below or path in _SYSTEM_PLACES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from generator.language.spec import ServicePort, ServiceSpec
 from generator.planning.resolve import selector
 from generator.planning.rules import BAD_BLOCK
 from generator.planning.site import Site
+from generator.platforms import families
 
 UNSIGNED = Rule(
     "N131",
@@ -160,12 +161,9 @@ def _repositories(site: Site) -> Iterator[Finding]:
         local = item.uri.startswith("file:")
         if not item.key and not (item.trusted and local):
             yield UNSIGNED.at(("repositories", name), f"repository `{name}` has no key")
-        flat = {suite.endswith("/") for suite in item.suites}
-        if flat != {not item.components}:
-            why = (
-                "a flat repository has no components" if True in flat else "components are missing"
-            )
-            yield SUITES.at(("repositories", name, "suites"), why)
+        for family in sorted({node.platform.family for node in site.nodes.values()}):
+            if why := families.load(family).refuses(item.suites, item.components):
+                yield SUITES.at(("repositories", name, "suites"), why)
         if item.key and (problem := armor.wrong(item.key)):
             yield BAD_ARMOR.at(("repositories", name, "key"), f"the key of `{name}` {problem}")
 
