@@ -46,9 +46,24 @@ def changes(draw: st.DrawFn) -> list[tuple[Place, Any]]:
     return [(place, draw(fields.values(place, at(place)))) for place in chosen]
 
 
-def written(drawn: list[tuple[Place, Any]]) -> str:
+# The same site with its other packet filter, its other edge, and what the package brings.
+OTHERWISE = {
+    ("firewall", "backend"): "nftables",
+    ("web", "edge"): {"mode": "direct"},
+    ("web", "wordpress", "url"): "http://www.example.com",
+    ("web", "wordpress", "source"): "package",
+    ("web", "php", "listen"): 9000,
+    ("ceph", "failure_domain"): "osd",
+    ("secrets",): {"delivery": "copy"},
+    ("fail2ban", "jails", "guard", "increment"): False,
+}
+
+
+def written(drawn: list[tuple[Place, Any]], *, otherwise: bool) -> str:
     """The text of the whole spec with some changes."""
     spec = WHOLE
+    for path, value in OTHERWISE.items() if otherwise else ():
+        spec = fields.changed(spec, Place(path, (), ()), value)
     for place, value in drawn:
         # the one may be inside of what the other took away
         with suppress(KeyError, IndexError, TypeError):
@@ -66,9 +81,10 @@ def test_every_field_there_is_stands_in_the_whole_spec(tmp_path: Path) -> None:
     met = {of for _, of in fields.places(MODEL, WHOLE) if of}
     missing = {f"{model.__name__}.{name}" for model, name in {*fields.fields(MODEL)} - met}
     assert not missing
-    this = judged(yaml.safe_dump(WHOLE, sort_keys=False), tmp_path)
-    assert not errors(this.findings), this.findings
-    assert this.rendered
+    for otherwise in (False, True):
+        this = judged(written([], otherwise=otherwise), tmp_path)
+        assert not errors(this.findings), this.findings
+        assert this.rendered
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +93,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(max_examples=examples(150))
-@given(drawn=changes())
-def test_a_value_is_a_finding_or_files(folder: Path, drawn: list[tuple[Place, Any]]) -> None:
-    this = judged(written(drawn), folder)
+@given(drawn=changes(), otherwise=st.booleans())
+def test_a_value_is_a_finding_or_files(
+    folder: Path, drawn: list[tuple[Place, Any]], otherwise: bool
+) -> None:
+    this = judged(written(drawn, otherwise=otherwise), folder)
     assert not [one for one in this.findings if one.rule in OURS]
     assert all(one.span and one.message for one in this.findings)
     assert errors(this.findings) or this.rendered

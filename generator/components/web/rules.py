@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from generator.claims import Claims, Mount, Port
+from generator.claims import Claims, Mount, MountOrder, Port
 from generator.components.web.layout import HTTP, Layout, size
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
@@ -48,7 +48,8 @@ URL = Rule(
 ROOT = Rule(
     "T104",
     "a document root in a bad place",
-    "The web server shows what is below its root, and WordPress's files replace what is there.",
+    "The web server shows what is below its root, and WordPress's files replace what is there. "
+    "What is written into a brick beside GlusterFS is on one node only, and heals into nothing.",
     "use a directory of its own, such as /var/www/html, of letters, digits, `.`, `_` and `-`",
 )
 LOCAL_DATABASE = Rule(
@@ -181,6 +182,7 @@ def _root(site: Site, tier: Layout) -> Iterator[Finding]:
 def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
     """Which nodes mount the volume that the root is on; G18 where there is one."""
     yield from _database_node(site, tier, claims)
+    yield from _behind(tier, claims)
     where = ("web", "wordpress", "root")
     clients = _clients(site, tier, claims)
     if clients and tier.spec.php.revalidate < NETWORK_SECONDS:
@@ -196,6 +198,16 @@ def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
     without = [name for name in tier.nodes if name not in clients[nearest]]
     if without:
         yield NOT_SHARED.at(where, f"`{without[0]}` does not mount `{nearest}`")
+
+
+def _behind(tier: Layout, claims: Claims) -> Iterator[Finding]:
+    """Whether the root is on a disk that a daemon has for itself: behind its back, on a brick."""
+    for node in tier.nodes:
+        for order in claims.of(MountOrder, node):
+            if _below(tier.root, order.path):
+                message = f"`{tier.root}` is on `{order.path}`, which {order.role} has for itself"
+                yield ROOT.at(("web", "wordpress", "root"), message, also=(order.spec,))
+                return
 
 
 def _clients(site: Site, tier: Layout, claims: Claims) -> dict[str, set[str]]:
