@@ -10,7 +10,7 @@ from generator.language.findings import Path
 from generator.language.forms import Network
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import SiteSpec
-from generator.platforms import Platform
+from generator.platforms import Platform, families
 
 # Names in the order in which devices were discovered (udev(7)): another one after the next boot.
 REORDERED = ("/dev/sd", "/dev/vd", "/dev/nvme")
@@ -81,6 +81,11 @@ class Site:
     def derived(self, *names: str) -> str:
         """A UUID that depends on the site's identity and these names only (RFC 9562, v5)."""
         return derived(self.identity, *names)
+
+    def is_system_place(self, path: str) -> bool:
+        """Whether a path is the system's on any of the nodes, their packages' database included."""
+        names = sorted({node.platform.family for node in self.nodes.values()})
+        return is_system_place(path, (one for name in names for one in families.load(name).PLACES))
 
     def platform_path(self, node: Node) -> Path:
         """Where the spec says what a node runs; where it does not, the node's own place."""

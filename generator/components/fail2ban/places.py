@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator.claims import Claims, File, Log, Mount, Unit
 from generator.components.fail2ban.jails import Bans
 from generator.language.findings import Finding, Path, Rule, Severity
-from generator.planning.site import is_system_place
+from generator.planning.site import Site
 
 PLACE = Rule(
     "F111",
@@ -30,11 +30,11 @@ UNWRITTEN = Rule(
 _NO_TEXT = ("/btmp", "/lastlog", "/wtmp", ".bz2", ".gz", ".xz", ".zst")
 
 
-def misplaced(log: str) -> str:
+def misplaced(site: Site, log: str) -> str:
     """Why the path alone says that it is no log; empty where it may be one."""
     if " " in log:
         return "has a blank, where fail2ban begins another path"
-    if is_system_place(log):
+    if site.is_system_place(log):
         return "is the system's"
     return "is no text" if log.endswith(_NO_TEXT) else ""
 

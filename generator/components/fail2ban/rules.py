@@ -174,10 +174,10 @@ def check(site: Site, part: Bans) -> Iterator[Finding]:
     yield from selector(site, spec.nodes, ("fail2ban", "nodes"))
     yield from _networks(spec.ignore, ("fail2ban", "ignore"))
     for name, jail in spec.jails.items():
-        yield from _jail(spec, name, jail, ("fail2ban", "jails", name))
+        yield from _jail(site, spec, name, jail, ("fail2ban", "jails", name))
 
 
-def _jail(spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> Iterator[Finding]:
+def _jail(site: Site, spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> Iterator[Finding]:
     if name in BROUGHT and not (name == SSHD and jail.watch.name == SSHD):
         yield RESERVED.at(path, f"fail2ban brings a jail or a filter `{name}`", key=True)
     yield from _networks(jail.ignore, (*path, "ignore"))
@@ -186,7 +186,7 @@ def _jail(spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> Iterator[Fin
         yield LOW.at((*path, "maxretry"), f"{jail.maxretry} requests are soon made by people")
     if jail.increment and jail.increment.maxtime < jail.bantime:
         yield SHORT.at((*path, "increment", "maxtime"), "shorter than `bantime`")
-    yield from _watch(jail, (*path, "watch"))
+    yield from _watch(site, jail, (*path, "watch"))
 
 
 def _networks(texts: list[str], path: Path) -> Iterator[Finding]:
@@ -207,14 +207,14 @@ def _everybody(texts: Iterable[str], path: Path) -> Iterator[Finding]:
         yield NOBODY.at(path, f"all of IPv{version} is ignored", key=True)
 
 
-def _watch(jail: JailSpec, path: Path) -> Iterator[Finding]:
+def _watch(site: Site, jail: JailSpec, path: Path) -> Iterator[Finding]:
     watch = jail.watch
     if watch.name and not (watch.log or watch.format or watch.request or watch.statuses):
         return
     if watch.name or not watch.log or not watch.request:
         yield UNWATCHED.at(path, "a log of one's own needs `log` and `request`, and no `name`")
         return
-    if why := places.misplaced(watch.log):
+    if why := places.misplaced(site, watch.log):
         yield places.PLACE.at((*path, "log"), f"`{watch.log}` {why}")
     if watch.format:
         yield from _log_format(watch.format, (*path, "format"))

@@ -12,7 +12,7 @@ from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.nodes import is_loopback
 from generator.planning.resolve import selector
-from generator.planning.site import Node, Site, is_system_place
+from generator.planning.site import Node, Site
 
 REVALIDATE = Rule(
     "G18",
@@ -169,7 +169,7 @@ def _url(tier: Layout) -> Iterator[Finding]:
 
 def _root(site: Site, tier: Layout) -> Iterator[Finding]:
     where, root = ("web", "wordpress", "root"), tier.root
-    if is_system_place(root):
+    if site.is_system_place(root):
         yield ROOT.at(where, f"`{root}` is the system's")
     elif not all(c.isalnum() or c in "/._-" for c in root):
         yield ROOT.at(where, f"`{root}` has characters that not every tool takes")
