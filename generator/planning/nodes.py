@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path as FilePath
 
 from generator import platforms
@@ -133,6 +134,14 @@ def is_loopback(name: str) -> bool:
     """Resolvers take what ends in `localhost` for the loopback address, too (RFC 6761)."""
     labels = name.split(".")
     return labels[0] in LOOPBACK or labels[-1] == "localhost"
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host, by name or address, is each machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return is_loopback(host.lower())
 
 
 def _is_label(name: str) -> bool:

@@ -10,6 +10,7 @@ from generator.components.base.layout import Layout, image_account, image_user
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.language.spec import ServicePort, ServiceSpec
+from generator.planning.nodes import is_this_machine
 from generator.planning.resolve import selector
 from generator.planning.rules import BAD_BLOCK
 from generator.planning.site import Site
@@ -217,12 +218,15 @@ def _options(site: Site) -> Iterator[Finding]:
 
 
 def _time(site: Site) -> Iterator[Finding]:
-    known = {node.address: node.name for node in site.nodes.values()}
-    known |= {name: name for name in site.nodes}
+    known = {
+        called: f"the node `{node.name}`"
+        for node in site.nodes.values()
+        for called in (node.name, *node.aliases, *node.addresses.values())
+    }
     for index, server in enumerate(site.spec.time.servers if site.spec.time else ()):
-        if server in known:
-            where = ("time", "servers", index)
-            yield CIRCULAR_TIME.at(where, f"`{server}` is the node `{known[server]}`")
+        whose = "each node itself" if is_this_machine(server) else known.get(server)
+        if whose:
+            yield CIRCULAR_TIME.at(("time", "servers", index), f"`{server}` is {whose}")
 
 
 def _image_users(site: Site) -> Iterator[Finding]:

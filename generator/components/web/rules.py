@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterator
 
 from generator.claims import Claims, Mount, MountOrder, Port
 from generator.components.web.layout import HTTP, Layout, size
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
-from generator.planning.nodes import is_loopback
+from generator.planning.nodes import is_this_machine
 from generator.planning.resolve import selector
 from generator.planning.site import Node, Site
 
@@ -226,7 +225,7 @@ def _below(path: str, parent: str) -> bool:
 
 def _database(tier: Layout) -> Iterator[Finding]:
     host = tier.spec.database.host
-    if is_loopback(host.lower()) or host == "::1" or re.fullmatch(r"127\.[0-9.]+", host):
+    if is_this_machine(host):
         yield LOCAL_DATABASE.at(("web", "database", "host"), f"`{host}` is each node itself")
 
 
