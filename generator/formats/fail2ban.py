@@ -14,9 +14,21 @@ _COMMENT = re.compile(r"(^|\s)[;#]")
 def regex(text: str) -> str:
     """Literal text in a regular expression that fail2ban reads.
 
-    `<` begins a tag there, and `;` after a blank a comment, so both are written as numbers.
+    `<` begins a tag there, `;` and `#` after a blank a comment, and what is not printable is not
+    seen; so all of them are written as numbers.
     """
-    return _REGEX.sub(r"\\\1", text).replace("<", r"\x3c").replace(";", r"\x3b")
+    return "".join(map(_character, _REGEX.sub(r"\\\1", text)))
+
+
+def ended(text: str) -> str:
+    """A regular expression whose last blank is written so that no reader strips it."""
+    return f"{text[:-1]}\\x20" if text.endswith(" ") else text
+
+
+def _character(one: str) -> str:
+    if one not in "<;#" and one.isprintable():
+        return one
+    return f"\\x{ord(one):02x}" if ord(one) < 256 else f"\\U{ord(one):08x}"
 
 
 def quote(value: str) -> str:

@@ -11,7 +11,13 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # IPv4 in IPv6's clothes (RFC 4291 section 2.5.5.2): no packet has such an address.
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
-_LINE = re.compile(r"[^\x00-\x1f\x7f]+\Z")
+# What no packet of a stranger has as its source: this network, the host itself, multicast and what
+# is reserved (RFC 6890); IPv6 that is routed at all is one block (RFC 4291 section 2.4).
+_NOBODY = tuple(map(ipaddress.IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3")))
+_ROUTED = ipaddress.IPv6Network("2000::/3")
+# Also the controls and line ends that Unicode has beyond ASCII: some readers end a line there.
+_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 def single_line(value: str) -> str:
@@ -59,6 +65,20 @@ def public_key(value: str) -> str:
     return value
 
 
+def host(value: str) -> str:
+    """A host's name or its address, and nothing beside it."""
+    if value.count(":") == 1:
+        name = value.partition(":")[0]
+        raise ValueError(f"has a port in it: write `{name}`, and the port where it has a key")
+    if ":" in value or re.fullmatch(r"[0-9.]+", value):
+        one = address(value)
+        if one.version == 6 and one.is_link_local:
+            raise ValueError(f"{value!r} means another machine on each link")
+    elif not all(map(_LABEL.fullmatch, value.split("."))):
+        raise ValueError("must be a host name or an address: labels of letters, digits and hyphens")
+    return value
+
+
 def network(text: str) -> Network:
     """A block, or an address as one of a single machine; raises ValueError, which says why."""
     block = ipaddress.ip_network(text)
@@ -81,15 +101,32 @@ def _judge(text: str, block: Network) -> None:
         raise ValueError(f"{text!r} is IPv4 written as IPv6; write the IPv4 address")
     if block.is_multicast:
         raise ValueError(f"{text!r} is multicast, which nobody comes from")
+    if _unspecified(block):
+        raise ValueError(f"{text!r} is no machine's, so nobody comes from it")
+
+
+def _unspecified(block: Network) -> bool:
+    """RFC 1122 section 3.2.1.3: "this network", and everybody on a link; `::` in IPv6."""
+    if isinstance(block, ipaddress.IPv4Network):
+        return block.subnet_of(_NOBODY[0]) or str(block) == "255.255.255.255/32"
+    return block.prefixlen == 128 and block.network_address.is_unspecified
 
 
 def everybody(networks: Iterable[Network]) -> tuple[int, ...]:
-    """The versions of IP of which some networks are, together, all addresses."""
-    of: dict[int, list[Network]] = {4: [], 6: []}
-    for one in networks:
-        of[one.version].append(one)
-    return tuple(
-        version
-        for version, blocks in of.items()
-        if any(one.prefixlen == 0 for one in ipaddress.collapse_addresses(blocks))  # type: ignore[type-var]
-    )
+    """The versions of IP of which some networks are, together, all addresses of strangers."""
+    every = list(networks)
+    four = [one for one in every if isinstance(one, ipaddress.IPv4Network)]
+    six = [one for one in every if isinstance(one, ipaddress.IPv6Network)]
+    all_four = any(one.prefixlen == 0 for one in ipaddress.collapse_addresses((*four, *_NOBODY)))
+    all_six = any(_ROUTED.subnet_of(one) for one in ipaddress.collapse_addresses(six))
+    return (4,) * all_four + (6,) * all_six
+
+
+def nobody_from(block: Network, families: Iterable[int]) -> str:
+    """Why nobody comes to machines of these versions of IP from a block; empty where somebody may.
+
+    A machine itself does not count.
+    """
+    if block.is_loopback:
+        return "is each machine itself"
+    return "" if block.version in families else f"is IPv{block.version}, which no node has"

@@ -31,6 +31,11 @@ def _as_written(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
+def _number(value: object) -> object:
+    """`true` equals 1 in Python, and in no spec."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 def _one_or_many(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
@@ -57,10 +62,21 @@ HostName = Annotated[
     str,
     BeforeValidator(_as_written),
     StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$"),
+    AfterValidator(forms.host),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 OneLine = Annotated[Text, AfterValidator(forms.single_line)]
+Suite = Annotated[
+    Text,
+    StringConstraints(
+        pattern=r"^([A-Za-z0-9.][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*/?|/)$", max_length=255
+    ),
+]
+SuiteComponent = Annotated[
+    Text,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*$"),
+]
 SafePath = Annotated[Text, AfterValidator(forms.absolute)]
 PublicKey = Annotated[Text, AfterValidator(forms.public_key)]
 Uuid = Annotated[
@@ -196,9 +212,9 @@ class RepositorySpec(Part):
 
     uri: Annotated[OneLine, StringConstraints(pattern=r"^(https?|file|cdrom)://?[^\s]+$")]
     """Base address."""
-    suites: Annotated[list[OneLine], Field(min_length=1)]
+    suites: Annotated[list[Suite], Field(min_length=1)]
     """Suites, such as `bookworm`; a flat repository's path ends in `/`."""
-    components: list[OneLine] = Field(default_factory=list)
+    components: list[SuiteComponent] = Field(default_factory=list)
     """Components, such as `main`."""
     key: Text | None = None
     """Armored public key of its signer."""
@@ -232,7 +248,7 @@ class AcceptSpec(Part):
 class SiteSpec(Part):
     """The whole file, without the components' own parts."""
 
-    stook: Literal[1]
+    stook: Annotated[Literal[1], BeforeValidator(_number)]
     """Version of this file's grammar."""
     site: Label
     """Name of the site: a single lower-case label."""
@@ -282,6 +298,13 @@ FORMS = {
     r"^https?://[^\s]*[^\s/]$": ("an http or https address without a `/` at its end"),
     r"^[a-z_][a-z0-9_-]{0,30}$": ("a user name: lower-case letters, digits, _ and -"),
     r"^[a-z0-9][a-z0-9+.-]+$": ("a package name"),
+    r"^([A-Za-z0-9.][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*/?|/)$": (
+        "the name of a suite, such as `bookworm`, or the path of a flat repository, such as `./`"
+    ),
+    r"^[A-Za-z0-9][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*$": (
+        "the name of a component, such as `main`"
+    ),
+    r"^(https?|file|cdrom)://?[^\s]+$": "an address that begins with http, https, file or cdrom",
     f"^{UNIT}$": "the whole name of a unit, such as `x.service`, and no template",
     r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$": ("a host name or an address"),
     r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": ("a UUID in lower case"),

@@ -1,4 +1,7 @@
-"""Names that no person has: accounts and groups of systems, and of widespread daemons."""
+"""Names that no person has: accounts and groups of systems, and of widespread daemons.
+
+What a platform's own packages make is in its data (`accounts`); these are of others, that may come.
+"""
 
 from __future__ import annotations
 

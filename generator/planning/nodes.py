@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path as FilePath
 
 from generator import platforms
@@ -19,6 +20,7 @@ from generator.planning.rules import (
     NO_ADDRESS,
     NO_NETWORK,
     NODE_NAME,
+    OVERLAP,
     SAME_ADDRESS,
     SAME_NAME,
     UNKNOWN_PLATFORM,
@@ -44,10 +46,33 @@ def networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tup
         parsed: list[Network] = []
         for block in blocks:
             try:
-                parsed.append(forms.network(block))
+                one = forms.network(block)
             except ValueError as error:
                 findings.append(BAD_BLOCK.at(("networks", name), str(error)))
+                continue
+            parsed.append(one)
+            if one.is_loopback or one.prefixlen == 0:
+                whose = "everybody" if one.prefixlen == 0 else "each machine itself"
+                message = f"`{block}` is {whose}, and no network of a site's"
+                findings.append(BAD_BLOCK.at(("networks", name), message))
         yield name, tuple(parsed)
+
+
+def separate(networks: Mapping[str, tuple[Network, ...]], findings: list[Finding]) -> None:
+    """A finding for each block that another one has addresses of, too."""
+    every = [(block, name) for name, blocks in networks.items() for block in blocks]
+    widest: tuple[Network, str] | None = None
+    for block, name in sorted(every, key=lambda one: _from_to(one[0])):
+        if widest and widest[0].version == block.version and block.overlaps(widest[0]):
+            message = f"`{block}` is in `{widest[0]}` of `{widest[1]}`"
+            path, other = ("networks", name), ("networks", widest[1])
+            findings.append(OVERLAP.at(path, message, also=() if name == widest[1] else (other,)))
+        else:
+            widest = block, name
+
+
+def _from_to(block: Network) -> tuple[int, int, int]:
+    return block.version, int(block.network_address), block.prefixlen
 
 
 def nodes(
@@ -63,8 +88,8 @@ def nodes(
         for name, values in _expanded(key, item, path, findings):
             if not _is_label(name):
                 findings.append(NODE_NAME.at(path, f"`{name}` is not a node name", key=True))
-            elif name in RESERVED or _is_loopback(name):
-                whose = "every machine's own" if _is_loopback(name) else "one of Stook's"
+            elif name in RESERVED or is_loopback(name):
+                whose = "every machine's own" if is_loopback(name) else "one of Stook's"
                 findings.append(NODE_NAME.at(path, f"`{name}` is {whose}", key=True))
             elif name in seen:
                 findings.append(
@@ -105,10 +130,18 @@ def _platform(
     return None
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
     """Resolvers take what ends in `localhost` for the loopback address, too (RFC 6761)."""
     labels = name.split(".")
     return labels[0] in LOOPBACK or labels[-1] == "localhost"
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host, by name or address, is each machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return is_loopback(host.lower())
 
 
 def _is_label(name: str) -> bool:
@@ -181,8 +214,8 @@ def _address(text: str, blocks: tuple[Network, ...], network: str) -> Address | 
         address = forms.address(text)
     except ValueError as error:
         return str(error)
-    if address.is_loopback or address.is_multicast or address.is_unspecified:
-        return f"`{text}` cannot be a node's address"
+    if address.is_loopback or address.is_link_local:
+        return f"`{text}` cannot be a node's address: it means another machine on each link"
     home = next((block for block in blocks if address in block), None)
     if home is None:
         blocks_text = ", ".join(map(str, blocks))
@@ -209,7 +242,7 @@ def unique(nodes: Iterable[Node], findings: list[Finding]) -> None:
             if other is not node:
                 message = f"`{alias}` also names `{other.name}`"
                 findings.append(SAME_NAME.at(node.path, message, also=(other.path,)))
-            if _is_loopback(alias):
+            if is_loopback(alias):
                 message = f"`{alias}` is every machine's own name for itself"
                 findings.append(SAME_NAME.at((*node.path, "aliases"), message))
             elif not all(_is_label(label) for label in alias.split(".")):

@@ -6,13 +6,16 @@ is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from ipaddress import ip_address
 
 from generator.components import TABLE, Entry, asked_for
 from generator.language import forms
 from generator.language.findings import Finding, Path, nearest
 from generator.language.ranges import RangeError, expand
-from generator.language.spec import DiskSpec, SiteSpec
+from generator.language.spec import Admin, SiteSpec
+from generator.planning import disks as disks_of
 from generator.planning import nodes as nodes_of
 from generator.planning.accounts import SYSTEM_USERS
 from generator.planning.component import Resolved
@@ -23,20 +26,11 @@ from generator.planning.rules import (
     NO_ADMIN,
     NO_NODE,
     NO_TIME,
-    REORDERS,
-    SAME_PLACE,
-    SAME_UUID,
-    SYSTEM_PLACE,
+    NOBODY_THERE,
     SYSTEM_USER,
 )
-from generator.planning.site import (
-    REORDERED,
-    Node,
-    Site,
-    SiteDisk,
-    derived,
-    is_system_place,
-)
+from generator.planning.site import Node, Site, SiteDisk
+from generator.platforms import Platform
 
 
 def resolve(
@@ -45,14 +39,15 @@ def resolve(
     """A site from its decoded spec, with every finding about how its parts fit together."""
     findings: list[Finding] = []
     networks = dict(nodes_of.networks(spec, findings))
+    nodes_of.separate(networks, findings)
     further = tuple(entry.platforms for entry in _asked_for(spec, table))
     nodes = {node.name: node for node in nodes_of.nodes(spec, networks, further, findings)}
     nodes_of.unique(nodes.values(), findings)
-    disks = tuple(_disks(spec, nodes, findings))
+    disks = tuple(disks_of.disks(spec, nodes, findings))
     by_node: dict[str, list[SiteDisk]] = {name: [] for name in nodes}
     for disk in disks:
         by_node[disk.node].append(disk)
-    _places(by_node, findings)
+    disks_of.apart(by_node, findings)
     _people(spec, nodes.values(), findings)
     site = Site(
         name=spec.site,
@@ -105,70 +100,9 @@ def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
             )
 
 
-def _disks(
-    spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]
-) -> Iterator[SiteDisk]:
-    for name, item in spec.disks.items():
-        path: Path = ("disks", name)
-        chosen = _choose(item, nodes, path, findings)
-        if item.uuid and len(chosen) > 1:
-            message = f"`uuid` is given for {len(chosen)} nodes at once"
-            findings.append(SAME_UUID.at((*path, "uuid"), message))
-        if is_system_place(item.mount):
-            findings.append(SYSTEM_PLACE.at((*path, "mount"), f"`{item.mount}` is the system's"))
-        if item.device.startswith(REORDERED):
-            findings.append(REORDERS.at((*path, "device"), f"`{item.device}` may change at boot"))
-        for node in chosen:
-            yield SiteDisk(
-                name=name,
-                node=node,
-                device=item.device,
-                mount=item.mount,
-                filesystem=item.filesystem,
-                uuid=item.uuid or derived(spec.identity, "disk", node, name),
-                options=tuple(item.options),
-                path=path,
-            )
-
-
-def _choose(
-    item: DiskSpec, nodes: Mapping[str, Node], path: Path, findings: list[Finding]
-) -> tuple[str, ...]:
-    if not item.nodes:
-        return tuple(nodes)
-    chosen: list[str] = []
-    for text in item.nodes:
-        try:
-            names = expand(text)
-        except RangeError as error:
-            findings.append(BAD_RANGE.at((*path, "nodes"), str(error)))
-            continue
-        missing = [name for name in names if name not in nodes]
-        if missing:
-            message = f"no node is called `{missing[0]}`"
-            findings.append(NO_NODE.at((*path, "nodes"), message))
-        chosen += [name for name in names if name in nodes]
-    return tuple(dict.fromkeys(chosen))
-
-
-def _places(by_node: Mapping[str, list[SiteDisk]], findings: list[Finding]) -> None:
-    reported: set[tuple[Path, Path, str]] = set()
-    for disks in by_node.values():
-        for field_name in ("device", "mount", "uuid"):
-            seen: dict[str, SiteDisk] = {}
-            for disk in disks:
-                value = getattr(disk, field_name)
-                other = seen.setdefault(value, disk)
-                key = (disk.path, other.path, field_name)
-                if other is not disk and key not in reported:
-                    reported.add(key)
-                    message = f"{field_name} `{value}` is also that of disk `{other.name}`"
-                    findings.append(SAME_PLACE.at(disk.path, message, also=(other.path,)))
-
-
-def _nobody(spec: SiteSpec) -> Iterator[Finding]:
+def _nobody(spec: SiteSpec, families: Collection[int]) -> Iterator[Finding]:
     """Whether anybody gets in from anywhere, and is root then."""
-    inside = [admin for admin in spec.admins.values() if admin.from_ != []]
+    inside = [admin for admin in spec.admins.values() if _comes(admin, families)]
     if not spec.admins:
         yield NO_ADMIN.at((), "no admin may log in")
     elif not inside:
@@ -177,13 +111,28 @@ def _nobody(spec: SiteSpec) -> Iterator[Finding]:
         yield NO_ADMIN.at(("admins",), "no admin who may log in has `sudo`", key=True)
 
 
-def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> None:
-    daemons = {
-        name
-        for node in nodes
-        for name in (*node.platform.users.values(), *node.platform.groups.values())
-    }
-    findings += _nobody(spec)
+def _made(platform: Platform) -> Iterator[str]:
+    """Accounts and groups that a platform's packages make."""
+    yield from platform.users.values()
+    yield from platform.groups.values()
+    for names in platform.accounts.values():
+        yield from names
+
+
+def _comes(admin: Admin, families: Collection[int]) -> bool:
+    """Whether there is a place to come from; what cannot be read is a finding already."""
+    if admin.from_ is None:
+        return True
+    with suppress(ValueError):
+        return any(not forms.nobody_from(forms.network(one), families) for one in admin.from_)
+    return True
+
+
+def _people(spec: SiteSpec, nodes: Collection[Node], findings: list[Finding]) -> None:
+    platforms = {node.platform.platform: node.platform for node in nodes}
+    daemons = {name for one in platforms.values() for name in _made(one)}
+    families = {ip_address(one).version for node in nodes for one in node.addresses.values()}
+    findings += _nobody(spec, families)
     if spec.time is None:
         findings.append(NO_TIME.at((), "no time servers are named"))
     for name in spec.admins:
@@ -192,7 +141,11 @@ def _people(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> N
             findings.append(SYSTEM_USER.at(("admins", name), message, key=True))
     for name, admin in spec.admins.items():
         for index, block in enumerate(admin.from_ or ()):
+            where: Path = ("admins", name, "from", index)
             try:
-                forms.network(block)
+                why = forms.nobody_from(forms.network(block), families)
             except ValueError as error:
-                findings.append(BAD_BLOCK.at(("admins", name, "from", index), str(error)))
+                findings.append(BAD_BLOCK.at(where, str(error)))
+                continue
+            if why and families:
+                findings.append(NOBODY_THERE.at(where, f"`{block}` {why}"))

@@ -72,14 +72,41 @@ SAME_PLACE = Rule(
 SYSTEM_PLACE = Rule(
     "N111",
     "a disk over a system directory",
-    "Mounting there hides what the system needs to run.",
+    "Mounting there, or anywhere below, hides what the system or a daemon needs to run: programs, "
+    "settings, and what the daemon keeps.",
     "mount it below a directory of its own, such as /srv or /glusterfs",
 )
 SAME_UUID = Rule(
     "N112",
     "one UUID for several disks",
-    "fstab finds file systems by UUID; two with the same one cannot be told apart.",
+    "fstab finds file systems by UUID; two with the same one cannot be told apart. On two nodes "
+    "they can, until one node's disk is put into the other: a UUID is one file system's.",
     "leave `uuid` out (it is derived), or describe each node's disk by itself",
+)
+NESTED = Rule(
+    "N142",
+    "a disk inside another one",
+    "A bare mount point is made immutable, so that nothing is written beneath an absent disk; so "
+    "there is no mount point of another disk in it, and `apply` ends there. And with the outer "
+    "disk the inner one is gone, too.",
+    "mount each disk in a directory of its own, beside the others",
+    source="chattr(1), attribute i; generator/rendering/node/apply/mounts.sh",
+)
+NO_DEVICE = Rule(
+    "N143",
+    "a device that is no disk",
+    "A node waits for it for ever, or something else than a disk is overwritten: what is named "
+    "here is formatted when it shows no signature.",
+    "name a disk, best by its lasting name below /dev/disk/by-id",
+    source="devices.txt of the Linux kernel's documentation; udev(7)",
+)
+PARTITION = Rule(
+    "N144",
+    "a whole disk and a part of it",
+    "A disk that has partitions shows their table as its signature and is refused; one that is "
+    "formatted as a whole has no partitions any more.",
+    "use the whole disk, or its partitions, and not both",
+    source="blkid(8), wipefs(8)",
 )
 NO_ADMIN = Rule(
     "N113",
@@ -88,6 +115,23 @@ NO_ADMIN = Rule(
     "bundle without a key unless it is given `--allow-cutoff`. Who is not root mends nothing.",
     "add `admins: {ops: {ssh_keys: [...], from: [...], sudo: true}}`",
     Severity.WARNING,
+)
+OVERLAP = Rule(
+    "N146",
+    "networks that overlap",
+    "What is open to a network is open to all addresses of its blocks; an address in two of them "
+    "belongs to both, and what was kept to one of them is open to the other.",
+    "give each network blocks of its own, each block once",
+)
+NOBODY_THERE = Rule(
+    "N147",
+    "a source that nobody comes from",
+    "No ssh connection to a node comes from there, so the person does not get in by it: a "
+    "loopback address is each machine itself, and a node without an address of IPv4 is not "
+    "reached from one, nor one of IPv6.",
+    "name the networks that the person's connections come from",
+    Severity.WARNING,
+    source="sshd(8), from=; RFC 6890",
 )
 NO_TIME = Rule(
     "N114",
@@ -146,7 +190,12 @@ RULES = (
     SAME_PLACE,
     SYSTEM_PLACE,
     SAME_UUID,
+    NESTED,
+    NO_DEVICE,
+    PARTITION,
+    OVERLAP,
     NO_ADMIN,
+    NOBODY_THERE,
     NO_TIME,
     SYSTEM_USER,
     UNKNOWN_PLATFORM,

@@ -10,7 +10,7 @@ from generator.language.findings import Path
 from generator.language.forms import Network
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import SiteSpec
-from generator.platforms import Platform
+from generator.platforms import Platform, families
 
 # Names in the order in which devices were discovered (udev(7)): another one after the next boot.
 REORDERED = ("/dev/sd", "/dev/vd", "/dev/nvme")
@@ -19,16 +19,22 @@ _SYSTEM_TREES = (
     *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root"),
     *("/run", "/sbin", "/sys", "/tmp", "/usr", "/var/lock", "/var/run", "/lost+found"),
     *("/var/lib/stook", "/var/lib/systemd", "/var/lib/dbus", "/var/lib/cloud"),
+    *("/var/lib/pam", "/var/lib/private", "/var/spool/cron", "/var/log/journal"),
+    *("/var/lib/ceph", "/var/lib/chrony", "/var/lib/fail2ban", "/var/lib/glusterd"),
 )
 _SYSTEM_PLACES = frozenset(
     ("/home", "/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp", "/var/mail")
 )
 
 
-def is_system_place(path: str) -> bool:
-    """Whether a mount there would hide what the system, or Stook, needs to run."""
-    trees = any(path == tree or path.startswith(f"{tree}/") for tree in _SYSTEM_TREES)
-    return trees or path in _SYSTEM_PLACES
+def is_system_place(path: str, further: Iterable[str] = ()) -> bool:
+    """Whether a mount there would hide what the system, or Stook, needs to run.
+
+    `further` are trees that are some platform's.
+    """
+    trees = (*_SYSTEM_TREES, *further)
+    below = any(path == tree or path.startswith(f"{tree}/") for tree in trees)
+    return below or path in _SYSTEM_PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,11 @@ class Site:
     def derived(self, *names: str) -> str:
         """A UUID that depends on the site's identity and these names only (RFC 9562, v5)."""
         return derived(self.identity, *names)
+
+    def is_system_place(self, path: str) -> bool:
+        """Whether a path is the system's on any of the nodes, their packages' database included."""
+        names = sorted({node.platform.family for node in self.nodes.values()})
+        return is_system_place(path, (one for name in names for one in families.load(name).PLACES))
 
     def platform_path(self, node: Node) -> Path:
         """Where the spec says what a node runs; where it does not, the node's own place."""

@@ -86,6 +86,7 @@ class Platform(_Part):
     privileged: dict[str, list[str]] = Field(default_factory=dict)
     sudo_settings: list[str] = Field(default_factory=list)
     image_user: ImageUser | None = None
+    accounts: dict[str, list[str]] = Field(default_factory=dict)
     quirks: dict[str, str] = Field(default_factory=dict)
 
 

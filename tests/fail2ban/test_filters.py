@@ -146,3 +146,25 @@ def test_only_a_wrong_password_counts_as_one(tmp_path: Path) -> None:
     """A right one, and what visitors and the forgetful do, are answered by a redirect."""
     assert counted(LOGIN, "login-success.log", tmp_path) == ["203.0.113.9"]
     assert len(counted(EVERY_LOGIN, "login-success.log", tmp_path)) == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"$request" [$time] $client',
+        '$client [$time] "$request" # x',
+        'x # ; $client [$time] "$request" ; x',
+        '$time $client "$request"',
+        '[$time] $client: "$request"',
+        '"$agent" [$time] "$request" $client',
+        '$client %d é [$time] "$request" <HOST> 漢',
+        '\xa0$client [$time] "$request"\u3000\xad',
+    ],
+)
+def test_a_format_is_read_wherever_its_fields_and_blanks_are(text: str, tmp_path: Path) -> None:
+    layout = filters.parse(text)
+    lines = samples.samples(layout, ("POST /in",), ("GET /in",))
+    found = tool.matched(
+        filters.build(layout, "POST /in"), [s.line.encode() for s in lines], tmp_path
+    )
+    assert [address for address, _ in found] == [s.address for s in lines if s.address]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from generator.components.base import armor, keys
+from generator.components.base import armor, keys, mount_options
 from generator.components.base.layout import Layout, image_account, image_user
 from generator.language import forms
-from generator.language.findings import Finding, Rule, Severity
+from generator.language.findings import Finding, Path, Rule, Severity
+from generator.language.spec import ServicePort, ServiceSpec
+from generator.planning.nodes import is_this_machine
 from generator.planning.resolve import selector
 from generator.planning.rules import BAD_BLOCK
 from generator.planning.site import Site
+from generator.platforms import families
 
 UNSIGNED = Rule(
     "N131",
@@ -97,6 +101,29 @@ BAD_ARMOR = Rule(
     "copy the whole armored block once more, from BEGIN PGP PUBLIC KEY BLOCK to END",
     source="RFC 9580 section 6",
 )
+REFUSED_OPTION = Rule(
+    "N145",
+    "a mount option that the file system does not take",
+    "The kernel refuses the whole mount, at every boot; the data is there, and nobody sees it.",
+    "leave it out, or write it as the manual of the file system has it",
+    source="mount(8), xfs(5), ext4(5); fsconfig(2) of Linux 6.18, asked for each",
+)
+NOT_LOCAL = Rule(
+    "N148",
+    "a local address that the node does not have",
+    "Nothing can listen there, and the check that something does is red for ever.",
+    "write `*`, `0.0.0.0`, `[::]`, `127.0.0.1`, `[::1]` or an address of each node that has the "
+    "service, IPv6 in brackets",
+    source="ss(8)",
+)
+SUITES = Rule(
+    "N149",
+    "a suite and components that do not fit",
+    "A suite is divided into components, and a flat repository, whose path ends in `/`, has none; "
+    "the package manager refuses all of its sources for one line that is otherwise.",
+    "give `components: [main]` with a suite's name, and none with a path that ends in `/`",
+    source="sources.list(5)",
+)
 RULES = (
     UNSIGNED,
     OUR_OPTION,
@@ -109,8 +136,13 @@ RULES = (
     NO_EFFECT,
     DELIVERY,
     BAD_ARMOR,
+    REFUSED_OPTION,
+    NOT_LOCAL,
+    SUITES,
 )
 
+# Local addresses that every machine has.
+_ANYWHERE = re.compile(r"\*|0\.0\.0\.0|\[::\]|\[::1\]|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
 
 
@@ -130,6 +162,9 @@ def _repositories(site: Site) -> Iterator[Finding]:
         local = item.uri.startswith("file:")
         if not item.key and not (item.trusted and local):
             yield UNSIGNED.at(("repositories", name), f"repository `{name}` has no key")
+        for family in sorted({node.platform.family for node in site.nodes.values()}):
+            if why := families.load(family).refuses(item.suites, item.components):
+                yield SUITES.at(("repositories", name, "suites"), why)
         if item.key and (problem := armor.wrong(item.key)):
             yield BAD_ARMOR.at(("repositories", name, "key"), f"the key of `{name}` {problem}")
 
@@ -147,6 +182,7 @@ def _services(site: Site) -> Iterator[Finding]:
         path = ("services", name)
         yield from selector(site, item.nodes, (*path, "nodes"))
         for index, port in enumerate(item.ports):
+            yield from _local(site, item, port, (*path, "ports", index, "addresses"))
             for block in port.from_ or ():
                 if block in site.networks:
                     continue
@@ -156,23 +192,41 @@ def _services(site: Site) -> Iterator[Finding]:
                     yield BAD_BLOCK.at((*path, "ports", index, "from"), str(error))
 
 
+def _local(site: Site, item: ServiceSpec, port: ServicePort, path: Path) -> Iterator[Finding]:
+    """Local addresses that one of the service's nodes has not."""
+    for name in site.select(item.nodes):
+        known = site.nodes[name].addresses.values()
+        own = {f"[{one}]" if ":" in one else one for one in known}
+        strange = [one for one in port.addresses if one not in own and not _ANYWHERE.fullmatch(one)]
+        for one in strange:
+            yield NOT_LOCAL.at(path, f"`{one}` is no address of `{name}`, as `ss` shows them")
+        if strange:
+            return
+
+
 def _options(site: Site) -> Iterator[Finding]:
     for name, item in site.spec.disks.items():
         for index, option in enumerate(item.options):
             where = ("disks", name, "options", index)
             if option.startswith(_OURS):
                 yield OUR_OPTION.at(where, f"`{option}` is set by Stook")
-            if "," in option or " " in option:
+            elif "," in option or " " in option:
                 yield BAD_OPTION.at(where, f"`{option}` is not one option")
+            elif not mount_options.takes(item.filesystem, option):
+                message = f"{item.filesystem} does not take `{option}`"
+                yield REFUSED_OPTION.at(where, message)
 
 
 def _time(site: Site) -> Iterator[Finding]:
-    known = {node.address: node.name for node in site.nodes.values()}
-    known |= {name: name for name in site.nodes}
+    known = {
+        called: f"the node `{node.name}`"
+        for node in site.nodes.values()
+        for called in (node.name, *node.aliases, *node.addresses.values())
+    }
     for index, server in enumerate(site.spec.time.servers if site.spec.time else ()):
-        if server in known:
-            where = ("time", "servers", index)
-            yield CIRCULAR_TIME.at(where, f"`{server}` is the node `{known[server]}`")
+        whose = "each node itself" if is_this_machine(server) else known.get(server)
+        if whose:
+            yield CIRCULAR_TIME.at(("time", "servers", index), f"`{server}` is {whose}")
 
 
 def _image_users(site: Site) -> Iterator[Finding]:

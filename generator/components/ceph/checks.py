@@ -31,6 +31,7 @@ from generator.components.ceph.rules import (
     TWICE,
 )
 from generator.language.findings import Finding, Path, dotted, errors
+from generator.planning.disks import not_a_disk, whole
 from generator.planning.resolve import selector
 from generator.planning.site import REORDERED, Site
 
@@ -184,11 +185,12 @@ def _osds(site: Site, cluster: Layout) -> Iterator[Finding]:
 def _devices(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Of OSDs that have a device for themselves."""
     owners = {(disk.node, disk.device): disk.path for disk in site.disks}
+    parts = {(disk.node, whole(disk.device)): disk for disk in site.disks if whole(disk.device)}
     for node, place, osd in listed(site, cluster.spec):
         if osd.device is None:
             continue
         path = (*place, "device")
-        if _PART.search(osd.device) or not _WHOLE.match(osd.device):
+        if _PART.search(osd.device) or not _WHOLE.match(osd.device) or not_a_disk(osd.device):
             yield NOT_WHOLE.at(path, f"`{osd.device}` is not a whole device's name")
         elif osd.device.startswith(REORDERED):
             yield NOT_WHOLE.at(path, f"`{osd.device}` may change at boot")
@@ -196,4 +198,8 @@ def _devices(site: Site, cluster: Layout) -> Iterator[Finding]:
             owner = owners[node, osd.device]
             message = f"`{osd.device}` of `{node}` is also that of `{dotted(owner)}`"
             yield OWNED.at(path, message, also=(owner,))
+        elif (node, osd.device) in parts:
+            disk = parts[node, osd.device]
+            message = f"`{disk.device}` of disk `{disk.name}` is a part of `{osd.device}`"
+            yield OWNED.at(path, message, also=(disk.path,))
         owners.setdefault((node, osd.device), path)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.claims import LogField, Watch
-from generator.formats.fail2ban import regex
+from generator.formats.fail2ban import ended, regex
 
 Layout = tuple[str | LogField, ...]
 
@@ -68,7 +68,7 @@ def build(layout: Layout, request: str, answered: Iterable[str] = ()) -> Filter:
     # a percent sign begins a part of a date there
     around = [_piece(part, request, r"\S+", "").replace("%", "%%") for part in layout]
     before, after = "".join(around[:place]), "".join(around[place + 1 : place + 2])
-    return Filter(f"^{regex}$", f"^{before}({_DATE}){after}")
+    return Filter(f"^{regex}$", ended(f"^{before}({_DATE}){after}"))
 
 
 def line_pattern(layout: Layout) -> str:

@@ -14,10 +14,13 @@ from importlib import import_module
 from typing import Any
 
 LONGEST = 65_536
-# Linear ones need a few milliseconds for all lines together, quadratic ones minutes.
+# Seconds of processor time: linear ones need a few milliseconds for all lines together, quadratic
+# ones minutes. Those of a clock would hang on what else the machine does.
 PATIENCE = 5
-_TRY = """
-import re, sys
+_HANGING = 600
+_TRY = f"""
+import re, resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, ({PATIENCE}, {PATIENCE}))
 pattern = re.compile(sys.argv[1])
 for line in sys.stdin:
     pattern.search(line)
@@ -40,6 +43,8 @@ def problem(pattern: str) -> str:
     """Why an expression for a request cannot be used as it is; "" when it can."""
     if "<" in pattern:
         return "`<` begins a tag of fail2ban: use groups without names, and no look-behind"
+    if not pattern.isprintable():
+        return "it has a character that nobody sees: write it as `\\xNN` or `\\uNNNN`"
     if re.search(r"\s[;#]", pattern):
         return "`;` or `#` after a blank begins a comment in fail2ban's files"
     try:
@@ -72,7 +77,7 @@ def slow(regex: str, requests: Iterable[str], before: str, after: str) -> bool:
     lines = "".join(f"{before}{request}{after}\n" for request in requests)
     command = [sys.executable, "-I", "-S", "-c", _TRY, regex]
     try:
-        done = subprocess.run(command, input=lines.encode(), timeout=PATIENCE, check=False)
+        done = subprocess.run(command, input=lines.encode(), timeout=_HANGING, check=False)
     except subprocess.TimeoutExpired:
         return True
     return done.returncode != 0

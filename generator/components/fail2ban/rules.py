@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from generator.claims import Claims, Log, LogField
-from generator.components.fail2ban import filters, request_pattern
+from generator.components.fail2ban import filters, places, request_pattern
 from generator.components.fail2ban.filters import Layout
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import Fail2ban, JailSpec
@@ -123,6 +123,8 @@ SHORT = Rule(
     "give a `maxtime` above `bantime`",
 )
 RULES = (
+    places.PLACE,
+    places.UNWRITTEN,
     LEAVES,
     NO_CLIENT,
     UNQUOTED,
@@ -172,10 +174,10 @@ def check(site: Site, part: Bans) -> Iterator[Finding]:
     yield from selector(site, spec.nodes, ("fail2ban", "nodes"))
     yield from _networks(spec.ignore, ("fail2ban", "ignore"))
     for name, jail in spec.jails.items():
-        yield from _jail(spec, name, jail, ("fail2ban", "jails", name))
+        yield from _jail(site, spec, name, jail, ("fail2ban", "jails", name))
 
 
-def _jail(spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> Iterator[Finding]:
+def _jail(site: Site, spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> Iterator[Finding]:
     if name in BROUGHT and not (name == SSHD and jail.watch.name == SSHD):
         yield RESERVED.at(path, f"fail2ban brings a jail or a filter `{name}`", key=True)
     yield from _networks(jail.ignore, (*path, "ignore"))
@@ -184,7 +186,7 @@ def _jail(spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> Iterator[Fin
         yield LOW.at((*path, "maxretry"), f"{jail.maxretry} requests are soon made by people")
     if jail.increment and jail.increment.maxtime < jail.bantime:
         yield SHORT.at((*path, "increment", "maxtime"), "shorter than `bantime`")
-    yield from _watch(jail, (*path, "watch"))
+    yield from _watch(site, jail, (*path, "watch"))
 
 
 def _networks(texts: list[str], path: Path) -> Iterator[Finding]:
@@ -205,13 +207,15 @@ def _everybody(texts: Iterable[str], path: Path) -> Iterator[Finding]:
         yield NOBODY.at(path, f"all of IPv{version} is ignored", key=True)
 
 
-def _watch(jail: JailSpec, path: Path) -> Iterator[Finding]:
+def _watch(site: Site, jail: JailSpec, path: Path) -> Iterator[Finding]:
     watch = jail.watch
     if watch.name and not (watch.log or watch.format or watch.request or watch.statuses):
         return
     if watch.name or not watch.log or not watch.request:
         yield UNWATCHED.at(path, "a log of one's own needs `log` and `request`, and no `name`")
         return
+    if why := places.misplaced(site, watch.log):
+        yield places.PLACE.at((*path, "log"), f"`{watch.log}` {why}")
     if watch.format:
         yield from _log_format(watch.format, (*path, "format"))
         if watch.statuses and "$status" not in watch.format:
@@ -266,6 +270,8 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
     for name, jail in part.spec.jails.items():
         path: Path = ("fail2ban", "jails", name)
         known = any(log.path == jail.watch.log for log in logs)
+        if jail.watch.log and not known:
+            yield from places.unclaimed(part, claims, jail.watch.log, (*path, "watch", "log"))
         if known and jail.watch.format:
             yield TWO_FORMATS.at((*path, "watch", "format"), f"{jail.watch.log} has a format here")
         if name not in jails:

@@ -33,7 +33,7 @@ from generator.components.gluster.rules import (
 )
 from generator.language.findings import Finding, Path, errors
 from generator.planning.resolve import selector
-from generator.planning.site import Site, is_system_place
+from generator.planning.site import Site
 
 # mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
 OPTIONS = frozenset(
@@ -146,6 +146,8 @@ def _shape(volume: VolumeLayout) -> Iterator[Finding]:
     spec, path = volume.spec, volume.path
     if spec.disperse:
         yield from _dispersed(volume)
+    elif spec.redundancy:
+        yield DISPERSE.at((*path, "redundancy"), "only a dispersed volume has `redundancy`")
     elif spec.replica is None:
         yield NO_REDUNDANCY.at(path, f"volume `{volume.name}` keeps one copy of everything")
     elif spec.arbiter and (spec.replica, spec.arbiter) != (2, 1):
@@ -248,7 +250,7 @@ def _place(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
     where = (*volume.path, "mount", "path")
     if not _plain(mount.path):
         yield BAD_MOUNT.at(where, f"mount.glusterfs does not take a path like `{mount.path}`")
-    if is_system_place(mount.path):
+    if site.is_system_place(mount.path):
         yield BAD_MOUNT.at(where, f"`{mount.path}` is the system's")
     for name, disk in site.spec.disks.items():
         if _within(mount.path, disk.mount) or _within(disk.mount, mount.path):

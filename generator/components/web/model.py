@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from generator.language import forms
 from generator.language.spec import HostName, Names, OneLine, Part, Port, SafePath, SecretRef, Text
@@ -28,6 +28,14 @@ def _network(value: str) -> str:
         raise ValueError(f"must be a network, such as 10.1.0.0/24: {error}") from None
 
 
+def _database_host(value: object) -> object:
+    name, colon, port = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if colon and ":" not in port:
+        raise ValueError(f"has a port in it: write `host: {name}` and `port: {port}`")
+    return value
+
+
+DatabaseHost = Annotated[HostName, BeforeValidator(_database_host)]
 Url = Annotated[Text, AfterValidator(_url)]
 Network = Annotated[Text, AfterValidator(_network)]
 Size = Annotated[Text, StringConstraints(pattern=r"^[1-9][0-9]{0,4}[MG]$")]
@@ -85,7 +93,7 @@ class WordPress(Part):
 class Database(Part):
     """The database, which is elsewhere."""
 
-    host: HostName
+    host: DatabaseHost
     """Name or address of the server."""
     port: Port = 3306
     """Its port."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from generator.claims import Claims, Mount
+from generator.claims import Claims, Mount, MountOrder, Port
 from generator.components.web.layout import HTTP, Layout, size
+from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
+from generator.planning.nodes import is_this_machine
 from generator.planning.resolve import selector
-from generator.planning.site import Site, is_system_place
+from generator.planning.site import Node, Site
 
 REVALIDATE = Rule(
     "G18",
@@ -45,7 +47,8 @@ URL = Rule(
 ROOT = Rule(
     "T104",
     "a document root in a bad place",
-    "The web server shows what is below its root, and WordPress's files replace what is there.",
+    "The web server shows what is below its root, and WordPress's files replace what is there. "
+    "What is written into a brick beside GlusterFS is on one node only, and heals into nothing.",
     "use a directory of its own, such as /var/www/html, of letters, digits, `.`, `_` and `-`",
 )
 LOCAL_DATABASE = Rule(
@@ -88,11 +91,30 @@ PORT = Rule(
     Severity.WARNING,
     source="PHP manual, FPM configuration: listen, listen.mode",
 )
-RULES = (PORT, REVALIDATE, NOT_SHARED, EDGE, URL, ROOT, LOCAL_DATABASE, UPLOAD, WIDE, MEMORY)
+NO_DATABASE = Rule(
+    "T110",
+    "a database on a node that has none",
+    "A node's firewall opens what the spec knows of, and nothing of the spec listens there: PHP "
+    "waits for a connection that never comes, and each page with it.",
+    "name the machine that has the database; where a node has it, add it to `services` with its "
+    "port",
+)
+RULES = (
+    NO_DATABASE,
+    PORT,
+    REVALIDATE,
+    NOT_SHARED,
+    EDGE,
+    URL,
+    ROOT,
+    LOCAL_DATABASE,
+    UPLOAD,
+    WIDE,
+    MEMORY,
+)
 
 NETWORK_SECONDS = 2
 MEMORY_LIMIT = 16 * 1024**3
-LOCAL = ("localhost", "127.", "::1")
 
 
 def check(site: Site, tier: Layout) -> Iterator[Finding]:
@@ -115,11 +137,19 @@ def _edge(site: Site, tier: Layout) -> Iterator[Finding]:
     for index, text in enumerate(edge.networks):
         where: Path = (*path, "networks", index)
         network = ipaddress.ip_network(text)
-        inside = [n.name for n in site.nodes.values() if _within(n.address, text)]
+        inside = [
+            node.name
+            for node in site.nodes.values()
+            if any(_within(address, text) for address in node.addresses.values())
+        ]
         if network.prefixlen == 0 or network.is_loopback:
             yield WIDE.at(where, f"`{text}` believes everybody")
         elif inside:
             yield WIDE.at(where, f"`{inside[0]}` itself is in `{text}`")
+    blocks = [ipaddress.ip_network(text) for text in edge.networks]
+    for version in forms.everybody(block for block in blocks if block.prefixlen):
+        message = f"together, all networks are all of IPv{version}"
+        yield WIDE.at((*path, "networks"), message, key=True)
 
 
 def _within(address: str, network: str) -> bool:
@@ -138,7 +168,7 @@ def _url(tier: Layout) -> Iterator[Finding]:
 
 def _root(site: Site, tier: Layout) -> Iterator[Finding]:
     where, root = ("web", "wordpress", "root"), tier.root
-    if is_system_place(root):
+    if site.is_system_place(root):
         yield ROOT.at(where, f"`{root}` is the system's")
     elif not all(c.isalnum() or c in "/._-" for c in root):
         yield ROOT.at(where, f"`{root}` has characters that not every tool takes")
@@ -150,6 +180,8 @@ def _root(site: Site, tier: Layout) -> Iterator[Finding]:
 
 def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
     """Which nodes mount the volume that the root is on; G18 where there is one."""
+    yield from _database_node(site, tier, claims)
+    yield from _behind(tier, claims)
     where = ("web", "wordpress", "root")
     clients = _clients(site, tier, claims)
     if clients and tier.spec.php.revalidate < NETWORK_SECONDS:
@@ -165,6 +197,16 @@ def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
     without = [name for name in tier.nodes if name not in clients[nearest]]
     if without:
         yield NOT_SHARED.at(where, f"`{without[0]}` does not mount `{nearest}`")
+
+
+def _behind(tier: Layout, claims: Claims) -> Iterator[Finding]:
+    """Whether the root is on a disk that a daemon has for itself: behind its back, on a brick."""
+    for node in tier.nodes:
+        for order in claims.of(MountOrder, node):
+            if _below(tier.root, order.path):
+                message = f"`{tier.root}` is on `{order.path}`, which {order.role} has for itself"
+                yield ROOT.at(("web", "wordpress", "root"), message, also=(order.spec,))
+                return
 
 
 def _clients(site: Site, tier: Layout, claims: Claims) -> dict[str, set[str]]:
@@ -183,8 +225,25 @@ def _below(path: str, parent: str) -> bool:
 
 def _database(tier: Layout) -> Iterator[Finding]:
     host = tier.spec.database.host
-    if host.startswith(LOCAL):
+    if is_this_machine(host):
         yield LOCAL_DATABASE.at(("web", "database", "host"), f"`{host}` is each node itself")
+
+
+def _database_node(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
+    """A node by its name, an alias or an address, and what is claimed there."""
+    database = tier.spec.database
+    node = next((one for one in site.nodes.values() if database.host in _called(one)), None)
+    listens = node is None or any(
+        port.protocol == "tcp" and port.first <= database.port <= port.last
+        for port in claims.of(Port, node.name)
+    )
+    if node and not listens:
+        message = f"`{database.host}` is `{node.name}`, where nothing has port {database.port}"
+        yield NO_DATABASE.at(("web", "database", "host"), message, also=(node.path,))
+
+
+def _called(node: Node) -> tuple[str, ...]:
+    return (node.name, *node.aliases, *node.addresses.values())
 
 
 def _php(tier: Layout) -> Iterator[Finding]:

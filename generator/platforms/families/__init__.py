@@ -13,7 +13,7 @@ asked of the database that its packages leave on a node; its two parts of script
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module, resources
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 
 class Family(Protocol):
-    """What the module of each family offers."""
+    """What the module of each family offers.
+
+    `PLACES` are where its database is: nothing is mounted there, or below.
+    """
+
+    PLACES: tuple[str, ...]
+
+    def refuses(self, suites: Sequence[str], components: Sequence[str]) -> str:
+        """Why it would not take a repository that is divided so; empty where it would."""
 
     def files(self, repository: Repository) -> Iterator[File]: ...
 

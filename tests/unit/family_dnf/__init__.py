@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from generator.claims import Claims, File, Repository
@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from generator.planning.site import Node
+
+
+PLACES = ("/var/lib/rpm",)
+
+
+def refuses(suites: Sequence[str], components: Sequence[str]) -> str:
+    """Its repositories are not divided."""
+    return "there are no components" if components else ""
 
 
 def files(repository: Repository) -> Iterator[File]:

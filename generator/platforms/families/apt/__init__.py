@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from generator.planning.site import Node
 
 FORMAT = deb822.__name__
+PLACES = ("/var/lib/apt", "/var/lib/dpkg")
+
+
+def refuses(suites: Sequence[str], components: Sequence[str]) -> str:
+    """sources.list(5): a suite that ends in `/` is a path, and then there are no components."""
+    flat = {suite.endswith("/") for suite in suites}
+    if True in flat and (components or False in flat):
+        return "a flat repository has no components"
+    return "" if True in flat or components else "`components` is missing"
 
 
 def files(repository: Repository) -> Iterator[File]:

@@ -1,0 +1,162 @@
+"""The disks of a spec: whose they are, that they are disks, and that none is in another's place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from generator.language.findings import Finding, Path
+from generator.language.ranges import RangeError, expand
+from generator.language.spec import DiskSpec, SiteSpec
+from generator.planning.rules import (
+    BAD_RANGE,
+    NESTED,
+    NO_DEVICE,
+    NO_NODE,
+    PARTITION,
+    REORDERS,
+    SAME_PLACE,
+    SAME_UUID,
+    SYSTEM_PLACE,
+)
+from generator.planning.site import REORDERED, Node, SiteDisk, derived, is_system_place
+from generator.platforms import families
+
+# What /dev has beside block devices: devices(7) as the kernel's devices.txt lists them, the folders
+# that udev and devpts keep there, and drives that nothing can be kept on.
+_OTHERS = re.compile(
+    r"/dev/((autofs|bsg|btrfs-control|bus|char|console|core|cpu|cpu_dma_latency|cuse|dri|fd|full"
+    r"|fuse|hpet|hugepages|hwrng|initctl|input|kmem|kmsg|kvm|log|loop-control|mapper/control|mem"
+    r"|mqueue|net|null|nvram|port|ppp|ptmx|pts|random|rfkill|shm|snapshot|snd|stderr|stdin|stdout"
+    r"|udmabuf|uhid|uinput|urandom|userfaultfd|vfio|vga_arbiter|vhost-[a-z]+|zero)(/.*)?"
+    r"|(cdrom|dvd|hidraw|i2c-|nst|nvme|nvme-fabrics|rtc|sg|sr|st|tpm|tpmrm|tty|usbmon|vcs|vcsa"
+    r"|vcsu|watchdog)[0-9]*|tty[A-Z][A-Za-z]*[0-9]+|block(/.*)?|disk(/by-[a-z-]+)?|mapper|md)"
+)
+_PART = re.compile(
+    r"(/dev/disk/by-[a-z-]+/.+)-part[0-9]+"
+    r"|(/dev/(?:sd|vd|xvd|hd)[a-z]+)[0-9]+"
+    r"|(/dev/(?:nvme|mmcblk|loop|md|nbd)[^/]*[0-9])p[0-9]+"
+)
+
+
+def not_a_disk(device: str) -> str:
+    """Why nothing can be kept on a device of that name; empty where something can."""
+    if not device.startswith("/dev/"):
+        return "is not below /dev"
+    if " " in device:
+        return "has a blank, which no name that udev gives has"
+    return "is no disk on any machine" if _OTHERS.fullmatch(device) else ""
+
+
+def whole(device: str) -> str:
+    """The device that a partition is a part of, by its name; empty where it is none."""
+    match = _PART.fullmatch(device)
+    return next(filter(None, match.groups()), "") if match else ""
+
+
+def disks(spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]) -> Iterator[SiteDisk]:
+    """Each disk of each node, with every finding about one of them alone."""
+    uuids: dict[str, Path] = {}
+    for name, item in spec.disks.items():
+        path: Path = ("disks", name)
+        chosen = _choose(item, nodes, path, findings)
+        findings += _uuid(item, path, len(chosen), uuids)
+        families_of = {nodes[node].platform.family for node in chosen}
+        places = [place for one in sorted(families_of) for place in families.load(one).PLACES]
+        findings += _disk(item, path, places)
+        for node in chosen:
+            yield SiteDisk(
+                name=name,
+                node=node,
+                device=item.device,
+                mount=item.mount,
+                filesystem=item.filesystem,
+                uuid=item.uuid or derived(spec.identity, "disk", node, name),
+                options=tuple(item.options),
+                path=path,
+            )
+
+
+def _uuid(item: DiskSpec, path: Path, count: int, uuids: dict[str, Path]) -> Iterator[Finding]:
+    if not item.uuid:
+        return
+    where = (*path, "uuid")
+    other = uuids.setdefault(item.uuid, where)
+    if count > 1:
+        yield SAME_UUID.at(where, f"`uuid` is given for {count} nodes at once")
+    if other != where:
+        message = f"`{item.uuid}` is also that of disk `{other[1]}`"
+        yield SAME_UUID.at(where, message, also=(other,))
+
+
+def _disk(item: DiskSpec, path: Path, places: list[str]) -> Iterator[Finding]:
+    if is_system_place(item.mount, places):
+        yield SYSTEM_PLACE.at((*path, "mount"), f"`{item.mount}` is the system's")
+    why = not_a_disk(item.device)
+    if why:
+        yield NO_DEVICE.at((*path, "device"), f"`{item.device}` {why}")
+    elif item.device.startswith(REORDERED):
+        yield REORDERS.at((*path, "device"), f"`{item.device}` may change at boot")
+
+
+def _choose(
+    item: DiskSpec, nodes: Mapping[str, Node], path: Path, findings: list[Finding]
+) -> tuple[str, ...]:
+    if not item.nodes:
+        return tuple(nodes)
+    chosen: list[str] = []
+    for text in item.nodes:
+        try:
+            names = expand(text)
+        except RangeError as error:
+            findings.append(BAD_RANGE.at((*path, "nodes"), str(error)))
+            continue
+        missing = [name for name in names if name not in nodes]
+        if missing:
+            message = f"no node is called `{missing[0]}`"
+            findings.append(NO_NODE.at((*path, "nodes"), message))
+        chosen += [name for name in names if name in nodes]
+    return tuple(dict.fromkeys(chosen))
+
+
+def apart(by_node: Mapping[str, list[SiteDisk]], findings: list[Finding]) -> None:
+    """A finding for each two disks of a node that are in one place, once for all nodes."""
+    reported: dict[tuple[object, ...], None] = {}
+    for of_node in by_node.values():
+        for finding in (*_same(of_node), *_nested(of_node), *_partitions(of_node)):
+            key = (finding.rule, finding.path, finding.also, finding.message.split(" ")[0])
+            if key not in reported:
+                reported[key] = None
+                findings.append(finding)
+
+
+def _same(of_node: list[SiteDisk]) -> Iterator[Finding]:
+    for field_name in ("device", "mount", "uuid"):
+        seen: dict[str, SiteDisk] = {}
+        for disk in of_node:
+            value = getattr(disk, field_name)
+            other = seen.setdefault(value, disk)
+            if other is not disk:
+                message = f"{field_name} `{value}` is also that of disk `{other.name}`"
+                yield SAME_PLACE.at(disk.path, message, also=(other.path,))
+
+
+def _nested(of_node: list[SiteDisk]) -> Iterator[Finding]:
+    by_mount = {disk.mount: disk for disk in of_node}
+    for disk in of_node:
+        places = disk.mount.split("/")
+        above = ("/".join(places[:count]) for count in range(2, len(places)))
+        outer = next((by_mount[place] for place in above if place in by_mount), None)
+        if outer:
+            message = f"`{disk.mount}` is inside disk `{outer.name}`, which is at `{outer.mount}`"
+            yield NESTED.at((*disk.path, "mount"), message, also=((*outer.path, "mount"),))
+
+
+def _partitions(of_node: list[SiteDisk]) -> Iterator[Finding]:
+    by_device = {disk.device: disk for disk in of_node}
+    for disk in of_node:
+        other = by_device.get(whole(disk.device))
+        if other:
+            message = f"`{disk.device}` is a part of `{other.device}`, which is disk `{other.name}`"
+            where = (*disk.path, "device")
+            yield PARTITION.at(where, message, also=((*other.path, "device"),))
