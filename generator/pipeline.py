@@ -18,7 +18,7 @@ from pathlib import Path
 from generator import claims
 from generator.components import TABLE, Entry
 from generator.language import decode, source, waivers
-from generator.language.findings import Finding, Rule, attach, errors
+from generator.language.findings import Finding, Rule, attach, errors, summed
 from generator.language.findings import table as by_id
 from generator.language.spec import AcceptSpec
 from generator.language.tree import Source
@@ -54,7 +54,7 @@ class Run:
     def take(self, reported: Iterable[Finding]) -> bool:
         """Add a stage's findings, with places and waivers; true when the story goes on."""
         marked = waivers.mark(reported, self.waivers, self.today)
-        self.findings = attach((*self.findings, *marked), self.source)
+        self.findings = attach((*self.findings, *summed(marked)), self.source)
         return not self.failed
 
 

@@ -111,7 +111,7 @@ def _write(folder: Path, values: dict[str, str]) -> None:
 
 def _judge(folder: Path) -> None:
     """Say what was written; an option that does not fit is a finding in the new spec."""
-    from generator.commands import show
+    from generator.commands import report
     from generator.components.base.rules import EXAMPLE_KEY
     from generator.language.findings import errors
     from generator.pipeline import run
@@ -119,7 +119,7 @@ def _judge(folder: Path) -> None:
     this = run(folder)
     click.echo(f"wrote {folder / 'site.yaml'}")
     if this.findings:
-        click.echo(show.findings(this.findings, "text", False))
+        click.echo(report.findings(this.findings, "text", False))
     click.echo(f"Next: stook plan {folder}; stook build {folder}")
     # that there is a key to replace is no mistake of whoever asked for an example
     sys.exit(errors(one for one in this.findings if one.rule != EXAMPLE_KEY.id))

@@ -35,28 +35,53 @@ def _one_or_many(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
+# What each pattern means, in words that complete "must be …".
+FORMS: dict[str, str] = {}
+
+
+def like(pattern: str, words: str, max_length: int | None = None) -> StringConstraints:
+    """Text of a form that people are told in words, never as a pattern."""
+    FORMS[pattern] = words
+    return StringConstraints(pattern=pattern, max_length=max_length)
+
+
 Text = Annotated[str, BeforeValidator(_as_written), Field(min_length=1, max_length=4096)]
 Label = Annotated[
     str,
     BeforeValidator(_as_written),
-    StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"),
+    like(
+        r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+        "a single lower-case label: letters, digits and hyphens, a letter first, 63 at the most",
+    ),
 ]
 Names = Annotated[list[Text], BeforeValidator(_one_or_many)]
 UserName = Annotated[
-    str, BeforeValidator(_as_written), StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,30}$")
+    str,
+    BeforeValidator(_as_written),
+    like(
+        r"^[a-z_][a-z0-9_-]{0,30}$",
+        "a user name: lower-case letters, digits, `_` and `-`, no digit first, 31 at the most",
+    ),
 ]
 PackageName = Annotated[
-    str, BeforeValidator(_as_written), StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$")
+    str,
+    BeforeValidator(_as_written),
+    like(
+        r"^[a-z0-9][a-z0-9+.-]+$",
+        "a package's name: lower-case letters, digits, `+`, `.` and `-`, without a version",
+    ),
 ]
 UnitName = Annotated[
     str,
     BeforeValidator(_as_written),
-    StringConstraints(pattern=f"^{UNIT}$", max_length=LONGEST_UNIT),
+    like(
+        f"^{UNIT}$", "the whole name of a unit, such as `x.service`, and no template", LONGEST_UNIT
+    ),
 ]
 HostName = Annotated[
     str,
     BeforeValidator(_as_written),
-    StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$"),
+    like(r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$", "a host's name or its address"),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -66,7 +91,10 @@ PublicKey = Annotated[Text, AfterValidator(forms.public_key)]
 Uuid = Annotated[
     str,
     BeforeValidator(_as_written),
-    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+    like(
+        r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        "a UUID in lower case, such as `uuidgen` makes",
+    ),
 ]
 
 
@@ -194,7 +222,12 @@ class ServiceSpec(Part):
 class RepositorySpec(Part):
     """A package repository beside the platform's own."""
 
-    uri: Annotated[OneLine, StringConstraints(pattern=r"^(https?|file|cdrom)://?[^\s]+$")]
+    uri: Annotated[
+        OneLine,
+        like(
+            r"^(https?|file|cdrom)://?[^\s]+$", "an address that begins with `https://` or `file:/`"
+        ),
+    ]
     """Base address."""
     suites: Annotated[list[OneLine], Field(min_length=1)]
     """Suites, such as `bookworm`; a flat repository's path ends in `/`."""
@@ -244,7 +277,13 @@ class SiteSpec(Part):
         "nocloud"
     )
     """Where user-data is handed over; it sets the size limit."""
-    fetch: Annotated[OneLine, StringConstraints(pattern=r"^https?://[^\s]*[^\s/]$")] | None = None
+    fetch: (
+        Annotated[
+            OneLine,
+            like(r"^https?://[^\s]*[^\s/]$", "an http or https address without a `/` at its end"),
+        ]
+        | None
+    ) = None
     """Address that this folder is copied to. User-data then holds no bundle, but where it is and
     its digest; each node fetches `NODE/bundle.tar.gz` and takes no other."""
     networks: Annotated[dict[Label, Names], Field(min_length=1)]
@@ -272,17 +311,3 @@ class SiteSpec(Part):
         """A component's own part of the spec, or None where the spec has none."""
         parts = (getattr(self, key) for key in type(self).model_fields)
         return next((part for part in parts if isinstance(part, model)), None)
-
-
-# What the patterns above mean, in words for findings.
-FORMS = {
-    r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$": (
-        "a single lower-case label: letters, digits and hyphens, beginning with a letter"
-    ),
-    r"^https?://[^\s]*[^\s/]$": ("an http or https address without a `/` at its end"),
-    r"^[a-z_][a-z0-9_-]{0,30}$": ("a user name: lower-case letters, digits, _ and -"),
-    r"^[a-z0-9][a-z0-9+.-]+$": ("a package name"),
-    f"^{UNIT}$": "the whole name of a unit, such as `x.service`, and no template",
-    r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$": ("a host name or an address"),
-    r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": ("a UUID in lower case"),
-}

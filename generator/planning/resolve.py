@@ -43,11 +43,13 @@ def resolve(
     spec: SiteSpec, digest: str, table: tuple[Entry, ...] = TABLE
 ) -> tuple[Site, tuple[Finding, ...]]:
     """A site from its decoded spec, with every finding about how its parts fit together."""
-    findings: list[Finding] = []
+    findings = list(nodes_of.too_many(spec))
+    if findings:
+        spec = spec.model_copy(update={"nodes": {}, "disks": {}})
     networks = dict(nodes_of.networks(spec, findings))
     further = tuple(entry.platforms for entry in _asked_for(spec, table))
     nodes = {node.name: node for node in nodes_of.nodes(spec, networks, further, findings)}
-    nodes_of.unique(nodes.values(), findings)
+    nodes_of.unique(spec, nodes.values(), findings)
     disks = tuple(_disks(spec, nodes, findings))
     by_node: dict[str, list[SiteDisk]] = {name: [] for name in nodes}
     for disk in disks:
@@ -88,7 +90,8 @@ def _asked_for(spec: SiteSpec, table: tuple[Entry, ...]) -> Iterator[Entry]:
 
 def _incomplete(site: Site, component: str, node: Node, key: str) -> Finding:
     message = f"{node.platform.platform} has no `{key}`, which {component} needs"
-    return INCOMPLETE.at(site.platform_path(node), message)
+    help = f"use another platform for these nodes, or add `{key}` to the platform's file"
+    return INCOMPLETE.at(site.platform_path(node), message, help)
 
 
 def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:

@@ -32,8 +32,10 @@ HOSTILE: dict[str, tuple[bytes, set[str]]] = {
     "deep-mapping": (b"{a: " * 5000, {"Y103"}),
     "deep-block": (b"- " * 5000 + b"x\n", {"Y103"}),
     "deep-half-million": (b"[" * 500_000, {"Y103"}),
-    "scalar-10mb": (b"site: " + b"x" * 10_000_000 + b"\n", {"Y103"}),
-    "too-large": (b"#" * (16 * 1024 * 1024 + 1), {"Y103"}),
+    "scalar-1mb": (b"site: " + b"x" * 1_000_000 + b"\n", {"Y103"}),
+    "too-large": (b"#" * (2 * 1024 * 1024 + 1), {"Y103"}),
+    "too-many-values": (b"a: [" + b"[]," * 600_000 + b"]\n", {"Y103"}),
+    "too-many-keys": (b"a: 1\n" * 390_000, {"Y103", "Y105"}),
     "billion-laughs": (
         b"a: &a [x]\n" + b"".join(b"%c: &%c [*%c,*%c]\n" % (c, c, c - 1, c - 1) for c in b"bcdef"),
         {"Y107"},

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
-from generator.language.spec import Label, Names, OneLine, Part, Port, SafePath, Text, Uuid
+from generator.language.spec import Label, Names, OneLine, Part, Port, SafePath, Text, Uuid, like
 
-PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
-SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+PoolName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z0-9_.-]{0,62}$",
+        "a pool's name: lower-case letters, digits, `_`, `.` and `-`, a letter first, "
+        "63 at the most",
+    ),
+]
+SettingName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z0-9_]{0,99}$",
+        "an option of Ceph by its name, with `_`, such as `osd_memory_target`",
+    ),
+]
 
 
 class Osd(Part):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text
+from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text, like
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -45,9 +45,17 @@ Duration = Annotated[
     ),
 ]
 Status = Annotated[
-    Text, BeforeValidator(_status), StringConstraints(pattern=r"^[1-5]([0-9]{2}|xx)$")
+    Text,
+    BeforeValidator(_status),
+    like(r"^[1-5]([0-9]{2}|xx)$", "a status of HTTP such as `401`, or a class such as `4xx`"),
 ]
-JailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+JailName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z0-9_-]{0,39}$",
+        "a jail's name: lower-case letters, digits, `_` and `-`, a letter first, 40 at the most",
+    ),
+]
 
 
 class Watched(Part):

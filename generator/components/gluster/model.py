@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text
+from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text, like
 
-OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9-]+)+$")]
-VolumeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+OptionName = Annotated[
+    str,
+    like(r"^[a-z]+(\.[a-z0-9-]+)+$", "an option by its whole name, such as `network.ping-timeout`"),
+]
+VolumeName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z0-9_-]{0,62}$",
+        "a volume's name: lower-case letters, digits, `_` and `-`, a letter first, 63 at the most",
+    ),
+]
 
 
 class BrickPorts(Part):
