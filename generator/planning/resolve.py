@@ -90,8 +90,8 @@ def _asked_for(spec: SiteSpec, table: tuple[Entry, ...]) -> Iterator[Entry]:
 
 def _incomplete(site: Site, component: str, node: Node, key: str) -> Finding:
     message = f"{node.platform.platform} has no `{key}`, which {component} needs"
-    help = f"use another platform for these nodes, or add `{key}` to the platform's file"
-    return INCOMPLETE.at(site.platform_path(node), message, help)
+    way = f"use another platform for these nodes, or add `{key}` to the platform's file"
+    return INCOMPLETE.at(site.platform_path(node), message, way)
 
 
 def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:

@@ -116,9 +116,14 @@ def _ports(pool: Layout) -> Iterator[Finding]:
 
 
 def _families(site: Site, pool: Layout) -> Iterator[Finding]:
-    versions = {":" in site.nodes[name].address for name in pool.nodes}
-    if len(versions) > 1:
-        yield FAMILIES.at(("gluster", "nodes"), "the pool has IPv4 and IPv6 addresses")
+    of: dict[bool, list[str]] = {}
+    for name in pool.nodes:
+        of.setdefault(":" in site.nodes[name].address, []).append(name)
+    if len(of) > 1:
+        four, six = of[False], of[True]
+        message = f"`{four[0]}` has an IPv4 address in the pool, `{six[0]}` an IPv6 one"
+        odd, other = (site.nodes[names[0]].path for names in sorted((four, six), key=len))
+        yield FAMILIES.at(odd, message, key=True, also=(("gluster", "nodes"), other))
 
 
 def _nodes(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
@@ -139,7 +144,13 @@ def _shape(volume: VolumeLayout) -> Iterator[Finding]:
     elif spec.replica is None:
         yield NO_REDUNDANCY.at(path, f"volume `{volume.name}` keeps one copy of everything")
     elif spec.arbiter and (spec.replica, spec.arbiter) != (2, 1):
-        message = f"`replica: {spec.replica}` with `arbiter: {spec.arbiter}` does not exist"
+        # what `gluster volume create` calls two copies of the data and an arbiter
+        same = (spec.replica, spec.arbiter) == (3, 1)
+        message = f"`replica: {spec.replica}` with `arbiter: {spec.arbiter}` " + (
+            "is gluster's way to write two copies and an arbiter; here `replica` counts copies"
+            if same
+            else "is no layout that gluster has"
+        )
         yield ARBITER.at((*path, "arbiter"), message)
     elif spec.replica == 2 and not spec.arbiter:
         yield REPLICA_2.at((*path, "replica"), "replica 2 without an arbiter splits its brain")
