@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -24,9 +24,12 @@ def schema() -> dict[str, Any]:
         part = whole if cls is SiteSpec else whole["$defs"].get(name)
         for key, text in _meanings(cls).items() if part else ():
             part["properties"][cls.model_fields[key].alias or key]["description"] = text
-    whole["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    whole["title"] = "site.yaml"
-    return whole
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:stook:site:{get_args(SiteSpec.model_fields['stook'].annotation)[0]}",
+        "title": "site.yaml",
+    }
+    return head | whole | head
 
 
 def _models() -> dict[str, type[BaseModel]]:

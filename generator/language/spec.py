@@ -8,7 +8,8 @@ single value may look like; what values mean together is for `generator.planning
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
 )
 
@@ -45,19 +47,49 @@ def like(pattern: str, words: str, max_length: int | None = None) -> StringConst
     return StringConstraints(pattern=pattern, max_length=max_length)
 
 
-Text = Annotated[str, BeforeValidator(_as_written), Field(min_length=1, max_length=4096)]
+class InSchema:
+    """What a field takes beside what its type says, for the JSON Schema."""
+
+    def __init__(self, form: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        self.form = form
+
+    def __get_pydantic_json_schema__(
+        self, schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return self.form(handler(schema))
+
+
+def beside(*others: dict[str, Any]) -> InSchema:
+    """Values of these forms, too."""
+    return InSchema(lambda own: {"anyOf": [*others, *own.get("anyOf", [own])]})
+
+
+# Numbers and words such as `true` are the text that they are written as.
+SCALAR = InSchema(lambda own: own | {"type": ["string", "number", "boolean"]})
+_JSON = ["string", "number", "boolean", "null", "array", "object"]
+# What a reader of YAML 1.1 takes for a date is no text to a validator, nor anything else of JSON.
+DATE = InSchema(lambda own: {"anyOf": [{"type": ["string", "number"]}, {"not": {"type": _JSON}}]})
+
+Written = BeforeValidator(_as_written)
+Text = Annotated[str, Written, SCALAR, Field(min_length=1, max_length=4096)]
 Label = Annotated[
     str,
-    BeforeValidator(_as_written),
+    Written,
+    SCALAR,
     like(
         r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
         "a single lower-case label: letters, digits and hyphens, a letter first, 63 at the most",
     ),
 ]
-Names = Annotated[list[Text], BeforeValidator(_one_or_many)]
+Names = Annotated[
+    list[Text],
+    BeforeValidator(_one_or_many),
+    InSchema(lambda own: {"anyOf": [own["items"], own]}),
+]
 UserName = Annotated[
     str,
-    BeforeValidator(_as_written),
+    Written,
+    SCALAR,
     like(
         r"^[a-z_][a-z0-9_-]{0,30}$",
         "a user name: lower-case letters, digits, `_` and `-`, no digit first, 31 at the most",
@@ -65,7 +97,8 @@ UserName = Annotated[
 ]
 PackageName = Annotated[
     str,
-    BeforeValidator(_as_written),
+    Written,
+    SCALAR,
     like(
         r"^[a-z0-9][a-z0-9+.-]+$",
         "a package's name: lower-case letters, digits, `+`, `.` and `-`, without a version",
@@ -73,14 +106,16 @@ PackageName = Annotated[
 ]
 UnitName = Annotated[
     str,
-    BeforeValidator(_as_written),
+    Written,
+    SCALAR,
     like(
         f"^{UNIT}$", "the whole name of a unit, such as `x.service`, and no template", LONGEST_UNIT
     ),
 ]
 HostName = Annotated[
     str,
-    BeforeValidator(_as_written),
+    Written,
+    SCALAR,
     like(r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$", "a host's name or its address"),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -90,7 +125,8 @@ SafePath = Annotated[Text, AfterValidator(forms.absolute)]
 PublicKey = Annotated[Text, AfterValidator(forms.public_key)]
 Uuid = Annotated[
     str,
-    BeforeValidator(_as_written),
+    Written,
+    SCALAR,
     like(
         r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
         "a UUID in lower case, such as `uuidgen` makes",
@@ -254,7 +290,7 @@ class AcceptSpec(Part):
     """Who says so."""
     ticket: OneLine | None = None
     """Where it was discussed."""
-    until: Text
+    until: Annotated[Text, DATE]
     """Last day on which it counts, as YYYY-MM-DD."""
 
     def day(self) -> datetime.date:

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from generator.language.spec import Label, Names, OneLine, Part, Port, SafePath, Text, Uuid, like
+from generator.language.spec import (
+    Label,
+    Names,
+    OneLine,
+    Part,
+    Port,
+    SafePath,
+    Text,
+    Uuid,
+    beside,
+    like,
+)
 
 PoolName = Annotated[
     str,
@@ -40,7 +51,8 @@ def _osd(value: object) -> object:
     return {"disk": value} if isinstance(value, str) else value
 
 
-Osds = Annotated[list[Annotated[Osd, BeforeValidator(_osd)]], Field(min_length=1)]
+OsdOrDisk = Annotated[Osd, BeforeValidator(_osd), beside({"type": "string"})]
+Osds = Annotated[list[OsdOrDisk], Field(min_length=1)]
 
 
 class Pool(Part):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text, like
+from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text, beside, like
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -83,7 +83,7 @@ class Increment(Part):
 class JailSpec(Part):
     """Whoever does what is watched `maxretry` times within `findtime` is shut out."""
 
-    watch: Annotated[Watched, BeforeValidator(_named)]
+    watch: Annotated[Watched, BeforeValidator(_named), beside({"type": "string"})]
     """What counts."""
     maxretry: Annotated[int, Field(ge=1, le=100_000)]
     """The one that bans."""
@@ -97,7 +97,7 @@ class JailSpec(Part):
     """Networks that this jail never bans, beside those that no jail does."""
     ipv6_prefix: Annotated[int, Field(ge=64, le=128)] = 128
     """How much of an IPv6 address is banned: 128 is the address, 64 its network."""
-    increment: Annotated[Increment | None, BeforeValidator(_off)] = None
+    increment: Annotated[Increment | None, BeforeValidator(_off), beside({"const": False})] = None
     """Whether bans grow longer; `false`, or the longest one."""
 
 
