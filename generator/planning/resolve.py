@@ -6,11 +6,11 @@ is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.components import TABLE, Entry, asked_for
 from generator.language import forms
-from generator.language.findings import Finding, Path, nearest
+from generator.language.findings import NAMED, Finding, Path, nearest
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import DiskSpec, SiteSpec
 from generator.planning import nodes as nodes_of
@@ -23,6 +23,7 @@ from generator.planning.rules import (
     NO_ADMIN,
     NO_NODE,
     NO_TIME,
+    NODE_NAME,
     REORDERS,
     SAME_PLACE,
     SAME_UUID,
@@ -37,6 +38,8 @@ from generator.planning.site import (
     derived,
     is_system_place,
 )
+
+_NAMELESS = (NODE_NAME.id, BAD_RANGE.id)
 
 
 def resolve(
@@ -54,6 +57,9 @@ def resolve(
     by_node: dict[str, list[SiteDisk]] = {name: [] for name in nodes}
     for disk in disks:
         by_node[disk.node].append(disk)
+    if any(one.rule in _NAMELESS and one.key for one in findings):
+        # nodes that got no name are missed by every selector
+        findings = [one for one in findings if one.rule != NO_NODE.id]
     _places(by_node, findings)
     _people(spec, nodes.values(), findings)
     site = Site(
@@ -103,9 +109,13 @@ def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
             yield BAD_RANGE.at(path, str(error))
             continue
         if missing:
-            yield NO_NODE.at(
-                path, f"no node is called `{missing[0]}`", nearest(missing[0], site.nodes)
-            )
+            yield _no_node(missing, site.nodes, path)
+
+
+def _no_node(missing: Sequence[str], nodes: Iterable[str], path: Path) -> Finding:
+    named = ", ".join(f"`{name}`" for name in missing[:NAMED])
+    more = f", and {len(missing) - NAMED:,} more of it" if len(missing) > NAMED else ""
+    return NO_NODE.at(path, f"no node is called {named}{more}", nearest(missing[0], nodes))
 
 
 def _disks(
@@ -148,8 +158,7 @@ def _choose(
             continue
         missing = [name for name in names if name not in nodes]
         if missing:
-            message = f"no node is called `{missing[0]}`"
-            findings.append(NO_NODE.at((*path, "nodes"), message))
+            findings.append(_no_node(missing, nodes, (*path, "nodes")))
         chosen += [name for name in names if name in nodes]
     return tuple(dict.fromkeys(chosen))
 

@@ -65,6 +65,18 @@ def test_what_is_wrong_with_each_node_of_a_range_is_one_finding(tmp_path: Path) 
     assert one.message.endswith("; and 3 more like this")
 
 
+@pytest.mark.parametrize("name", ["N[1:6]", "n[6:1]", "n[1-6]"])
+def test_selectors_say_nothing_of_nodes_that_got_no_name(name: str, tmp_path: Path) -> None:
+    found = run(tmp_path, BASE.replace('"n[1:6]": {address', f'"{name}": {{address'))
+    assert {one.rule for one in found} <= {"N101", "N102"} and len(found) == 1
+
+
+def test_a_range_of_nobody_names_the_first_ones(tmp_path: Path) -> None:
+    found = run(tmp_path, BASE.replace('b1: {nodes: "n[1:6]"', 'b1: {nodes: "n[1:600]"'))
+    (one,) = (one for one in found if one.rule == "N106")
+    assert one.message == "no node is called `n7`, `n8`, `n9`, and 591 more of it"
+
+
 def test_more_nodes_than_a_spec_has_are_refused_before_any_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

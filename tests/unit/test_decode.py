@@ -90,6 +90,45 @@ def test_each_value_has_one_finding_in_plain_words(name: str, tmp_path: FilePath
     assert finding.path[-1] == key
 
 
+HELPS = {
+    "a meaning": (BASE, "port: 9100", "port: x", "its meaning: Port number"),
+    "a list's": (BASE, "packages: [", "packages: ['a b', ", "its meaning: Packages to install"),
+    "a list": (BASE, "suites: [./]", "suites: ./", "write it as a list, `suites: [...]`"),
+    "what is missing": (BASE, "port: 9100, ", "", "add `port:` (Port number)"),
+    "one of some words": (BASE, "provider: nocloud", "provider: ec3", "did you mean `ec2`?"),
+    "another level": (BASE, "gluster:", "gluster:\n  replica: 3", "key of `gluster.volumes.NAME`"),
+    "too deep": (BASE, "{path: /var/www/html}", "{path: /w, replica: 3}", "`gluster.volumes.NAME`"),
+}
+
+
+@pytest.mark.parametrize("name", HELPS)
+def test_the_way_out_is_that_of_the_key(name: str, tmp_path: FilePath) -> None:
+    text, old, new, way = HELPS[name]
+    assert old in text
+    path = tmp_path / "site.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert any(way in one.help for one in run(path).findings)
+
+
+NAMES = {
+    "an item": ("packages: [", "packages: ['a b', ", "`packages[0]` must be a package's name"),
+    "a key of an item": ("port: 9100", "port: 0", "`port` must be at least 1"),
+    "a pattern": ("site: shop", "site: Shop", "must be a single lower-case label"),
+    "one of some words": ("provider: nocloud", "provider: x", "must be `nocloud`, `ec2`"),
+    "an item of items": ("ports: [{port: 9100, from", "ports: [{from", "missing in `ports[0]`"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_places_are_named_as_people_write_them(name: str, tmp_path: FilePath) -> None:
+    old, new, words = NAMES[name]
+    path = tmp_path / "site.yaml"
+    path.write_text(BASE.replace(old, new, 1), encoding="utf-8")
+    (one,) = run(path).findings
+    assert words in one.message
+    assert "`[" not in one.message and "^" not in one.message
+
+
 def patterns(part: object) -> Iterator[str]:
     """Every pattern of a schema."""
     if isinstance(part, dict):

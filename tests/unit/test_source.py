@@ -62,6 +62,36 @@ def test_a_directory_and_a_missing_file(tmp_path: Path) -> None:
         assert finding.rule == "Y101"
 
 
+SYNTAX = {
+    "a bracket that is open": (b"a: {b: 1\nc: 2\n", "the `{` that opens here is not closed", 1, 4),
+    "a list that is open": (b"a: [1,\nc: 2\nd: 3\n", "`[` that opens here is not closed", 1, 4),
+    "no comma": (b'a: {b: "1" c: 2}\n', "a `,` or the closing `}` is missing", 1, 12),
+    "an open quote": (b"a: 1\nb: 'x\nc: 2\n", "the quote that opens here is never closed", 2, 4),
+    "no blank": (b"a:\n  b:3\n  c: 1\n", "`: ` is missing", 2, 3),
+    "no blank in flow style": (b"a: {b:, c: 1}\n", "a blank is missing after this `:`", 1, 6),
+    "less indented": (b"a:\n   b: 1\n  c: 1\n", "indented unlike the others", 3, 3),
+    "more after a quote": (b'a: "b" c\n', "something follows where a value has ended", 1, 8),
+    "a colon in a text": (b"a: b: c\n", "a `: ` stands where no key can be", 1, 5),
+    "an at sign": (b"a: @b\n", "a text cannot begin with `@`", 1, 4),
+    "a star": (b"a: *\n", "a text cannot begin with `*` or `&`", 1, 4),
+    "an escape": (b'a: "\\q"\n', "begins an escape, and there is none like this", 1, 5),
+    "a key in a list": (b"a:\n  - b\n  c: 1\n", "does not begin with `- `", 3, 3),
+    "a list behind its key": (b"a: - b\n", "an item of a list cannot stand here", 1, 4),
+    "a blank that is none": ("a:\u00a0b\nc: 1\n".encode(), "a no-break space (U+00A0)", 1, 3),
+    "a tag": (b"a: !!int 1\n", "a tag `!!int`", 1, 4),
+    "bytes": (b"a\0\xff\n", "the file is no text", 1, 1),
+    "UTF-16": ("a: 1\n".encode("utf-16"), "the file is UTF-16", 1, 1),
+}
+
+
+@pytest.mark.parametrize("name", SYNTAX)
+def test_broken_yaml_is_told_in_words_at_what_is_to_be_mended(name: str) -> None:
+    raw, words, line, column = SYNTAX[name]
+    found = parse("x", raw).findings[0]
+    assert words in found.message and found.span
+    assert (found.span.line, found.span.column) == (line, column)
+
+
 def test_crlf_reads_as_lf() -> None:
     unix = parse("x", b"a: 1\nb:\n  - c\n")
     dos = parse("x", b"a: 1\r\nb:\r\n  - c\r\n")

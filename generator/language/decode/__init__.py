@@ -16,9 +16,9 @@ from pydantic import Field, ValidationError, create_model
 
 from generator.components import TABLE, Entry, asked_for
 from generator.language.decode import words
-from generator.language.decode.keys import inside, names
+from generator.language.decode.keys import home, inside, meaning, names
 from generator.language.decode.words import Error
-from generator.language.findings import ALIKE, Finding, Path, Rule, nearest
+from generator.language.findings import ALIKE, Finding, Path, Rule, dotted, nearest
 from generator.language.spec import SiteSpec
 from generator.language.tree import Source
 
@@ -94,6 +94,9 @@ def digest(source: Source) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+# Of so many values it is said what they are for; the rest is summed up.
+_EXPLAINED = 50
+
 Places = dict[tuple[Path, bool], list[Error]]
 
 
@@ -114,47 +117,61 @@ def _places(error: ValidationError, data: object) -> Places:
 def _findings(at: Places, form: type[SiteSpec], keys: tuple[str, ...]) -> Iterator[Finding]:
     missing: dict[Path, dict[str, None]] = {}
     unknown: list[Path] = []
-    for (path, key), items in at.items():
+    for number, ((path, key), items) in enumerate(at.items()):
         kinds = {str(item["type"]) for item in items}
         if "extra_forbidden" in kinds:
             unknown.append(path)
         elif "missing" in kinds:
             missing.setdefault(path[:-1], {})[str(path[-1])] = None
         else:
-            yield _value(path, items, key)
+            # what is summed up needs no way out of its own
+            yield _value(path, items, key, meaning(form, path) if number < _EXPLAINED else "")
     for number, path in enumerate(unknown):
         known = names(inside(form, path[:-1])) if path[1:] else keys
-        # what is summed up needs no way out of its own
-        near = nearest(str(path[-1]), known) if number < ALIKE else ""
+        near = _meant(path, known, form) if number < ALIKE else ""
         yield UNKNOWN.at(path, f"{words.name(path)} is not a key here", near, key=True)
         for name in [name for name in missing.get(path[:-1], ()) if f"`{name}`" in near]:
             del missing[path[:-1]][name]
-    yield from (_missing(path, tuple(wanted)) for path, wanted in missing.items() if wanted)
+    for path, wanted in missing.items():
+        if wanted:
+            yield _missing(path, tuple(wanted), form)
 
 
-def _missing(path: Path, wanted: Sequence[str]) -> Finding:
+def _meant(path: Path, known: Iterable[str], form: type[SiteSpec]) -> str:
+    """The key that is nearest, or where one that is known has its place."""
+    place = home(form, path)
+    elsewhere = f"it is a key of `{dotted(place)}`" if place else ""
+    return nearest(str(path[-1]), known) or elsewhere
+
+
+def _missing(path: Path, wanted: Sequence[str], form: object) -> Finding:
     """Keys that one mapping lacks; the mapping's own key is where they are missed."""
     listed = ", ".join(f"`{name}`" for name in wanted)
     message = f"{listed} {'is' if len(wanted) == 1 else 'are'} missing"
     where = f" in {words.name(path)}" if path else ""
     lines = ", ".join(f"`{name}:`" for name in wanted)
-    return MISSING.at(path, message + where, f"add {lines}", key=True)
+    what = meaning(form, (*path, wanted[0])) if len(wanted) == 1 else ""
+    way = f"add {lines} ({what})" if what else f"add {lines}"
+    return MISSING.at(path, message + where, way, key=True)
 
 
-def _value(path: Path, items: Sequence[Error], key: bool) -> Finding:
+def _value(path: Path, items: Sequence[Error], key: bool, meaning: str) -> Finding:
     name, problem = words.name(path), words.problem(items)
+    way = f"its meaning: {meaning}" if meaning else ""
     if key:
         return BOUNDS.at(path, f"{name} as a key {problem.partition(', not ')[0]}", key=True)
     if len(items) > 1:
-        return BOUNDS.at(path, f"{name} {problem}")
+        return BOUNDS.at(path, f"{name} {problem}", way)
     (item,) = items
     if words.is_legacy(item):
         wanted = problem.removeprefix("must be ").partition(", not ")[0]
         return LEGACY.at(path, f"{name} must be {wanted}; `{item['input']}` is text")
     if words.is_type(item):
-        return TYPE.at(path, f"{name} {problem}")
-    options = words.options(item)
-    return BOUNDS.at(path, f"{name} {problem}", nearest(str(item.get("input")), options))
+        lone = item["type"] == "list_type" and isinstance(item["input"], str | int)
+        way = f"write it as a list, `{dotted(path[-1:])}: [...]`; {way}" if lone else way
+        return TYPE.at(path, f"{name} {problem}", way)
+    near = nearest(str(item.get("input")), words.options(item))
+    return BOUNDS.at(path, f"{name} {problem}", near or way)
 
 
 def _in_tree(item: Error, data: object) -> Path:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, get_args, get_origin
 
 from pydantic import BaseModel
@@ -39,3 +43,63 @@ def _chosen(form: object) -> object:
         return form
     options = [_chosen(option) for option in get_args(form)]
     return next((one for one in options if names(one) or get_args(one)), None)
+
+
+@cache
+def homes(form: type[BaseModel]) -> Mapping[str, tuple[Path, ...]]:
+    """Where each key of a grammar may stand; `NAME` is what people name themselves."""
+    places: dict[str, tuple[Path, ...]] = {}
+    todo: list[tuple[object, Path]] = [(form, ())]
+    while todo:
+        one, path = todo.pop()
+        one = _chosen(one)
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            for name, field in one.model_fields.items():
+                key = field.alias or name
+                places[key] = (*places.get(key, ()), path)
+                todo.append((field.annotation, (*path, key)))
+        elif get_origin(one) is list:
+            todo.append((get_args(one)[-1], path))
+        elif get_origin(one) is dict:
+            todo.append((get_args(one)[-1], (*path, "NAME")))
+    return places
+
+
+def home(form: type[BaseModel], path: Path) -> Path | None:
+    """The mapping that the key of a path belongs to, where it is one of those around it."""
+    places = homes(form).get(str(path[-1]), ())
+    inner = [place for place in places if place and path and place[0] == path[0]]
+    return min(inner, key=len, default=None)
+
+
+def meaning(form: object, path: Path) -> str:
+    """What the key that a path ends in, or lies in, is for; empty where it is a name of people's.
+
+    Shape: one sentence without its full stop.
+    """
+    key = max((index for index, part in enumerate(path) if isinstance(part, str)), default=-1)
+    owner = inside(form, path[:key]) if key >= 0 else None
+    if not (isinstance(owner, type) and issubclass(owner, BaseModel)):
+        return ""
+    for cls in owner.__mro__:
+        for name, text in meanings(cls).items() if issubclass(cls, BaseModel) else ():
+            if (owner.model_fields[name].alias or name) == path[key]:
+                return " ".join(text.split()).removesuffix(".")
+    return ""
+
+
+@cache
+def meanings(cls: type[BaseModel]) -> Mapping[str, str]:
+    """The docstrings of a model's attributes, which are read from its source."""
+    try:
+        (tree,) = ast.parse(inspect.getsource(cls)).body
+    except (OSError, TypeError):
+        return {}  # put together here, from others
+    assert isinstance(tree, ast.ClassDef)
+    pairs = zip(tree.body, tree.body[1:], strict=False)
+    return {
+        field.target.id: inspect.cleandoc(str(text.value.value))
+        for field, text in pairs
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+    }

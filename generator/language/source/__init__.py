@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from generator.language.findings import Finding, Rule, Span
+from generator.language.source import syntax
 from generator.language.tree import Source, Value, at_event, end_at
 
 try:
@@ -127,7 +128,7 @@ def parse(name: str, raw: bytes) -> Source:
     except UnicodeDecodeError as error:
         source = Source(name, raw[: error.start].decode("utf-8"))
         line = len(source.lines) - 1 if source.lines else 0
-        message = f"byte {error.start} (0x{raw[error.start]:02x}) is not UTF-8"
+        message = syntax.encoding(raw, error)
         source.findings.append(_marked(ENCODING, message, source.mark(max(line, 0), 0)))
         return source
     source = Source(name, text)
@@ -190,13 +191,13 @@ class _Builder:
         yield from yaml.parse(self.source.text, Loader=Loader)
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        problem = error.problem or error.context or "this is not YAML"
         mark = error.problem_mark or error.context_mark
         line = self.source.lines[mark.line] if mark and mark.line < len(self.source.lines) else ""
         if mark and re.search(r"[{,\[].*[\w.:-]\[\d+:\d+\]", line):
             self._report(RANGE, "a range in flow style is not quoted", mark)
         else:
-            self._report(SYNTAX, problem, mark)
+            problem = syntax.problem(error, self.source.lines)
+            self._report(SYNTAX, problem.message, problem, problem.help)
 
     def _report(self, rule: Rule, message: str, mark: Any, help: str = "") -> None:
         span = self.source.mark(mark.line, mark.column) if mark else self.source.mark(0, 0)
@@ -225,7 +226,7 @@ class _Builder:
             self._report(MAGIC, f"an anchor `&{event.anchor}`", event.start_mark)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._report(MAGIC, f"a tag `{tag}`", event.start_mark)
+            self._report(MAGIC, f"a tag `{syntax.tag(tag)}`", event.start_mark)
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
         text: str = event.value
