@@ -238,7 +238,7 @@ def unique(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> No
             where = (*node.path, "aliases", index)
             other = names.setdefault(alias, node)
             if other is not node:
-                message = f"`{alias}` also names `{other.name}`"
+                message = f"`{alias}` is a name of `{other.name}` and of `{node.name}`"
                 findings.append(SAME_NAME.at(where, message, also=(other.path,)))
             if _is_loopback(alias):
                 message = f"`{alias}` is every machine's own name for itself"

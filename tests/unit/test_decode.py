@@ -94,6 +94,14 @@ HELPS = {
     "a meaning": (BASE, "port: 9100", "port: x", "its meaning: Port number"),
     "a list's": (BASE, "packages: [", "packages: ['a b', ", "its meaning: Packages to install"),
     "a list": (BASE, "suites: [./]", "suites: ./", "write it as a list, `suites: [...]`"),
+    "a mapping": (
+        BASE,
+        "time: {servers: [ntp.example.internal]}",
+        "time: x",
+        "its keys: `servers`",
+    ),
+    "a long text": (BASE, "zone: a", "zone: " + 5000 * "a", "its meaning: Where it stands"),
+    "a name": (BASE, "    wp:", "    WP:", "use another name"),
     "what is missing": (BASE, "port: 9100, ", "", "add `port:` (Port number)"),
     "one of some words": (BASE, "provider: nocloud", "provider: ec3", "did you mean `ec2`?"),
     "another level": (BASE, "gluster:", "gluster:\n  replica: 3", "key of `gluster.volumes.NAME`"),
@@ -113,6 +121,7 @@ def test_the_way_out_is_that_of_the_key(name: str, tmp_path: FilePath) -> None:
 NAMES = {
     "an item": ("packages: [", "packages: ['a b', ", "`packages[0]` must be a package's name"),
     "a key of an item": ("port: 9100", "port: 0", "`port` must be at least 1"),
+    "a long text": ("zone: a", "zone: " + 5000 * "a", "must have at most 4,096 characters"),
     "a pattern": ("site: shop", "site: Shop", "must be a single lower-case label"),
     "one of some words": ("provider: nocloud", "provider: x", "must be `nocloud`, `ec2`"),
     "an item of items": ("ports: [{port: 9100, from", "ports: [{from", "missing in `ports[0]`"),
@@ -127,6 +136,14 @@ def test_places_are_named_as_people_write_them(name: str, tmp_path: FilePath) ->
     (one,) = run(path).findings
     assert words in one.message
     assert "`[" not in one.message and "^" not in one.message
+
+
+def test_a_secret_in_a_spec_is_not_said_again(tmp_path: FilePath) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text(BASE.replace("{secret: db-password}", "hunter2"), encoding="utf-8")
+    (one,) = run(path).findings
+    assert one.rule == "S103" and one.path == ("web", "database", "password")
+    assert "hunter2" not in one.message + one.help and "`{secret: NAME}`" in one.help
 
 
 def patterns(part: object) -> Iterator[str]:

@@ -17,6 +17,7 @@ HOSTILE: dict[str, tuple[bytes, set[str]]] = {
     "utf16": ("site: a\n".encode("utf-16"), {"Y102"}),
     "bom": (b"\xef\xbb\xbfsite: a\n", {"Y102"}),
     "nul": (b"site: a\x00b\n", {"Y102"}),
+    "right-to-left": ("site: a\u202eb\n".encode(), {"Y102"}),
     "escape": (b"site: \x1b[31m\n", {"Y102"}),
     "tab": (b"nodes:\n\ta: 1\n", {"Y106"}),
     "truncated-quote": (b"site: 'sho", {"Y104"}),
@@ -79,6 +80,7 @@ SYNTAX = {
     "a list behind its key": (b"a: - b\n", "an item of a list cannot stand here", 1, 4),
     "a blank that is none": ("a:\u00a0b\nc: 1\n".encode(), "a no-break space (U+00A0)", 1, 3),
     "a tag": (b"a: !!int 1\n", "a tag `!!int`", 1, 4),
+    "what turns text around": ("a: \u202e1\n".encode(), "U+202E (right-to-left override)", 1, 4),
     "bytes": (b"a\0\xff\n", "the file is no text", 1, 1),
     "UTF-16": ("a: 1\n".encode("utf-16"), "the file is UTF-16", 1, 1),
 }

@@ -125,7 +125,7 @@ def _findings(at: Places, form: type[SiteSpec], keys: tuple[str, ...]) -> Iterat
             missing.setdefault(path[:-1], {})[str(path[-1])] = None
         else:
             # what is summed up needs no way out of its own
-            yield _value(path, items, key, meaning(form, path) if number < _EXPLAINED else "")
+            yield _value(path, items, key, _way(path, items, form) if number < _EXPLAINED else "")
     for number, path in enumerate(unknown):
         known = names(inside(form, path[:-1])) if path[1:] else keys
         near = _meant(path, known, form) if number < ALIKE else ""
@@ -155,11 +155,25 @@ def _missing(path: Path, wanted: Sequence[str], form: object) -> Finding:
     return MISSING.at(path, message + where, way, key=True)
 
 
-def _value(path: Path, items: Sequence[Error], key: bool, meaning: str) -> Finding:
+def _way(path: Path, items: Sequence[Error], form: type[SiteSpec]) -> str:
+    """What a key is for, which keys it has, and how a list is written."""
+    kinds = {str(item["type"]) for item in items}
+    what, ways = meaning(form, path), []
+    if kinds == {"list_type"} and isinstance(items[0]["input"], str | int):
+        ways.append(f"write it as a list, `{dotted(path[-1:])}: [...]`")
+    if "model_type" in kinds and (keys := names(inside(form, path))):
+        ways.append(f"its keys: {', '.join(f'`{name}`' for name in keys)}")
+    return "; ".join((*ways, f"its meaning: {what}") if what else ways)
+
+
+def _value(path: Path, items: Sequence[Error], key: bool, way: str) -> Finding:
     name, problem = words.name(path), words.problem(items)
-    way = f"its meaning: {meaning}" if meaning else ""
     if key:
-        return BOUNDS.at(path, f"{name} as a key {problem.partition(', not ')[0]}", key=True)
+        wanted = problem.partition(", not ")[0]
+        return BOUNDS.at(path, f"{name} as a key {wanted}", "use another name", key=True)
+    if words.is_secret(items[0]):
+        message = f"{name} must be the name of a secret, which itself never stands in a spec"
+        return TYPE.at(path, message, "write `{secret: NAME}`; `stook secrets` takes the secret")
     if len(items) > 1:
         return BOUNDS.at(path, f"{name} {problem}", way)
     (item,) = items
@@ -167,8 +181,6 @@ def _value(path: Path, items: Sequence[Error], key: bool, meaning: str) -> Findi
         wanted = problem.removeprefix("must be ").partition(", not ")[0]
         return LEGACY.at(path, f"{name} must be {wanted}; `{item['input']}` is text")
     if words.is_type(item):
-        lone = item["type"] == "list_type" and isinstance(item["input"], str | int)
-        way = f"write it as a list, `{dotted(path[-1:])}: [...]`; {way}" if lone else way
         return TYPE.at(path, f"{name} {problem}", way)
     near = nearest(str(item.get("input")), words.options(item))
     return BOUNDS.at(path, f"{name} {problem}", near or way)

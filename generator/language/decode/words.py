@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.language.findings import Path, dotted
-from generator.language.spec import FORMS
+from generator.language.spec import FORMS, SecretRef
 
 Error = Mapping[str, Any]
 
@@ -48,6 +48,12 @@ def is_legacy(error: Error) -> bool:
         return value.lower() in _OLD_BOOLEANS
     digits = value.lstrip("+-").replace(":", "").replace("_", "")
     return kind == "int_type" and digits.isdigit() and len(digits) < 19
+
+
+def is_secret(error: Error) -> bool:
+    """Whether a secret stands where its name belongs; then it is not said again."""
+    name = error.get("ctx", {}).get("class_name")
+    return name == SecretRef.__name__ and not isinstance(error.get("input"), dict)
 
 
 def options(error: Error) -> tuple[str, ...]:
@@ -99,11 +105,11 @@ def _wanted(error: Error) -> str:
     bound = context.get("ge", context.get("le"))
     if bound is not None:
         return f"{'at least' if 'ge' in context else 'at most'} {bound}"
-    return _length(kind, context)
+    return _length(error.get("input"), context)
 
 
-def _length(kind: str, context: Mapping[str, Any]) -> str:
-    things = "characters" if kind.startswith("string") else "items"
+def _length(value: object, context: Mapping[str, Any]) -> str:
+    things = "characters" if isinstance(value, str) else "items"
     if "max_length" in context:
         return f"have at most {context['max_length']:,} {things}"
     least = context.get("min_length")

@@ -143,7 +143,7 @@ def _marked(rule: Rule, message: str, span: Span, help: str = "") -> Finding:
 
 
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 
@@ -153,7 +153,7 @@ def _characters(source: Source) -> bool:
     if bad := _FORBIDDEN.search(source.text):
         line = source.text.count("\n", 0, bad.start())
         column = bad.start() - (source.text.rfind("\n", 0, bad.start()) + 1)
-        name = "a byte order mark" if bad.group() == "\ufeff" else f"U+{ord(bad.group()):04X}"
+        name = syntax.character(bad.group())
         place = source.mark(line, column)
         source.findings.append(_marked(ENCODING, f"the file holds {name}", place))
         sound = False

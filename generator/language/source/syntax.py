@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -140,6 +141,13 @@ def encoding(raw: bytes, error: UnicodeDecodeError) -> str:
     if b"\0" in raw:
         return "the file is no text: it holds zero bytes"
     return f"byte {error.start} (0x{raw[error.start]:02x}) is not UTF-8"
+
+
+def character(one: str) -> str:
+    """A character that nobody sees, or that turns what people see around."""
+    name = unicodedata.name(one, "")
+    code = f"U+{ord(one):04X}"
+    return "a byte order mark" if one == "\ufeff" else f"{code} ({name.lower()})" if name else code
 
 
 def tag(name: str) -> str:
