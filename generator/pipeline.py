@@ -82,7 +82,7 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     if not this.take(reported):
         return this
     this.rendered = render(this.plan)
-    this.take(recheck.recheck(this.plan, this.rendered))
+    this.take(recheck.recheck(this.plan, this.rendered, deferred=False))
     this.take(waivers.unused(spec.accept, this.findings, today))
     return this
 
@@ -96,8 +96,10 @@ def validate(this: Run) -> None:
 
 def build(this: Run, folder: Path) -> None:
     """Write what was rendered, unless something stops it."""
-    if this.rendered and not this.failed:
-        this.take(bundle.write(folder, this.rendered))
+    if this.plan and this.rendered and not this.failed:
+        rest = recheck.recheck(this.plan, this.rendered, deferred=True)
+        if this.take(rest):
+            this.take(bundle.write(folder, this.rendered))
 
 
 def compare(this: Run, folder: Path) -> None:
