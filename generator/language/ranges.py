@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-MAX = 10_000
+# As many as a site has nodes.
+MAX = 2_000
 
 _RANGE = re.compile(r"\[(\d{1,9}):(\d{1,9})\]")
 

@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from generator import platforms
-from generator.language import forms
+from generator.language import forms, ranges
 from verify.forms import LONGEST_UNIT, UNIT
 
 
@@ -81,8 +81,11 @@ Label = Annotated[
         "a single lower-case label: letters, digits and hyphens, a letter first, 63 at the most",
     ),
 ]
+# More than any site has of a kind of thing; what they meet grows with their square.
+MANY = 500
 Names = Annotated[
     list[Text],
+    Field(max_length=ranges.MAX),
     BeforeValidator(_one_or_many),
     InSchema(lambda own: {"anyOf": [own["items"], own]}),
 ]
@@ -326,21 +329,25 @@ class SiteSpec(Part):
     """Networks by name, each with its CIDR blocks; the first is the default."""
     nodes: Annotated[dict[Text, NodeSpec], Field(min_length=1)]
     """The machines, by name or by range of names."""
-    admins: dict[UserName, Admin] = Field(default_factory=dict)
+    admins: Annotated[dict[UserName, Admin], Field(max_length=MANY)] = Field(default_factory=dict)
     """People with ssh access."""
     access: AccessSpec = Field(default_factory=AccessSpec)
     """Accounts that are nobody's in the spec."""
     time: TimeSpec | None = None
     """Time sources."""
-    disks: dict[Label, DiskSpec] = Field(default_factory=dict)
+    disks: Annotated[dict[Label, DiskSpec], Field(max_length=MANY)] = Field(default_factory=dict)
     """Disks by name."""
-    services: dict[Label, ServiceSpec] = Field(default_factory=dict)
+    services: Annotated[dict[Label, ServiceSpec], Field(max_length=MANY)] = Field(
+        default_factory=dict
+    )
     """What else runs on the nodes."""
-    repositories: dict[Label, RepositorySpec] = Field(default_factory=dict)
+    repositories: Annotated[dict[Label, RepositorySpec], Field(max_length=MANY)] = Field(
+        default_factory=dict
+    )
     """Package repositories beside the platform's own."""
     secrets: SecretsSpec = Field(default_factory=SecretsSpec)
     """Delivery of secrets."""
-    accept: list[AcceptSpec] = Field(default_factory=list)
+    accept: Annotated[list[AcceptSpec], Field(max_length=MANY)] = Field(default_factory=list)
     """Findings that are known and accepted."""
 
     def part(self, model: type[PartT]) -> PartT | None:

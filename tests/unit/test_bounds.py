@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from generator import pipeline
 from generator.commands import report
 from generator.language import source
 from generator.language.findings import ALIKE, NAMED, Finding, Rule, Severity, summed
+from generator.language.spec import MANY
 from generator.language.tree import Source
 from generator.planning import nodes
 
@@ -97,6 +100,18 @@ def test_as_many_nodes_as_a_spec_may_have_are_taken(tmp_path: Path) -> None:
     count = source.MAX_NODES - 1  # and the one beside them
     few = f'"n[1:{count}]": {{address: "10.77.0.[11:13]"}}'
     assert {one.rule for one in run(tmp_path, BASE.replace(NODES, few))} == {"N102"}
+
+
+@pytest.mark.parametrize("key", ["admins", "disks", "services", "volumes"])
+def test_more_of_a_thing_than_any_site_has_is_refused_before_it_is_compared(
+    key: str, tmp_path: Path
+) -> None:
+    data = yaml.safe_load(BASE)
+    home = data["gluster"] if key == "volumes" else data
+    one = next(iter(home[key].values()))
+    home[key] = {f"x{number}": json.loads(json.dumps(one)) for number in range(MANY + 1)}
+    (refused,) = run(tmp_path, yaml.safe_dump(data))
+    assert refused.message == f"`{key}` must have at most {MANY} items"
 
 
 def test_a_spec_that_is_too_large_is_not_parsed(

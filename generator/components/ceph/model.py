@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.language.spec import (
+    MANY,
     Label,
     Names,
     OneLine,
@@ -106,7 +107,7 @@ class Ceph(Part):
     """Disks or devices of each storage node: an OSD for each, numbered in this order."""
     failure_domain: Literal["osd", "host"] = "host"
     """What holds at most one copy of an object. It cannot be changed by a later build."""
-    pools: dict[PoolName, Pool] = Field(default_factory=dict)
+    pools: Annotated[dict[PoolName, Pool], Field(max_length=MANY)] = Field(default_factory=dict)
     """Pools by name."""
     filesystems: dict[Label, Filesystem] = Field(default_factory=dict)
     """File systems by name; each takes a metadata server for itself, the others stand by."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text, beside, like
+from generator.language.spec import MANY, Names, OneLine, Part, Port, SafePath, Text, beside, like
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -108,5 +108,5 @@ class Fail2ban(Part):
     """Nodes with jails; without it, all."""
     ignore: Names = Field(default_factory=list)
     """Networks that no jail ever bans, beside the nodes themselves and load balancers."""
-    jails: Annotated[dict[JailName, JailSpec], Field(min_length=1)]
+    jails: Annotated[dict[JailName, JailSpec], Field(min_length=1, max_length=MANY)]
     """Jails by name."""

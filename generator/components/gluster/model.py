@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text, like
+from generator.language.spec import MANY, Names, OneLine, Part, Port, SafePath, Text, like
 
 OptionName = Annotated[
     str,
@@ -71,5 +71,5 @@ class Gluster(Part):
     """Members of the trusted pool; without it, all nodes."""
     brick_ports: BrickPorts = Field(default_factory=BrickPorts)
     """Ports of the bricks."""
-    volumes: Annotated[dict[VolumeName, Volume], Field(min_length=1)]
+    volumes: Annotated[dict[VolumeName, Volume], Field(min_length=1, max_length=MANY)]
     """Volumes by name."""

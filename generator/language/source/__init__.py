@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from generator.language import ranges
 from generator.language.findings import Finding, Rule, Span
 from generator.language.source import syntax
 from generator.language.tree import Source, Value, at_event, end_at
@@ -26,7 +27,7 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_SCALAR = 64 * 1024
 MAX_DEPTH = 32
 MAX_VALUES = 100_000
-MAX_NODES = 2_000
+MAX_NODES = ranges.MAX
 
 UNREADABLE = Rule(
     "Y101",
