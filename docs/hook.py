@@ -75,6 +75,8 @@ def _type(item: dict[str, Any]) -> str:
         return f"list of {_type(item.get('items', {}))}"
     if item.get("type") == "object":
         return f"mapping to {_type(item.get('additionalProperties', {}))}"
+    if isinstance(item.get("type"), list):
+        return "text"
     words = {"string": "text", "integer": "whole number", "boolean": "true or false"}
     return words.get(str(item.get("type")), "value")
 

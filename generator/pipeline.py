@@ -18,7 +18,7 @@ from pathlib import Path
 from generator import claims
 from generator.components import TABLE, Entry
 from generator.language import decode, source, waivers
-from generator.language.findings import Finding, Rule, attach, errors
+from generator.language.findings import Finding, Rule, attach, errors, summed
 from generator.language.findings import table as by_id
 from generator.language.spec import AcceptSpec
 from generator.language.tree import Source
@@ -54,7 +54,7 @@ class Run:
     def take(self, reported: Iterable[Finding]) -> bool:
         """Add a stage's findings, with places and waivers; true when the story goes on."""
         marked = waivers.mark(reported, self.waivers, self.today)
-        self.findings = attach((*self.findings, *marked), self.source)
+        self.findings = attach((*self.findings, *summed(marked)), self.source)
         return not self.failed
 
 
@@ -82,7 +82,7 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     if not this.take(reported):
         return this
     this.rendered = render(this.plan)
-    this.take(recheck.recheck(this.plan, this.rendered))
+    this.take(recheck.recheck(this.plan, this.rendered, deferred=False))
     this.take(waivers.unused(spec.accept, this.findings, today))
     return this
 
@@ -96,8 +96,10 @@ def validate(this: Run) -> None:
 
 def build(this: Run, folder: Path) -> None:
     """Write what was rendered, unless something stops it."""
-    if this.rendered and not this.failed:
-        this.take(bundle.write(folder, this.rendered))
+    if this.plan and this.rendered and not this.failed:
+        rest = recheck.recheck(this.plan, this.rendered, deferred=True)
+        if this.take(rest):
+            this.take(bundle.write(folder, this.rendered))
 
 
 def compare(this: Run, folder: Path) -> None:

@@ -223,7 +223,7 @@ def _validated(runs: Iterator[Run]) -> Iterator[Run]:
 
 def _finish(runs: Iterator[Run], form: str) -> None:
     """Write all findings and leave with 1 when one of them is an error."""
-    from generator.commands import show
+    from generator.commands import report
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     failed = False
@@ -233,10 +233,10 @@ def _finish(runs: Iterator[Run], form: str) -> None:
         everything += run.findings
         if form == "text":
             if run.findings:
-                click.echo(show.findings(run.findings, form, colour) + "\n", color=colour)
-            click.echo(f"{run.source.name}: {show.count(run.findings)}")
+                click.echo(report.findings(run.findings, form, colour) + "\n", color=colour)
+            click.echo(f"{run.source.name}: {report.count(run.findings)}")
     if form != "text":
-        text = show.findings(everything, form, colour)
+        text = report.findings(everything, form, colour)
         if text:
             click.echo(text)
     sys.exit(failed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import sys
 import uuid
 from importlib import resources
@@ -17,6 +18,8 @@ from generator.components.base.keys import EXAMPLE
 OWN_KEYS = ("id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub")
 FIRST_HOST = 11
 NODES = 3
+# Beside the spec, so that an editor needs no network: the spec's first line names it.
+SCHEMA = "site.schema.json"
 
 
 @click.command()
@@ -98,6 +101,8 @@ def _addresses(network: str) -> str:
 def _write(folder: Path, values: dict[str, str]) -> None:
     from cookiecutter.main import cookiecutter
 
+    from generator.language.schema import schema
+
     template = resources.files("generator.commands").joinpath("scaffold", "site")
     with resources.as_file(template) as path:
         cookiecutter(
@@ -107,11 +112,12 @@ def _write(folder: Path, values: dict[str, str]) -> None:
             output_dir=str(folder.parent),
             default_config=True,
         )
+    (folder / SCHEMA).write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
 
 
 def _judge(folder: Path) -> None:
     """Say what was written; an option that does not fit is a finding in the new spec."""
-    from generator.commands import show
+    from generator.commands import report
     from generator.components.base.rules import EXAMPLE_KEY
     from generator.language.findings import errors
     from generator.pipeline import run
@@ -119,7 +125,7 @@ def _judge(folder: Path) -> None:
     this = run(folder)
     click.echo(f"wrote {folder / 'site.yaml'}")
     if this.findings:
-        click.echo(show.findings(this.findings, "text", False))
+        click.echo(report.findings(this.findings, "text", False))
     click.echo(f"Next: stook plan {folder}; stook build {folder}")
     # that there is a key to replace is no mistake of whoever asked for an example
     sys.exit(errors(one for one in this.findings if one.rule != EXAMPLE_KEY.id))

@@ -58,9 +58,9 @@ def secrets(spec: Path, name: str | None, target: Path | None) -> None:
 def _wanted(this: Run) -> Mapping[str, Secret]:
     """The secrets of a site by name; leaves with its findings where the spec has errors."""
     if this.plan is None or this.failed:
-        from generator.commands import show
+        from generator.commands import report
 
-        click.echo(show.findings(this.findings, "text", False))
+        click.echo(report.findings(this.findings, "text", False))
         sys.exit(1)
     plan = this.plan
     return {one.name: one for node in plan.site.nodes for one in plan.claims.of(Secret, node)}
@@ -78,14 +78,14 @@ def _given(name: str, wanted: Mapping[str, Secret]) -> str:
 
 def _read(place: Path) -> dict[str, str]:
     """The values that there are. Leaves with the finding where the file cannot be read."""
-    from generator.commands import show
+    from generator.commands import report
     from generator.language import source
 
     if not place.exists():
         return {}
     read = source.read(place)
     if read.findings:
-        click.echo(show.findings(read.findings, "text", False))
+        click.echo(report.findings(read.findings, "text", False))
         sys.exit(1)
     plain = read.data()
     if not isinstance(plain, dict):

@@ -7,15 +7,17 @@ import re
 from generator.formats import Format, Unwritable
 from generator.formats.text import decoded
 
+_NO_LINE = re.compile("[\n\r\0]")
 _ONE_FIELD = re.compile(r"^[^\t\n]*\n", re.MULTILINE)
 
 
 def line(*fields: str) -> str:
     """Fields between tabs, `-` for an empty one."""
-    for value in fields:
-        if any(character in value for character in "\t\n\r\0"):
-            raise Unwritable(f"{value!r} cannot stand in a tab-separated line")
-    return "\t".join(value or "-" for value in fields)
+    text = "\t".join(value or "-" for value in fields)
+    if text.count("\t") >= len(fields) > 0 or _NO_LINE.search(text):
+        value = next(one for one in fields if "\t" in one or _NO_LINE.search(one))
+        raise Unwritable(f"{value!r} cannot stand in a tab-separated line")
+    return text
 
 
 def quote(*fields: object) -> str:

@@ -6,7 +6,8 @@ The shape (rule, subject, marker, help) follows what compilers print, so editors
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -63,7 +64,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to report. `also` are further paths of the spec that have a part in it."""
+    """One thing to report. `also` are further paths of the spec that have a part in it.
+
+    `count` is how many things of one cause it stands for.
+    """
 
     rule: str
     severity: Severity
@@ -75,6 +79,44 @@ class Finding:
     span: Span | None = None
     related: tuple[Span, ...] = ()
     accepted: str = ""
+    count: int = 1
+
+
+# So many things of one cause are named, and so many findings that are alike stand by themselves.
+NAMED = 3
+ALIKE = 10
+_VALUES = re.compile(r"`[^`]*`|[0-9]+")
+
+
+def summed(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """One finding for each cause: what is said of one place is one, and so is the rest of many.
+
+    What somebody has accepted is summed up only in its place, which is what the waiver names.
+    """
+    places: dict[tuple[object, object], list[Finding]] = {}
+    for one in findings:
+        alike = (one.rule, one.severity, _VALUES.sub("", one.message))
+        place = (one.path, one.key, one.span, one.help, one.accepted)
+        places.setdefault((alike, place), []).append(one)
+    causes: dict[object, list[Finding]] = {}
+    for cause, group in places.items():
+        one = _as_one(list(dict.fromkeys(group)))
+        causes.setdefault(cause if one.accepted else cause[0], []).append(one)
+    for group in causes.values():
+        yield from group[:ALIKE]
+        if group[ALIKE:]:
+            yield _as_one(group[ALIKE:])
+
+
+def _as_one(group: Sequence[Finding]) -> Finding:
+    """The first of some findings, which names the next ones and counts all."""
+    if len(group) == 1:
+        return group[0]
+    named = list(dict.fromkeys(one.message for one in group))[:NAMED]
+    also = dict.fromkeys(path for one in group[:NAMED] for path in one.also)
+    count = sum(one.count for one in group)
+    more = f"; and {count - len(named):,} more like this" if count > len(named) else ""
+    return replace(group[0], message="; ".join(named) + more, also=tuple(also), count=count)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

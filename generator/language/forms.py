@@ -81,14 +81,34 @@ def host(value: str) -> str:
 
 def network(text: str) -> Network:
     """A block, or an address as one of a single machine; raises ValueError, which says why."""
-    block = ipaddress.ip_network(text)
+    try:
+        block = ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError(_no_network(text)) from None
     _judge(text, block)
     return block
 
 
+def _no_network(text: str) -> str:
+    try:
+        whole = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return f"`{text}` is no network (10.77.0.0/24) and no address (10.77.0.9){_zero(text)}"
+    alone = text.partition("/")[0]
+    return f"`{text}` has host bits set: the network is {whole}, the address {alone}"
+
+
+def _zero(text: str) -> str:
+    """Numbers that one reader takes for octal ones and another for decimal ones."""
+    return "; a number of it has a zero in front" if re.search(r"(^|\.)0[0-9]", text) else ""
+
+
 def address(text: str) -> Address:
     """One machine's address; raises ValueError, which says why."""
-    block = ipaddress.ip_address(text)
+    try:
+        block = ipaddress.ip_address(text)
+    except ValueError:
+        raise ValueError(f"`{text}` is no address{_zero(text)}") from None
     _judge(text, ipaddress.ip_network(block))
     return block
 
@@ -96,13 +116,13 @@ def address(text: str) -> Address:
 def _judge(text: str, block: Network) -> None:
     """What a packet filter does not take as the source of a packet."""
     if "%" in text:
-        raise ValueError(f"{text!r} has a zone id, which is one machine's own name for a link")
+        raise ValueError(f"`{text}` has a zone id, which is one machine's own name for a link")
     if isinstance(block, ipaddress.IPv6Network) and block.subnet_of(_MAPPED):
-        raise ValueError(f"{text!r} is IPv4 written as IPv6; write the IPv4 address")
+        raise ValueError(f"`{text}` is IPv4 written as IPv6; write the IPv4 address")
     if block.is_multicast:
-        raise ValueError(f"{text!r} is multicast, which nobody comes from")
+        raise ValueError(f"`{text}` is multicast, which nobody comes from")
     if _unspecified(block):
-        raise ValueError(f"{text!r} is no machine's, so nobody comes from it")
+        raise ValueError(f"`{text}` is no machine's, so nobody comes from it")
 
 
 def _unspecified(block: Network) -> bool:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-MAX = 100_000
+# As many as a site has nodes.
+MAX = 2_000
 
 _RANGE = re.compile(r"\[(\d{1,9}):(\d{1,9})\]")
 
@@ -19,6 +20,12 @@ class RangeError(ValueError):
 def is_range(text: str) -> bool:
     """Whether the text holds a range."""
     return "[" in text
+
+
+def size(text: str) -> int:
+    """How many texts a text with a range stands for; one where its range cannot be expanded."""
+    ranges = _RANGE.findall(text)
+    return max(int(ranges[0][1]) - int(ranges[0][0]) + 1, 1) if len(ranges) == 1 else 1
 
 
 def expand(text: str) -> tuple[str, ...]:
@@ -35,7 +42,7 @@ def expand(text: str) -> tuple[str, ...]:
     if high < low:
         raise RangeError(f"`{text}` counts down; write [{last}:{first}]")
     if high - low >= MAX:
-        raise RangeError(f"`{text}` stands for more than {MAX} texts")
+        raise RangeError(f"`{text}` stands for more than {MAX:,} texts")
     width = len(first) if first.startswith("0") else 0
     head, tail = text[: ranges[0].start()], text[ranges[0].end() :]
     return tuple(f"{head}{number:0{width}d}{tail}" for number in range(low, high + 1))

@@ -5,14 +5,13 @@ Nothing else needs it, and it costs more than a check: `stook schema` and the re
 
 from __future__ import annotations
 
-import ast
-import inspect
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from generator.components import TABLE
 from generator.language.decode import model
+from generator.language.decode.keys import meanings
 from generator.language.spec import Part, SiteSpec
 
 
@@ -22,11 +21,14 @@ def schema() -> dict[str, Any]:
     whole = form.model_json_schema(by_alias=True)
     for name, cls in _models().items():
         part = whole if cls is SiteSpec else whole["$defs"].get(name)
-        for key, text in _meanings(cls).items() if part else ():
+        for key, text in meanings(cls).items() if part else ():
             part["properties"][cls.model_fields[key].alias or key]["description"] = text
-    whole["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    whole["title"] = "site.yaml"
-    return whole
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:stook:site:{get_args(SiteSpec.model_fields['stook'].annotation)[0]}",
+        "title": "site.yaml",
+    }
+    return head | whole | head
 
 
 def _models() -> dict[str, type[BaseModel]]:
@@ -39,18 +41,3 @@ def _models() -> dict[str, type[BaseModel]]:
         models[cls.__name__] = cls
         models[f"{cls.__module__}.{cls.__qualname__}".replace(".", "__")] = cls
     return models
-
-
-def _meanings(cls: type[BaseModel]) -> dict[str, str]:
-    """The docstrings of a model's attributes."""
-    if cls.__module__ == model.__module__:
-        return {}  # put together there, from others
-    (tree,) = ast.parse(inspect.getsource(cls)).body
-    assert isinstance(tree, ast.ClassDef)
-    pairs = zip(tree.body, tree.body[1:], strict=False)
-    return {
-        field.target.id: inspect.cleandoc(str(text.value.value))
-        for field, text in pairs
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
-    }

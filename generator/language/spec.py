@@ -8,7 +8,8 @@ single value may look like; what values mean together is for `generator.planning
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,11 +17,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
 )
 
 from generator import platforms
-from generator.language import forms
+from generator.language import forms, ranges
 from verify.forms import LONGEST_UNIT, UNIT
 
 
@@ -40,28 +42,89 @@ def _one_or_many(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
-Text = Annotated[str, BeforeValidator(_as_written), Field(min_length=1, max_length=4096)]
+# What each pattern means, in words that complete "must be …".
+FORMS: dict[str, str] = {}
+
+
+def like(pattern: str, words: str, max_length: int | None = None) -> StringConstraints:
+    """Text of a form that people are told in words, never as a pattern."""
+    FORMS[pattern] = words
+    return StringConstraints(pattern=pattern, max_length=max_length)
+
+
+class InSchema:
+    """What a field takes beside what its type says, for the JSON Schema."""
+
+    def __init__(self, form: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        self.form = form
+
+    def __get_pydantic_json_schema__(
+        self, schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return self.form(handler(schema))
+
+
+def beside(*others: dict[str, Any]) -> InSchema:
+    """Values of these forms, too."""
+    return InSchema(lambda own: {"anyOf": [*others, *own.get("anyOf", [own])]})
+
+
+# Numbers and words such as `true` are the text that they are written as.
+SCALAR = InSchema(lambda own: own | {"type": ["string", "number", "boolean"]})
+_JSON = ["string", "number", "boolean", "null", "array", "object"]
+# What a reader of YAML 1.1 takes for a date is no text to a validator, nor anything else of JSON.
+DATE = InSchema(lambda own: {"anyOf": [{"type": ["string", "number"]}, {"not": {"type": _JSON}}]})
+
+Written = BeforeValidator(_as_written)
+Text = Annotated[str, Written, SCALAR, Field(min_length=1, max_length=4096)]
 Label = Annotated[
     str,
-    BeforeValidator(_as_written),
-    StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"),
+    Written,
+    SCALAR,
+    like(
+        r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+        "a single lower-case label: letters, digits and hyphens, a letter first, 63 at the most",
+    ),
 ]
-Names = Annotated[list[Text], BeforeValidator(_one_or_many)]
+# More than any site has of a kind of thing; what they meet grows with their square.
+MANY = 500
+Names = Annotated[
+    list[Text],
+    Field(max_length=ranges.MAX),
+    BeforeValidator(_one_or_many),
+    InSchema(lambda own: {"anyOf": [own["items"], own]}),
+]
 UserName = Annotated[
-    str, BeforeValidator(_as_written), StringConstraints(pattern=r"^[a-z_][a-z0-9_-]{0,30}$")
+    str,
+    Written,
+    SCALAR,
+    like(
+        r"^[a-z_][a-z0-9_-]{0,30}$",
+        "a user name: lower-case letters, digits, `_` and `-`, no digit first, 31 at the most",
+    ),
 ]
 PackageName = Annotated[
-    str, BeforeValidator(_as_written), StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$")
+    str,
+    Written,
+    SCALAR,
+    like(
+        r"^[a-z0-9][a-z0-9+.-]+$",
+        "a package's name: lower-case letters, digits, `+`, `.` and `-`, without a version",
+    ),
 ]
 UnitName = Annotated[
     str,
-    BeforeValidator(_as_written),
-    StringConstraints(pattern=f"^{UNIT}$", max_length=LONGEST_UNIT),
+    Written,
+    SCALAR,
+    like(
+        f"^{UNIT}$", "the whole name of a unit, such as `x.service`, and no template", LONGEST_UNIT
+    ),
 ]
 HostName = Annotated[
     str,
-    BeforeValidator(_as_written),
-    StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$"),
+    Written,
+    SCALAR,
+    like(r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$", "a host's name or its address"),
     AfterValidator(forms.host),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -69,20 +132,29 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 OneLine = Annotated[Text, AfterValidator(forms.single_line)]
 Suite = Annotated[
     Text,
-    StringConstraints(
-        pattern=r"^([A-Za-z0-9.][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*/?|/)$", max_length=255
+    like(
+        r"^([A-Za-z0-9.][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*/?|/)$",
+        "the name of a suite, such as `bookworm`, or the path of a flat repository, such as `./`",
+        max_length=255,
     ),
 ]
 SuiteComponent = Annotated[
     Text,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*$"),
+    like(
+        r"^[A-Za-z0-9][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*$",
+        "the name of a component, such as `main`",
+    ),
 ]
 SafePath = Annotated[Text, AfterValidator(forms.absolute)]
 PublicKey = Annotated[Text, AfterValidator(forms.public_key)]
 Uuid = Annotated[
     str,
-    BeforeValidator(_as_written),
-    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+    Written,
+    SCALAR,
+    like(
+        r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        "a UUID in lower case, such as `uuidgen` makes",
+    ),
 ]
 
 
@@ -210,7 +282,12 @@ class ServiceSpec(Part):
 class RepositorySpec(Part):
     """A package repository beside the platform's own."""
 
-    uri: Annotated[OneLine, StringConstraints(pattern=r"^(https?|file|cdrom)://?[^\s]+$")]
+    uri: Annotated[
+        OneLine,
+        like(
+            r"^(https?|file|cdrom)://?[^\s]+$", "an address that begins with `https://` or `file:/`"
+        ),
+    ]
     """Base address."""
     suites: Annotated[list[Suite], Field(min_length=1)]
     """Suites, such as `bookworm`; a flat repository's path ends in `/`."""
@@ -237,7 +314,7 @@ class AcceptSpec(Part):
     """Who says so."""
     ticket: OneLine | None = None
     """Where it was discussed."""
-    until: Text
+    until: Annotated[Text, DATE]
     """Last day on which it counts, as YYYY-MM-DD."""
 
     def day(self) -> datetime.date:
@@ -260,52 +337,41 @@ class SiteSpec(Part):
         "nocloud"
     )
     """Where user-data is handed over; it sets the size limit."""
-    fetch: Annotated[OneLine, StringConstraints(pattern=r"^https?://[^\s]*[^\s/]$")] | None = None
+    fetch: (
+        Annotated[
+            OneLine,
+            like(r"^https?://[^\s]*[^\s/]$", "an http or https address without a `/` at its end"),
+        ]
+        | None
+    ) = None
     """Address that this folder is copied to. User-data then holds no bundle, but where it is and
     its digest; each node fetches `NODE/bundle.tar.gz` and takes no other."""
     networks: Annotated[dict[Label, Names], Field(min_length=1)]
     """Networks by name, each with its CIDR blocks; the first is the default."""
     nodes: Annotated[dict[Text, NodeSpec], Field(min_length=1)]
     """The machines, by name or by range of names."""
-    admins: dict[UserName, Admin] = Field(default_factory=dict)
+    admins: Annotated[dict[UserName, Admin], Field(max_length=MANY)] = Field(default_factory=dict)
     """People with ssh access."""
     access: AccessSpec = Field(default_factory=AccessSpec)
     """Accounts that are nobody's in the spec."""
     time: TimeSpec | None = None
     """Time sources."""
-    disks: dict[Label, DiskSpec] = Field(default_factory=dict)
+    disks: Annotated[dict[Label, DiskSpec], Field(max_length=MANY)] = Field(default_factory=dict)
     """Disks by name."""
-    services: dict[Label, ServiceSpec] = Field(default_factory=dict)
+    services: Annotated[dict[Label, ServiceSpec], Field(max_length=MANY)] = Field(
+        default_factory=dict
+    )
     """What else runs on the nodes."""
-    repositories: dict[Label, RepositorySpec] = Field(default_factory=dict)
+    repositories: Annotated[dict[Label, RepositorySpec], Field(max_length=MANY)] = Field(
+        default_factory=dict
+    )
     """Package repositories beside the platform's own."""
     secrets: SecretsSpec = Field(default_factory=SecretsSpec)
     """Delivery of secrets."""
-    accept: list[AcceptSpec] = Field(default_factory=list)
+    accept: Annotated[list[AcceptSpec], Field(max_length=MANY)] = Field(default_factory=list)
     """Findings that are known and accepted."""
 
     def part(self, model: type[PartT]) -> PartT | None:
         """A component's own part of the spec, or None where the spec has none."""
         parts = (getattr(self, key) for key in type(self).model_fields)
         return next((part for part in parts if isinstance(part, model)), None)
-
-
-# What the patterns above mean, in words for findings.
-FORMS = {
-    r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$": (
-        "a single lower-case label: letters, digits and hyphens, beginning with a letter"
-    ),
-    r"^https?://[^\s]*[^\s/]$": ("an http or https address without a `/` at its end"),
-    r"^[a-z_][a-z0-9_-]{0,30}$": ("a user name: lower-case letters, digits, _ and -"),
-    r"^[a-z0-9][a-z0-9+.-]+$": ("a package name"),
-    r"^([A-Za-z0-9.][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*/?|/)$": (
-        "the name of a suite, such as `bookworm`, or the path of a flat repository, such as `./`"
-    ),
-    r"^[A-Za-z0-9][A-Za-z0-9._+~-]*(/[A-Za-z0-9._+~-]+)*$": (
-        "the name of a component, such as `main`"
-    ),
-    r"^(https?|file|cdrom)://?[^\s]+$": "an address that begins with http, https, file or cdrom",
-    f"^{UNIT}$": "the whole name of a unit, such as `x.service`, and no template",
-    r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$": ("a host name or an address"),
-    r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": ("a UUID in lower case"),
-}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
 
 from generator.language.findings import Finding, Path, Span
 
@@ -81,3 +84,22 @@ def _plain(node: Value | None) -> object:
     if isinstance(node.value, list):
         return [_plain(child) for child in node.value]
     return node.value
+
+
+def at_event(value: object, event: yaml.Event) -> Value:
+    """A value where an event of YAML has it."""
+    start: Any = event.start_mark
+    end: Any = event.end_mark
+    return Value(value, start.line, start.column, end.line, end.column)
+
+
+def end_at(node: Value, event: yaml.Event) -> tuple[int, int]:
+    """Where a collection ends: with the event, or with its last child."""
+    start: Any = event.start_mark
+    end: Any = event.end_mark
+    if end.index > start.index:
+        return end.line, end.column
+    children = list(node.value.values()) if isinstance(node.value, dict) else node.value
+    if isinstance(children, list) and children:
+        return children[-1].end_line, children[-1].end_column
+    return node.end_line, node.end_column

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from generator.language.findings import Finding, Path
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import DiskSpec, SiteSpec
+from generator.planning.nodes import no_node
 from generator.planning.rules import (
     BAD_RANGE,
     NESTED,
     NO_DEVICE,
-    NO_NODE,
     PARTITION,
     REORDERS,
     SAME_PLACE,
@@ -113,8 +113,7 @@ def _choose(
             continue
         missing = [name for name in names if name not in nodes]
         if missing:
-            message = f"no node is called `{missing[0]}`"
-            findings.append(NO_NODE.at((*path, "nodes"), message))
+            findings.append(no_node(missing, nodes, (*path, "nodes")))
         chosen += [name for name in names if name in nodes]
     return tuple(dict.fromkeys(chosen))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path as FilePath
 
 from generator import platforms
 from generator.language import forms
-from generator.language.findings import Finding, Path
+from generator.language.findings import NAMED, Finding, Path, nearest
 from generator.language.forms import Address, Network
-from generator.language.ranges import RangeError, expand
+from generator.language.ranges import RangeError, expand, size
+from generator.language.source import MAX_NODES, SIZE
 from generator.language.spec import NodeSpec, SiteSpec
 from generator.planning.rules import (
     BAD_ADDRESS,
@@ -19,6 +20,7 @@ from generator.planning.rules import (
     BAD_RANGE,
     NO_ADDRESS,
     NO_NETWORK,
+    NO_NODE,
     NODE_NAME,
     OVERLAP,
     SAME_ADDRESS,
@@ -41,20 +43,28 @@ LOOPBACK = frozenset(
 )
 
 
+def too_many(spec: SiteSpec) -> Iterator[Finding]:
+    """Whether there are more nodes than one spec is for; judged before any of them is made."""
+    count = sum(map(size, spec.nodes))
+    if count > MAX_NODES:
+        message = f"{count:,} nodes are more than {MAX_NODES:,}, the most that one spec has"
+        yield SIZE.at(("nodes",), message, key=True)
+
+
 def networks(spec: SiteSpec, findings: list[Finding]) -> Iterator[tuple[str, tuple[Network, ...]]]:
     for name, blocks in spec.networks.items():
         parsed: list[Network] = []
-        for block in blocks:
+        for index, block in enumerate(blocks):
             try:
                 one = forms.network(block)
             except ValueError as error:
-                findings.append(BAD_BLOCK.at(("networks", name), str(error)))
+                findings.append(BAD_BLOCK.at(("networks", name, index), str(error)))
                 continue
             parsed.append(one)
             if one.is_loopback or one.prefixlen == 0:
                 whose = "everybody" if one.prefixlen == 0 else "each machine itself"
                 message = f"`{block}` is {whose}, and no network of a site's"
-                findings.append(BAD_BLOCK.at(("networks", name), message))
+                findings.append(BAD_BLOCK.at(("networks", name, index), message))
         yield name, tuple(parsed)
 
 
@@ -102,7 +112,11 @@ def nodes(
                     name=name,
                     address=own.get(next(iter(networks), ""), ""),
                     addresses=own,
-                    aliases=tuple(values[("aliases", i)] for i in range(len(item.aliases))),
+                    aliases=tuple(
+                        values["aliases", i]
+                        for i in range(len(item.aliases))
+                        if ("aliases", i) in values
+                    ),
                     zone=item.zone or "",
                     platform=platform,
                     path=path,
@@ -164,23 +178,30 @@ def _expanded(
         return
     columns: dict[Path, tuple[str, ...]] = {}
     for where, text in texts.items():
-        columns[where] = _column(text, len(names), (*path, *where), findings)
+        # what does not fit has one finding, and gives no node a value that would bring more
+        if column := _column(text, len(names), (*path, *where), findings):
+            columns[where] = column
     for index, name in enumerate(names):
         yield name, {where: column[index] for where, column in columns.items()}
 
 
 def _column(text: str, count: int, path: Path, findings: list[Finding]) -> tuple[str, ...]:
+    """A value for each node, or none where the text's range does not fit."""
     # an IPv6 address may stand in brackets nowhere in a spec, so a bracket is always a range
     try:
         values = expand(text)
     except RangeError as error:
         findings.append(BAD_RANGE.at(path, str(error)))
-        return (text,) * count
+        return ()
     if len(values) == count:
         return values
-    message = f"`{text}` is {len(values)} value(s) for {count} node(s)"
+    message = f"`{text}` is {_counted(len(values), 'value')} for {_counted(count, 'node')}"
     findings.append(BAD_RANGE.at(path, message))
-    return (values[0],) * count
+    return ()
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _addresses(
@@ -200,6 +221,8 @@ def _addresses(
     for network, where in given.items():
         if network not in networks:
             findings.append(NO_NETWORK.at((*path, *where), f"no network `{network}`", key=True))
+            continue
+        if where not in values:
             continue
         address = _address(values[where], networks[network], network)
         if isinstance(address, str):
@@ -226,25 +249,41 @@ def _address(text: str, blocks: tuple[Network, ...], network: str) -> Address | 
     return address
 
 
-def unique(nodes: Iterable[Node], findings: list[Finding]) -> None:
+def place(spec: SiteSpec, node: Node, network: str) -> Path:
+    """Where the spec gives a node its address in a network."""
+    item = spec.nodes[str(node.path[-1])]
+    given = network in item.addresses
+    return (*node.path, "addresses", network) if given else (*node.path, "address")
+
+
+def unique(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> None:
     places: dict[str, Node] = {}
     names: dict[str, Node] = {}
     nodes = tuple(nodes)
     names.update((node.name, node) for node in nodes)
     for node in nodes:
-        for address in node.addresses.values():
+        for network, address in node.addresses.items():
             other = places.setdefault(address, node)
             if other is not node:
-                message = f"`{address}` is also the address of `{other.name}`"
-                findings.append(SAME_ADDRESS.at(node.path, message, also=(other.path,)))
-        for alias in node.aliases:
+                message = f"`{address}` is the address of `{other.name}` and of `{node.name}`"
+                also = (place(spec, other, network),) if other.path != node.path else ()
+                findings.append(SAME_ADDRESS.at(place(spec, node, network), message, also=also))
+        for index, alias in enumerate(node.aliases):
+            where = (*node.path, "aliases", index)
             other = names.setdefault(alias, node)
             if other is not node:
-                message = f"`{alias}` also names `{other.name}`"
-                findings.append(SAME_NAME.at(node.path, message, also=(other.path,)))
+                message = f"`{alias}` is a name of `{other.name}` and of `{node.name}`"
+                findings.append(SAME_NAME.at(where, message, also=(other.path,)))
             if is_loopback(alias):
                 message = f"`{alias}` is every machine's own name for itself"
-                findings.append(SAME_NAME.at((*node.path, "aliases"), message))
+                findings.append(SAME_NAME.at(where, message))
             elif not all(_is_label(label) for label in alias.split(".")):
                 message = f"`{alias}` is not a host name"
-                findings.append(NODE_NAME.at((*node.path, "aliases"), message))
+                findings.append(NODE_NAME.at(where, message))
+
+
+def no_node(missing: Sequence[str], nodes: Iterable[str], path: Path) -> Finding:
+    """One finding for all names of a selector that no node has."""
+    named = ", ".join(f"`{name}`" for name in missing[:NAMED])
+    more = f", and {len(missing) - NAMED:,} more of it" if len(missing) > NAMED else ""
+    return NO_NODE.at(path, f"no node is called {named}{more}", nearest(missing[0], nodes))

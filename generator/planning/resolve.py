@@ -12,7 +12,7 @@ from ipaddress import ip_address
 
 from generator.components import TABLE, Entry, asked_for
 from generator.language import forms
-from generator.language.findings import Finding, Path, nearest
+from generator.language.findings import Finding, Path
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import Admin, SiteSpec
 from generator.planning import disks as disks_of
@@ -27,26 +27,34 @@ from generator.planning.rules import (
     NO_NODE,
     NO_TIME,
     NOBODY_THERE,
+    NODE_NAME,
     SYSTEM_USER,
 )
 from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import Platform
+
+_NAMELESS = (NODE_NAME.id, BAD_RANGE.id)
 
 
 def resolve(
     spec: SiteSpec, digest: str, table: tuple[Entry, ...] = TABLE
 ) -> tuple[Site, tuple[Finding, ...]]:
     """A site from its decoded spec, with every finding about how its parts fit together."""
-    findings: list[Finding] = []
+    findings = list(nodes_of.too_many(spec))
+    if findings:
+        spec = spec.model_copy(update={"nodes": {}, "disks": {}})
     networks = dict(nodes_of.networks(spec, findings))
     nodes_of.separate(networks, findings)
     further = tuple(entry.platforms for entry in _asked_for(spec, table))
     nodes = {node.name: node for node in nodes_of.nodes(spec, networks, further, findings)}
-    nodes_of.unique(nodes.values(), findings)
+    nodes_of.unique(spec, nodes.values(), findings)
     disks = tuple(disks_of.disks(spec, nodes, findings))
     by_node: dict[str, list[SiteDisk]] = {name: [] for name in nodes}
     for disk in disks:
         by_node[disk.node].append(disk)
+    if any(one.rule in _NAMELESS and one.key for one in findings):
+        # nodes that got no name are missed by every selector
+        findings = [one for one in findings if one.rule != NO_NODE.id]
     disks_of.apart(by_node, findings)
     _people(spec, nodes.values(), findings)
     site = Site(
@@ -83,7 +91,8 @@ def _asked_for(spec: SiteSpec, table: tuple[Entry, ...]) -> Iterator[Entry]:
 
 def _incomplete(site: Site, component: str, node: Node, key: str) -> Finding:
     message = f"{node.platform.platform} has no `{key}`, which {component} needs"
-    return INCOMPLETE.at(site.platform_path(node), message)
+    way = f"use another platform for these nodes, or add `{key}` to the platform's file"
+    return INCOMPLETE.at(site.platform_path(node), message, way)
 
 
 def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
@@ -95,9 +104,7 @@ def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
             yield BAD_RANGE.at(path, str(error))
             continue
         if missing:
-            yield NO_NODE.at(
-                path, f"no node is called `{missing[0]}`", nearest(missing[0], site.nodes)
-            )
+            yield nodes_of.no_node(missing, site.nodes, path)
 
 
 def _nobody(spec: SiteSpec, families: Collection[int]) -> Iterator[Finding]:

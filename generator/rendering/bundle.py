@@ -7,6 +7,7 @@ disagree, which `apply` refuses, `build --check` names, and the next build repai
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gzip
 import hashlib
@@ -36,8 +37,9 @@ BUSY = Rule(
 BLOCKED = Rule(
     "B103",
     "a place that cannot be written",
-    "A directory, a link or a missing right stands where a file of the bundle belongs.",
-    "remove what stands there, or build with --out DIR",
+    "The disk is full or can only be read, a right is missing, or a directory stands where a file "
+    "of the bundle belongs. What was written before is whole; the next build goes on from there.",
+    "make room or give the right, move away what stands there, or build with --out DIR elsewhere",
 )
 SAME_FOLDER = Rule(
     "B104",
@@ -75,9 +77,45 @@ def write(folder: Path, rendered: RenderedSite) -> tuple[Finding, ...]:
     except Busy:
         return (BUSY.at((), f"another build holds {folder}"),)
     except OSError as error:
-        place = error.filename or folder
-        return (BLOCKED.at((), f"cannot write {place}: {error.strerror}"),)
+        return (_blocked(error, folder),)
     return ()
+
+
+# What keeps a file from being written, and the way out of it.
+_IN_THE_WAY: Mapping[int, tuple[str, str]] = {
+    errno.ENOSPC: ("the disk is full", "free some space there, or build with --out DIR elsewhere"),
+    errno.EDQUOT: ("your quota is used up", "free some space, or build with --out DIR elsewhere"),
+    errno.EROFS: (
+        "the file system can only be read",
+        "mount it for writing, or build with --out DIR elsewhere",
+    ),
+    errno.EACCES: (
+        "you have no right to write there",
+        "build as its owner, or with --out DIR elsewhere",
+    ),
+    errno.EPERM: (
+        "the system does not permit it",
+        "look for `lsattr`'s `i` or another owner there, or build with --out DIR elsewhere",
+    ),
+    errno.EISDIR: (
+        "a directory stands where a file belongs",
+        "move it away, or build with --out DIR elsewhere",
+    ),
+    errno.ENOTDIR: (
+        "a file stands where a directory belongs",
+        "move it away, or build with --out DIR elsewhere",
+    ),
+    errno.EIO: ("the disk fails", "look into the kernel's log, and build with --out DIR elsewhere"),
+}
+
+
+def _blocked(error: OSError, folder: Path) -> Finding:
+    # of a file that is renamed, the name that it was to get
+    name = error.filename2 or error.filename
+    place = Path(os.fsdecode(name)) if name else folder
+    place = folder if place.name in (NEW, LOCK) else place
+    what, way = _IN_THE_WAY.get(error.errno or 0, (error.strerror or str(error), ""))
+    return BLOCKED.at((), f"cannot write {place}: {what}", way)
 
 
 def _write(folder: Path, rendered: RenderedSite) -> None:

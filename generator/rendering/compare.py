@@ -228,6 +228,8 @@ def from_built(folder: Path, rendered: RenderedSite) -> dict[str, tuple[Leaving,
     Where `apply` refuses what was rendered, that is all.
     """
     old = {f"{path.parent.name}/{PLAN}": path.read_bytes() for path in folder.glob(f"*/{PLAN}")}
+    if not old:
+        return {}
     new = {
         f"{node}/{PLAN}": file.content
         for node, files in rendered.files.items()

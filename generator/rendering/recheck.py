@@ -54,12 +54,19 @@ OF_THE_BUNDLE = {
 }
 
 
-def recheck(plan: SitePlan, rendered: RenderedSite) -> Iterator[Finding]:
-    """Read every file back, and hold user-data against the provider's limit."""
+def recheck(
+    plan: SitePlan, rendered: RenderedSite, *, deferred: bool | None = None
+) -> Iterator[Finding]:
+    """Read every file back, and hold user-data against the provider's limit.
+
+    `deferred` takes only the files that a build alone needs, or only the others.
+    """
     for node, files in rendered.files.items():
         homes = _homes(plan, node)
         own: Path = plan.site.nodes[node].path if node else ("site",)
         for file in files:
+            if deferred is not None and file.deferred != deferred:
+                continue
             path, form = homes.get(file.path, (own, _own(file.path)))
             # the parts of user-data are the entries that are read back with their own files
             problem = read_back(form, file.parts[0])
@@ -67,7 +74,8 @@ def recheck(plan: SitePlan, rendered: RenderedSite) -> Iterator[Finding]:
                 problem = entered(file.path, file.parts[0], file.mode)
             if problem:
                 yield BROKEN.at(path, f"{node}/{file.path}: {problem}", key=path == own)
-    yield from _sizes(plan, rendered)
+    if not deferred:
+        yield from _sizes(plan, rendered)
 
 
 def _homes(plan: SitePlan, node: str) -> dict[str, tuple[Path, str]]:

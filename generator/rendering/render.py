@@ -71,9 +71,12 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
         files.append(Rendered(ARCHIVE, (packed((archive,)),), committed=False))
     if not size.fits(plan.site.provider, compressed=False):
         files.append(Rendered(PACKED, (size.packed,), committed=False))
-    manifest = serialization.dump(_manifest(plan, node, files, sums))
-    files.append(Rendered("manifest.json", (manifest,)))
-    return tuple(files), size
+    named = tuple(files)
+
+    def manifest() -> bytes:
+        return serialization.dump(_manifest(plan, node, named, sums))
+
+    return (*named, Rendered("manifest.json", manifest)), size
 
 
 def _committed_mode(file: File) -> int:

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -46,17 +46,36 @@ LIMITS: Mapping[str, tuple[int | None, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Rendered:
     """One file of a site folder. `committed` is false for what can be derived from the rest.
 
-    Its contents come in parts, because nodes share most of them.
+    Its contents come in parts, because nodes share most of them; what only a build needs, a plan
+    and a check of a thousand nodes do not pay for, and is made when it is asked for.
     """
 
     path: str
-    parts: tuple[bytes, ...]
+    made: tuple[bytes, ...] | Callable[[], bytes]
     mode: int = 0o644
     committed: bool = True
+
+    @property
+    def deferred(self) -> bool:
+        """Whether only a build needs it."""
+        return callable(self.made)
+
+    @cached_property
+    def parts(self) -> tuple[bytes, ...]:
+        return (self.made(),) if callable(self.made) else self.made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rendered) and self._whole() == other._whole()
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def _whole(self) -> tuple[object, ...]:
+        return self.path, self.parts, self.mode, self.committed
 
     @property
     def content(self) -> bytes:

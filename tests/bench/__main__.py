@@ -35,8 +35,10 @@ def main() -> None:
         bare, _ = cost([sys.executable, "-c", "pass"], 9)
         startup(bare)
         one_large_spec(folder)
+        plans(folder)
         twice_the_nodes(folder)
         many_small_specs(folder)
+        wrong_specs(folder)
         verification()
 
 
@@ -125,6 +127,15 @@ def one_large_spec(folder: Path) -> None:
     shutil.rmtree(home)
 
 
+def plans(folder: Path) -> None:
+    home = folder / "planned"
+    home.mkdir()
+    (home / "site.yaml").write_text(spec("planned", 1000))
+    used, peak = cost([*STOOK, "plan", str(home)])
+    print(f"1000, planned   {used:6.2f} s CPU (aim 2), peak {peak} MiB")
+    shutil.rmtree(home)
+
+
 def twice_the_nodes(folder: Path) -> None:
     """A jail on every node: what costs more than twice as much grows with the square."""
     used = []
@@ -150,6 +161,32 @@ def many_small_specs(folder: Path) -> None:
         homes.append(str(home))
     used, peak = cost([*STOOK, "build", *homes], 1)
     print(f"300 x 3 nodes   {used:6.2f} s CPU in one call, peak {peak} MiB")
+
+
+def wrong_specs(folder: Path) -> None:
+    """What takes longest to say: specs of nearly 2 MB in which all is wrong, and one with more."""
+    head = spec("wrong", 3)
+    for name, text in {
+        "unknown keys": head + "".join(f"zz{i}: 1\n" for i in range(160_000)),
+        "fewer of them": head + "".join(f"zz{i}: 1\n" for i in range(45_000)),
+        "one key twice": head + "a: 1\n" * 390_000,
+        "anchors": head + "a:\n" + "  - &a 1\n" * 190_000,
+        "nodes, mistyped": head.replace(
+            "nodes:\n",
+            "nodes:\n" + "".join(f"  m{i}: {{adress: 10.0.0.1}}\n" for i in range(30_000)),
+        ),
+        "a range": head.replace(
+            "  node1: {", '  "m[1:100000]": {address: "10.9.0.[1:3]"}\n  node1: {'
+        ),
+        "too large": head + "#" * 3_000_000,
+    }.items():
+        home = folder / "wrong"
+        home.mkdir(exist_ok=True)
+        (home / "site.yaml").write_text(text)
+        command = [*STOOK, "check", str(home)]
+        code = f"import subprocess; assert subprocess.run({command!r}).returncode == 1"
+        used, peak = cost([sys.executable, "-c", code], 1)
+        print(f"wrong, {name:15} {used:6.2f} s CPU, peak {peak} MiB (aims 4, 300)")
 
 
 def verification() -> None:

@@ -40,6 +40,10 @@ def many_keys() -> str:
 
 
 def spec(side: dict[str, Any], folder: Path) -> Run:
+    return run(write(side, folder), TODAY)
+
+
+def write(side: dict[str, Any], folder: Path) -> Path:
     text = side.get("text")
     if text is None:
         text = (HERE / "base.yaml").read_text()
@@ -48,7 +52,7 @@ def spec(side: dict[str, Any], folder: Path) -> Run:
             text = text.replace(old, new.replace("{KEYS}", many_keys()))
     path = folder / "site.yaml"
     path.write_bytes(text.encode())
-    return run(path, TODAY)
+    return path
 
 
 def load(name: str) -> dict[str, Any]:

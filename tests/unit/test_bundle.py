@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -135,6 +136,42 @@ def test_what_stands_in_the_way_is_a_finding(spec: Path) -> None:
     (spec.parent / "n1" / "apply").mkdir(parents=True)
     run = build(spec)
     assert [f.rule for f in run.findings if f.severity == "error"] == ["B103"]
+
+
+IN_THE_WAY = {
+    errno.ENOSPC: ("the disk is full", "free some space"),
+    errno.EROFS: ("the file system can only be read", "mount it for writing"),
+    errno.EACCES: ("you have no right to write there", "as its owner"),
+    errno.EDQUOT: ("your quota is used up", "free some space"),
+    errno.EXDEV: ("Invalid cross-device link", "move away what stands there"),
+}
+
+
+@pytest.mark.parametrize("number", IN_THE_WAY)
+@pytest.mark.parametrize("at", ["open", "replace"])
+def test_what_the_system_refuses_is_told_in_words(
+    number: int, at: str, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = getattr(os, at)
+
+    def refuse(path: str, *rest: int) -> object:
+        if str(path).startswith(str(spec.parent)) and (at == "replace" or rest[0] & os.O_CREAT):
+            raise OSError(number, os.strerror(number), path)
+        return system(path, *rest)
+
+    monkeypatch.setattr(os, at, refuse)
+    (found,) = (one for one in build(spec).findings if one.severity == "error")
+    words, way = IN_THE_WAY[number]
+    assert found.rule == "B103"
+    assert found.message == f"cannot write {spec.parent}: {words}"
+    assert way in found.help
+
+
+def test_a_directory_where_a_file_belongs_is_named(spec: Path) -> None:
+    place = spec.parent / "n1" / "apply"
+    place.mkdir(parents=True)
+    (found,) = (one for one in build(spec).findings if one.severity == "error")
+    assert found.message == f"cannot write {place}: a directory stands where a file belongs"
 
 
 def test_a_link_is_replaced_and_never_followed(spec: Path, tmp_path: Path) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from generator import pipeline
+from generator.commands import show
 from generator.components.fail2ban import filters
 from generator.planning.site import Node
+from generator.rendering import userdata
+from verify import serialization
 
 SPEC = """\
 stook: 1
@@ -61,6 +64,41 @@ def calls(folder: Path, count: int) -> int:
 def test_twice_the_nodes_take_about_twice_the_work(tmp_path: Path) -> None:
     run(tmp_path, 3)  # what is made once
     assert calls(tmp_path, 120) < 2.2 * calls(tmp_path, 60)
+
+
+def test_a_plan_makes_no_manifest_and_a_build_one_for_each_node(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site.yaml").write_text(SPEC.format(count=9, key=KEY))
+    dump, dumped = serialization.dump, []
+
+    def counted(value: Any) -> bytes:
+        dumped.append(type(value).__name__)
+        return dump(value)
+
+    monkeypatch.setattr(serialization, "dump", counted)
+    planned = pipeline.run(tmp_path)
+    assert show.plan_text(planned)
+    assert dumped.count("Manifest") == 0
+    pipeline.build(planned, tmp_path)
+    assert dumped.count("Manifest") == 9
+
+
+def test_few_of_many_nodes_have_their_user_data_compressed_for_a_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed, compressed = userdata.packed, []
+
+    def counted(parts: Any) -> bytes:
+        compressed.append(parts)
+        return packed(parts)
+
+    monkeypatch.setattr(userdata, "packed", counted)
+    for count, most in ((9, 9), (60, 1)):
+        compressed.clear()
+        (tmp_path / "site.yaml").write_text(SPEC.format(count=count, key=KEY))
+        assert show.plan_text(pipeline.run(tmp_path))
+        assert len(compressed) == most
 
 
 def test_no_node_is_compared_with_the_others(

@@ -26,8 +26,9 @@ def test_what_packets_come_from_is_taken(text: str) -> None:
         ("0.1.0.0/16", "no machine's"),
         ("255.255.255.255", "no machine's"),
         ("::", "no machine's"),
-        ("10.0.0.1/8", "host bits"),
-        ("example.com", "does not appear"),
+        ("10.0.0.1/8", "the network is 10.0.0.0/8"),
+        ("example.com", r"no network \(10.*no address"),
+        ("10.0.0.010", "zero in front"),
     ],
 )
 def test_what_no_packet_comes_from_is_not(text: str, why: str) -> None:

@@ -17,6 +17,7 @@ HOSTILE: dict[str, tuple[bytes, set[str]]] = {
     "utf16": ("site: a\n".encode("utf-16"), {"Y102"}),
     "bom": (b"\xef\xbb\xbfsite: a\n", {"Y102"}),
     "nul": (b"site: a\x00b\n", {"Y102"}),
+    "right-to-left": ("site: a\u202eb\n".encode(), {"Y102"}),
     "escape": (b"site: \x1b[31m\n", {"Y102"}),
     "tab": (b"nodes:\n\ta: 1\n", {"Y106"}),
     "truncated-quote": (b"site: 'sho", {"Y104"}),
@@ -32,8 +33,10 @@ HOSTILE: dict[str, tuple[bytes, set[str]]] = {
     "deep-mapping": (b"{a: " * 5000, {"Y103"}),
     "deep-block": (b"- " * 5000 + b"x\n", {"Y103"}),
     "deep-half-million": (b"[" * 500_000, {"Y103"}),
-    "scalar-10mb": (b"site: " + b"x" * 10_000_000 + b"\n", {"Y103"}),
-    "too-large": (b"#" * (16 * 1024 * 1024 + 1), {"Y103"}),
+    "scalar-1mb": (b"site: " + b"x" * 1_000_000 + b"\n", {"Y103"}),
+    "too-large": (b"#" * (2 * 1024 * 1024 + 1), {"Y103"}),
+    "too-many-values": (b"a: [" + b"[]," * 600_000 + b"]\n", {"Y103"}),
+    "too-many-keys": (b"a: 1\n" * 390_000, {"Y103", "Y105"}),
     "billion-laughs": (
         b"a: &a [x]\n" + b"".join(b"%c: &%c [*%c,*%c]\n" % (c, c, c - 1, c - 1) for c in b"bcdef"),
         {"Y107"},
@@ -58,6 +61,37 @@ def test_a_directory_and_a_missing_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.yaml"):
         (finding,) = read(path).findings
         assert finding.rule == "Y101"
+
+
+SYNTAX = {
+    "a bracket that is open": (b"a: {b: 1\nc: 2\n", "the `{` that opens here is not closed", 1, 4),
+    "a list that is open": (b"a: [1,\nc: 2\nd: 3\n", "`[` that opens here is not closed", 1, 4),
+    "no comma": (b'a: {b: "1" c: 2}\n', "a `,` or the closing `}` is missing", 1, 12),
+    "an open quote": (b"a: 1\nb: 'x\nc: 2\n", "the quote that opens here is never closed", 2, 4),
+    "no blank": (b"a:\n  b:3\n  c: 1\n", "`: ` is missing", 2, 3),
+    "no blank in flow style": (b"a: {b:, c: 1}\n", "a blank is missing after this `:`", 1, 6),
+    "less indented": (b"a:\n   b: 1\n  c: 1\n", "indented unlike the others", 3, 3),
+    "more after a quote": (b'a: "b" c\n', "something follows where a value has ended", 1, 8),
+    "a colon in a text": (b"a: b: c\n", "a `: ` stands where no key can be", 1, 5),
+    "an at sign": (b"a: @b\n", "a text cannot begin with `@`", 1, 4),
+    "a star": (b"a: *\n", "a text cannot begin with `*` or `&`", 1, 4),
+    "an escape": (b'a: "\\q"\n', "begins an escape, and there is none like this", 1, 5),
+    "a key in a list": (b"a:\n  - b\n  c: 1\n", "does not begin with `- `", 3, 3),
+    "a list behind its key": (b"a: - b\n", "an item of a list cannot stand here", 1, 4),
+    "a blank that is none": ("a:\u00a0b\nc: 1\n".encode(), "a no-break space (U+00A0)", 1, 3),
+    "a tag": (b"a: !!int 1\n", "a tag `!!int`", 1, 4),
+    "what turns text around": ("a: \u202e1\n".encode(), "U+202E (right-to-left override)", 1, 4),
+    "bytes": (b"a\0\xff\n", "the file is no text", 1, 1),
+    "UTF-16": ("a: 1\n".encode("utf-16"), "the file is UTF-16", 1, 1),
+}
+
+
+@pytest.mark.parametrize("name", SYNTAX)
+def test_broken_yaml_is_told_in_words_at_what_is_to_be_mended(name: str) -> None:
+    raw, words, line, column = SYNTAX[name]
+    found = parse("x", raw).findings[0]
+    assert words in found.message and found.span
+    assert (found.span.line, found.span.column) == (line, column)
 
 
 def test_crlf_reads_as_lf() -> None:

@@ -56,9 +56,9 @@ def _uncommented(line: str) -> str:
 def _sources(site: Site, node: Node) -> Iterator[str]:
     """An address of each network that an admin comes from, and one of another node."""
     blocks = (block for admin in site.spec.admins.values() for block in admin.from_ or ())
-    others = (other.address for other in site.nodes.values() if other is not node)
+    other = next((other.address for other in site.nodes.values() if other is not node), None)
     addresses = (str(ipaddress.ip_network(block).network_address) for block in blocks)
-    yield from dict.fromkeys((*addresses, *list(others)[:1]))
+    yield from dict.fromkeys((*addresses, *([other] if other else ())))
 
 
 def _sudoers(

@@ -128,9 +128,20 @@ def _addresses(site: Site, cluster: Layout) -> Iterator[Finding]:
         if network not in site.nodes[name].addresses:
             message = f"`{name}` has no address in `{network}`"
             yield NO_ADDRESS.at(path, message, also=(site.nodes[name].path,))
-    families = {":" in a for n in cluster.nodes for a in _both(site, cluster, n)}
-    if len(families) > 1:
-        yield FAMILIES.at(("ceph",), "the cluster has IPv4 and IPv6 addresses", key=True)
+    yield from _families(site, cluster)
+
+
+def _families(site: Site, cluster: Layout) -> Iterator[Finding]:
+    """A first node of each family is named, at that of the fewer ones."""
+    of: dict[bool, list[str]] = {}
+    for name in cluster.nodes:
+        for address in _both(site, cluster, name):
+            of.setdefault(":" in address, []).append(name)
+    if len(of) > 1:
+        four, six = of[False], of[True]
+        message = f"`{four[0]}` has an IPv4 address in the cluster, `{six[0]}` an IPv6 one"
+        odd, other = (site.nodes[names[0]].path for names in sorted((four, six), key=len))
+        yield FAMILIES.at(odd, message, key=True, also=(("ceph",), other))
 
 
 def _both(site: Site, cluster: Layout, name: str) -> Iterator[str]:

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
-from generator.language.spec import Label, Names, OneLine, Part, Port, SafePath, Text, Uuid
+from generator.language.spec import (
+    MANY,
+    Label,
+    Names,
+    OneLine,
+    Part,
+    Port,
+    SafePath,
+    Text,
+    Uuid,
+    beside,
+    like,
+)
 
-PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
-SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+PoolName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z0-9_.-]{0,62}$",
+        "a pool's name: lower-case letters, digits, `_`, `.` and `-`, a letter first, "
+        "63 at the most",
+    ),
+]
+SettingName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z0-9_]{0,99}$",
+        "an option of Ceph by its name, with `_`, such as `osd_memory_target`",
+    ),
+]
 
 
 class Osd(Part):
@@ -27,7 +52,8 @@ def _osd(value: object) -> object:
     return {"disk": value} if isinstance(value, str) else value
 
 
-Osds = Annotated[list[Annotated[Osd, BeforeValidator(_osd)]], Field(min_length=1)]
+OsdOrDisk = Annotated[Osd, BeforeValidator(_osd), beside({"type": "string"})]
+Osds = Annotated[list[OsdOrDisk], Field(min_length=1)]
 
 
 class Pool(Part):
@@ -81,7 +107,7 @@ class Ceph(Part):
     """Disks or devices of each storage node: an OSD for each, numbered in this order."""
     failure_domain: Literal["osd", "host"] = "host"
     """What holds at most one copy of an object. It cannot be changed by a later build."""
-    pools: dict[PoolName, Pool] = Field(default_factory=dict)
+    pools: Annotated[dict[PoolName, Pool], Field(max_length=MANY)] = Field(default_factory=dict)
     """Pools by name."""
     filesystems: dict[Label, Filesystem] = Field(default_factory=dict)
     """File systems by name; each takes a metadata server for itself, the others stand by."""

@@ -51,8 +51,7 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     if pool.size == 1:
         yield SIZE_1.at((*path, "size"), f"pool `{pool.name}` keeps one copy of everything")
     elif pool.min_size == 1:
-        message = f"pool `{pool.name}` is written with one copy left"
-        yield MIN_SIZE_1.at((*path, "min_size"), message)
+        yield _written_with_one(cluster, pool)
     if pool.pg_num & (pool.pg_num - 1):
         yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
     places, domain = copies(cluster, pool), cluster.spec.failure_domain
@@ -62,6 +61,18 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
         yield NEVER_SERVES.at(path, f"{text}: it never serves", key=True, also=also)
     elif places < pool.size:
         yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
+
+
+def _written_with_one(cluster: Layout, pool: PoolLayout) -> Finding:
+    """Where `min_size` is left out, it is `size` that makes it 1."""
+    message = f"pool `{pool.name}` is written with one copy left"
+    if cluster.spec.pools[pool.name].min_size is not None:
+        return MIN_SIZE_1.at((*pool.path, "min_size"), message)
+    message += f": without `min_size`, it is {pool.min_size} of `size: {pool.size}`"
+    way = (
+        "write `size: 3`, of which two must be there; or `min_size: 2`, and all stops with one OSD"
+    )
+    return MIN_SIZE_1.at((*pool.path, "size"), message, way)
 
 
 def _groups(cluster: Layout) -> Iterator[Finding]:

@@ -27,9 +27,10 @@ NO_ADDRESS = Rule(
 MIN_SIZE_1 = Rule(
     "C03",
     "a pool that is written with one copy left",
-    "With `min_size: 1` what is written while one copy is left is lost with that OSD, and "
-    "two OSDs that fail one after the other leave contradictory copies.",
-    "use `min_size: 2`, or leave it out",
+    "With `min_size: 1`, which is also the default of `size: 2`, what is written while one copy is "
+    "left is lost with that OSD, and two OSDs that fail one after the other leave contradictory "
+    "copies.",
+    "use `size: 3` with `min_size: 2`, its default",
     source="ceph/ceph#17912, ceph-medic#11",
 )
 SIZE_1 = Rule(

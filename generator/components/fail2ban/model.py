@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text
+from generator.language.spec import MANY, Names, OneLine, Part, Port, SafePath, Text, beside, like
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -45,9 +45,17 @@ Duration = Annotated[
     ),
 ]
 Status = Annotated[
-    Text, BeforeValidator(_status), StringConstraints(pattern=r"^[1-5]([0-9]{2}|xx)$")
+    Text,
+    BeforeValidator(_status),
+    like(r"^[1-5]([0-9]{2}|xx)$", "a status of HTTP such as `401`, or a class such as `4xx`"),
 ]
-JailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+JailName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z0-9_-]{0,39}$",
+        "a jail's name: lower-case letters, digits, `_` and `-`, a letter first, 40 at the most",
+    ),
+]
 
 
 class Watched(Part):
@@ -75,7 +83,7 @@ class Increment(Part):
 class JailSpec(Part):
     """Whoever does what is watched `maxretry` times within `findtime` is shut out."""
 
-    watch: Annotated[Watched, BeforeValidator(_named)]
+    watch: Annotated[Watched, BeforeValidator(_named), beside({"type": "string"})]
     """What counts."""
     maxretry: Annotated[int, Field(ge=1, le=100_000)]
     """The one that bans."""
@@ -89,7 +97,7 @@ class JailSpec(Part):
     """Networks that this jail never bans, beside those that no jail does."""
     ipv6_prefix: Annotated[int, Field(ge=64, le=128)] = 128
     """How much of an IPv6 address is banned: 128 is the address, 64 its network."""
-    increment: Annotated[Increment | None, BeforeValidator(_off)] = None
+    increment: Annotated[Increment | None, BeforeValidator(_off), beside({"const": False})] = None
     """Whether bans grow longer; `false`, or the longest one."""
 
 
@@ -100,5 +108,5 @@ class Fail2ban(Part):
     """Nodes with jails; without it, all."""
     ignore: Names = Field(default_factory=list)
     """Networks that no jail ever bans, beside the nodes themselves and load balancers."""
-    jails: Annotated[dict[JailName, JailSpec], Field(min_length=1)]
+    jails: Annotated[dict[JailName, JailSpec], Field(min_length=1, max_length=MANY)]
     """Jails by name."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterator
 
-from generator.components.gluster import options, trust
+from generator.components.gluster import directories, options, trust
 from generator.components.gluster.layout import Layout, VolumeLayout, split
 from generator.components.gluster.quorum import outcome
 from generator.components.gluster.rules import (
@@ -18,7 +17,6 @@ from generator.components.gluster.rules import (
     FETCH,
     INCOMPLETE,
     MOUNT_OPTION,
-    NESTED,
     NO_DISK,
     NO_QUORUM,
     NO_REDUNDANCY,
@@ -28,7 +26,6 @@ from generator.components.gluster.rules import (
     PORT_SLACK,
     REPLICA_2,
     RESERVED,
-    SAME_BRICK,
     SAME_NODE,
 )
 from generator.language.findings import Finding, Path, errors
@@ -108,7 +105,7 @@ def check(site: Site, pool: Layout) -> Iterator[Finding]:
         yield from _zones(site, pool, volume)
         yield from _mount(site, pool, volume)
     yield from trust.check(pool)
-    yield from _directories(pool)
+    yield from directories.check(pool)
 
 
 def _ports(pool: Layout) -> Iterator[Finding]:
@@ -126,9 +123,14 @@ def _ports(pool: Layout) -> Iterator[Finding]:
 
 
 def _families(site: Site, pool: Layout) -> Iterator[Finding]:
-    versions = {":" in site.nodes[name].address for name in pool.nodes}
-    if len(versions) > 1:
-        yield FAMILIES.at(("gluster", "nodes"), "the pool has IPv4 and IPv6 addresses")
+    of: dict[bool, list[str]] = {}
+    for name in pool.nodes:
+        of.setdefault(":" in site.nodes[name].address, []).append(name)
+    if len(of) > 1:
+        four, six = of[False], of[True]
+        message = f"`{four[0]}` has an IPv4 address in the pool, `{six[0]}` an IPv6 one"
+        odd, other = (site.nodes[names[0]].path for names in sorted((four, six), key=len))
+        yield FAMILIES.at(odd, message, key=True, also=(("gluster", "nodes"), other))
 
 
 def _nodes(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
@@ -151,7 +153,13 @@ def _shape(volume: VolumeLayout) -> Iterator[Finding]:
     elif spec.replica is None:
         yield NO_REDUNDANCY.at(path, f"volume `{volume.name}` keeps one copy of everything")
     elif spec.arbiter and (spec.replica, spec.arbiter) != (2, 1):
-        message = f"`replica: {spec.replica}` with `arbiter: {spec.arbiter}` does not exist"
+        # what `gluster volume create` calls two copies of the data and an arbiter
+        same = (spec.replica, spec.arbiter) == (3, 1)
+        message = f"`replica: {spec.replica}` with `arbiter: {spec.arbiter}` " + (
+            "is gluster's way to write two copies and an arbiter; here `replica` counts copies"
+            if same
+            else "is no layout that gluster has"
+        )
         yield ARBITER.at((*path, "arbiter"), message)
     elif spec.replica == 2 and not spec.arbiter:
         yield REPLICA_2.at((*path, "replica"), "replica 2 without an arbiter splits its brain")
@@ -269,33 +277,3 @@ def _within(path: str, parent: str) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     return _within(one, other) or _within(other, one)
-
-
-def _directories(pool: Layout) -> Iterator[Finding]:
-    seen: dict[tuple[str, str], VolumeLayout] = {}
-    reported: set[tuple[str, str]] = set()
-    for volume in pool.volumes:
-        for brick in volume.bricks:
-            other = seen.setdefault((brick.node, brick.path), volume)
-            pair = (volume.name, other.name)
-            if (other is not volume or _repeated(volume)) and pair not in reported:
-                reported.add(pair)
-                message = f"`{brick.path}` is already a brick of volume `{other.name}`"
-                yield SAME_BRICK.at((*volume.path, "brick"), message, also=(other.path,))
-    yield from _nested(seen)
-
-
-def _nested(seen: Mapping[tuple[str, str], VolumeLayout]) -> Iterator[Finding]:
-    """One finding for two volumes, whichever nodes they meet on."""
-    reported: set[tuple[str, str]] = set()
-    for (node, path), volume in seen.items():
-        for parent in map(str, PurePosixPath(path).parents):
-            other = seen.get((node, parent))
-            if other and (volume.name, other.name) not in reported:
-                reported.add((volume.name, other.name))
-                message = f"`{path}` is within `{parent}`, a brick of volume `{other.name}`"
-                yield NESTED.at((*volume.path, "brick"), message, also=(other.path,))
-
-
-def _repeated(volume: VolumeLayout) -> bool:
-    return len(set(volume.spec.brick)) < len(volume.spec.brick)

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from generator.language.spec import Names, OneLine, Part, Port, SafePath, Text
+from generator.language.spec import MANY, Names, OneLine, Part, Port, SafePath, Text, like
 
-OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*(\.[a-z0-9_-]+)+$")]
-VolumeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+OptionName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z-]*(\.[a-z0-9_-]+)+$",
+        "an option by its whole name, such as `network.ping-timeout`",
+    ),
+]
+VolumeName = Annotated[
+    str,
+    like(
+        r"^[a-z][a-z0-9_-]{0,62}$",
+        "a volume's name: lower-case letters, digits, `_` and `-`, a letter first, 63 at the most",
+    ),
+]
 
 
 class BrickPorts(Part):
@@ -62,5 +74,5 @@ class Gluster(Part):
     """Members of the trusted pool; without it, all nodes."""
     brick_ports: BrickPorts = Field(default_factory=BrickPorts)
     """Ports of the bricks."""
-    volumes: Annotated[dict[VolumeName, Volume], Field(min_length=1)]
+    volumes: Annotated[dict[VolumeName, Volume], Field(min_length=1, max_length=MANY)]
     """Volumes by name."""

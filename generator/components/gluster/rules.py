@@ -69,9 +69,11 @@ NO_DISK = Rule(
 )
 ARBITER = Rule(
     "G104",
-    "an arbiter that does not exist",
-    "Gluster has one arbiter layout: two copies of the data and one brick that votes.",
-    "write `replica: 2` with `arbiter: 1`",
+    "an arbiter beside other than two copies",
+    "Gluster has one arbiter layout: two copies of the data and one brick that votes. Its own "
+    "command also calls that `replica 3 arbiter 1`; here `replica` counts whole copies, so that 3 "
+    "are never 2.",
+    "write `replica: 2` with `arbiter: 1`, or leave `arbiter` out for three copies",
     source=f"{_GUIDE}; glusterfs#4209",
 )
 DISPERSE = Rule(

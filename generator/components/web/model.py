@@ -6,10 +6,20 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from generator.language import forms
-from generator.language.spec import HostName, Names, OneLine, Part, Port, SafePath, SecretRef, Text
+from generator.language.spec import (
+    HostName,
+    Names,
+    OneLine,
+    Part,
+    Port,
+    SafePath,
+    SecretRef,
+    Text,
+    like,
+)
 
 
 def _url(value: str) -> str:
@@ -38,10 +48,19 @@ def _database_host(value: object) -> object:
 DatabaseHost = Annotated[HostName, BeforeValidator(_database_host)]
 Url = Annotated[Text, AfterValidator(_url)]
 Network = Annotated[Text, AfterValidator(_network)]
-Size = Annotated[Text, StringConstraints(pattern=r"^[1-9][0-9]{0,4}[MG]$")]
-DatabaseName = Annotated[Text, StringConstraints(pattern=r"^[A-Za-z0-9_$-]{1,64}$")]
-MailAddress = Annotated[OneLine, StringConstraints(pattern=r"^[^\s@]+@[^\s@]+$")]
-LoginName = Annotated[Text, StringConstraints(pattern=r"^[A-Za-z0-9_.@-]{1,60}$")]
+Size = Annotated[Text, like(r"^[1-9][0-9]{0,4}[MG]$", "a size in M or G, such as `256M`")]
+DatabaseName = Annotated[
+    Text,
+    like(r"^[A-Za-z0-9_$-]{1,64}$", "a name of letters, digits, `_`, `$` and `-`, 64 at the most"),
+]
+MailAddress = Annotated[OneLine, like(r"^[^\s@]+@[^\s@]+$", "a mail address: NAME@DOMAIN")]
+LoginName = Annotated[
+    Text,
+    like(
+        r"^[A-Za-z0-9_.@-]{1,60}$",
+        "a login name: letters, digits, `_`, `.`, `@` and `-`, 60 at the most",
+    ),
+]
 
 
 class Edge(Part):
@@ -58,9 +77,11 @@ class Edge(Part):
 class Tarball(Part):
     """A release of WordPress, as wordpress.org publishes it."""
 
-    tarball: Annotated[OneLine, StringConstraints(pattern=r"^https?://[^\s]+\.tar\.gz$")]
+    tarball: Annotated[
+        OneLine, like(r"^https?://[^\s]+\.tar\.gz$", "an http or https address of a `.tar.gz`")
+    ]
     """Where to fetch it."""
-    sha256: Annotated[Text, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[Text, like(r"^[0-9a-f]{64}$", "a SHA-256: 64 digits and letters a to f")]
     """Its SHA-256, in hex."""
 
 

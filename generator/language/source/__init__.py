@@ -13,17 +13,21 @@ from typing import Any
 
 import yaml
 
+from generator.language import ranges
 from generator.language.findings import Finding, Rule, Span
-from generator.language.tree import Source, Value
+from generator.language.source import syntax
+from generator.language.tree import Source, Value, at_event, end_at
 
 try:
     from yaml import CLoader as Loader
 except ImportError:  # a PyYAML built without libyaml reads the same events, only slower
     from yaml import Loader  # type: ignore[assignment]
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 MAX_SCALAR = 64 * 1024
 MAX_DEPTH = 32
+MAX_VALUES = 100_000
+MAX_NODES = ranges.MAX
 
 UNREADABLE = Rule(
     "Y101",
@@ -44,7 +48,9 @@ SIZE = Rule(
     "the spec is too large",
     "A spec is written by people; sizes far beyond that are a mistake or an attack, and are "
     "refused before they cost memory.",
-    "keep files below 16 MiB, single values below 64 KiB and nesting below 32 levels",
+    f"keep a file below {MAX_BYTES >> 20} MiB, {MAX_VALUES:,} keys and values and {MAX_NODES:,} "
+    f"nodes, a single value below {MAX_SCALAR >> 10} KiB and nesting below {MAX_DEPTH} levels; "
+    "a range of names stands for many nodes, and several specs are several sites",
 )
 SYNTAX = Rule(
     "Y104",
@@ -111,7 +117,7 @@ def read(path: FilePath) -> Source:
         source.findings.append(UNREADABLE.at((), f"cannot read {path}: {error.strerror}"))
         return source
     if len(raw) > MAX_BYTES:
-        source.findings.append(SIZE.at((), f"{path} is larger than {MAX_BYTES} bytes"))
+        source.findings.append(SIZE.at((), f"{path} is larger than {MAX_BYTES >> 20} MiB"))
         return source
     return parse(str(path), raw)
 
@@ -123,7 +129,7 @@ def parse(name: str, raw: bytes) -> Source:
     except UnicodeDecodeError as error:
         source = Source(name, raw[: error.start].decode("utf-8"))
         line = len(source.lines) - 1 if source.lines else 0
-        message = f"byte {error.start} (0x{raw[error.start]:02x}) is not UTF-8"
+        message = syntax.encoding(raw, error)
         source.findings.append(_marked(ENCODING, message, source.mark(max(line, 0), 0)))
         return source
     source = Source(name, text)
@@ -138,7 +144,7 @@ def _marked(rule: Rule, message: str, span: Span, help: str = "") -> Finding:
 
 
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 
@@ -148,7 +154,7 @@ def _characters(source: Source) -> bool:
     if bad := _FORBIDDEN.search(source.text):
         line = source.text.count("\n", 0, bad.start())
         column = bad.start() - (source.text.rfind("\n", 0, bad.start()) + 1)
-        name = "a byte order mark" if bad.group() == "\ufeff" else f"U+{ord(bad.group()):04X}"
+        name = syntax.character(bad.group())
         place = source.mark(line, column)
         source.findings.append(_marked(ENCODING, f"the file holds {name}", place))
         sound = False
@@ -167,6 +173,7 @@ class _Builder:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.stack: list[tuple[Value, Value | None]] = []
+        self.values = 0
 
     def run(self) -> None:
         try:
@@ -185,13 +192,13 @@ class _Builder:
         yield from yaml.parse(self.source.text, Loader=Loader)
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        problem = error.problem or error.context or "this is not YAML"
         mark = error.problem_mark or error.context_mark
         line = self.source.lines[mark.line] if mark and mark.line < len(self.source.lines) else ""
         if mark and re.search(r"[{,\[].*[\w.:-]\[\d+:\d+\]", line):
             self._report(RANGE, "a range in flow style is not quoted", mark)
         else:
-            self._report(SYNTAX, problem, mark)
+            problem = syntax.problem(error, self.source.lines)
+            self._report(SYNTAX, problem.message, problem, problem.help)
 
     def _report(self, rule: Rule, message: str, mark: Any, help: str = "") -> None:
         span = self.source.mark(mark.line, mark.column) if mark else self.source.mark(0, 0)
@@ -200,17 +207,17 @@ class _Builder:
     def _take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
             self._report(MAGIC, f"an alias `*{event.anchor}`", event.start_mark)
-            self._put(_node(None, event))
+            self._put(at_event(None, event))
         elif isinstance(event, yaml.ScalarEvent):
             self._magic(event)
-            self._put(_node(self._scalar(event), event))
+            self._put(at_event(self._scalar(event), event))
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._magic(event)
             self._open(event)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             node, _ = self.stack.pop()
             # libyaml ends a block collection at the next token; the last child ends it truly
-            node.end_line, node.end_column = _end(node, event)
+            node.end_line, node.end_column = end_at(node, event)
         elif isinstance(event, yaml.DocumentStartEvent) and self.source.root is not None:
             self._report(DOCUMENTS, "a second document starts here", event.start_mark)
             raise _Stop
@@ -220,7 +227,7 @@ class _Builder:
             self._report(MAGIC, f"an anchor `&{event.anchor}`", event.start_mark)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._report(MAGIC, f"a tag `{tag}`", event.start_mark)
+            self._report(MAGIC, f"a tag `{syntax.tag(tag)}`", event.start_mark)
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
         text: str = event.value
@@ -238,11 +245,17 @@ class _Builder:
         if len(self.stack) >= MAX_DEPTH:
             self._report(SIZE, f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
             raise _Stop
-        node = _node({} if isinstance(event, yaml.MappingStartEvent) else [], event)
+        node = at_event({} if isinstance(event, yaml.MappingStartEvent) else [], event)
         self._put(node)
         self.stack.append((node, None))
 
     def _put(self, node: Value) -> None:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            place = self.source.span_of(node)
+            message = f"more than {MAX_VALUES:,} keys and values; this is the first of the rest"
+            self.source.findings.append(_marked(SIZE, message, place))
+            raise _Stop
         if not self.stack:
             self.source.root = node
             return
@@ -279,20 +292,3 @@ class _Builder:
 
 def _rangelike(node: Value) -> bool:
     return isinstance(node.value, list) and len(node.value) == 1
-
-
-def _node(value: object, event: yaml.Event) -> Value:
-    start: Any = event.start_mark
-    end: Any = event.end_mark
-    return Value(value, start.line, start.column, end.line, end.column)
-
-
-def _end(node: Value, event: yaml.Event) -> tuple[int, int]:
-    start: Any = event.start_mark
-    end: Any = event.end_mark
-    if end.index > start.index:
-        return end.line, end.column
-    children = list(node.value.values()) if isinstance(node.value, dict) else node.value
-    if isinstance(children, list) and children:
-        return children[-1].end_line, children[-1].end_column
-    return node.end_line, node.end_column
