@@ -116,6 +116,12 @@ def test_a_plan_is_read_by_its_verbs() -> None:
     assert plan.clients == (Client("wp", "/var/www/html"),)
 
 
+def test_a_pool_of_ipv6_addresses_is_asked_so() -> None:
+    plan = "gluster\t1\nme\tc\nformer\ta\n"
+    assert parse_plan(plan).family_words == []
+    assert parse_plan(f"{plan}family\tinet6\n").family_words == ["--inet6"]
+
+
 def test_a_pure_client_is_no_server() -> None:
     assert not parse_plan("gluster\t1\nme\tc\nformer\ta\n").is_server
 

@@ -64,7 +64,7 @@ def _daemon(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
     settings = {
         "base_port": pool.first_port,
         "max_port": pool.last_port,
-        "inet6": ":" in node.address,
+        "inet6": pool.family == "inet6",
     }
     yield File(
         node=node.name,
@@ -86,7 +86,8 @@ def _daemon(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
 
 def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
     members = tuple(site.nodes[name].address for name in pool.nodes)
-    anywhere = ("[::]",) if ":" in node.address else ("0.0.0.0",)
+    # for inet6 it takes both families, and says so to nobody (seen on 10.3 and 11.1)
+    anywhere = ("0.0.0.0",) if pool.family == "inet" else ("*",)
     yield Port(
         node=node.name,
         spec=SPEC,
@@ -170,6 +171,7 @@ def _data(node: Node, pool: Layout) -> tuple[tuple[str, object], ...]:
         {
             "me": node.name,
             "former": pool.bootstrap_node,
+            "family": pool.family,
             "peers": pool.nodes,
             "volumes": tuple(_row(volume) for volume in pool.volumes),
             "bricks": tuple(

@@ -175,6 +175,7 @@ class Layout:
     volumes: tuple[VolumeLayout, ...]
     first_port: int
     last_port: int
+    family: str
     by_node: Mapping[str, tuple[tuple[VolumeLayout, Brick], ...]]
 
     def bricks(self, node: str) -> tuple[tuple[VolumeLayout, Brick], ...]:
@@ -214,6 +215,7 @@ def resolve(site: Site) -> Layout | None:
         volumes=volumes,
         first_port=first,
         last_port=spec.brick_ports.last or min(first + width - 1, 65535),
+        family=_family(site, nodes),
         by_node={node: tuple(bricks) for node, bricks in by_node.items()},
     )
 
@@ -239,8 +241,13 @@ def _volume(site: Site, spec: Gluster, name: str, pool: tuple[str, ...]) -> Volu
         bricks=tuple(bricks),
         clients=clients,
         shut_out=shut_out(volume.options, {name: site.nodes[name].address for name in clients}),
-        family="inet6" if pool and ":" in site.nodes[pool[0]].address else "inet",
+        family=_family(site, pool),
     )
+
+
+def _family(site: Site, pool: tuple[str, ...]) -> str:
+    """Of the addresses of a pool, which are of one (G113), as GlusterFS calls it."""
+    return "inet6" if pool and ":" in site.nodes[pool[0]].address else "inet"
 
 
 def servers(pool: Layout, volume: VolumeLayout, client: str) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 #!/usr/bin/python3 -I
 """gluster-form: make the GlusterFS pool and its volumes what /etc/stook/gluster.tsv says.
 
-It runs on one node, the former. It only ever adds: peers, volumes, their start, options that
-differ. It removes nothing, and it never gives a volume another type or other bricks. Doing it
-again changes nothing.
+It runs on one node, the former. It only ever adds: peers, volumes, their start, other options.
+It removes nothing, gives no volume another type or other bricks, and again changes nothing.
 
 Exit 0 all is there; 1 something is still awaited (the unit tries again, without limit); 3 a
 person is needed: the last lines say for what, and how (the unit does not try again).
@@ -14,6 +13,7 @@ a line, fields separated by one tab, `-` for an empty text and 0 for an unused n
   gluster  1                     the grammar; the first line
   me       NAME                  this node, by its name in the site
   former   NAME                  the node that forms the pool
+  family   FAMILY                inet6 where the members have IPv6 addresses; else it is missing
   peer     NAME                  every member of the pool, this one too; none on a pure client
   volume   NAME KIND REPLICA ARBITER DISPERSE REDUNDANCY
                                  KIND distribute, replicate or disperse; the numbers as
@@ -91,12 +91,12 @@ class Formation:
 
     def judge(self, node: str) -> None:
         """Ask a peer, read-only for it, and sort it in: free, silent, or a member already."""
-        remote = f"--remote-host={node}"
+        remote = (*self.plan.family_words, f"--remote-host={node}")
         ours = self.known(node)
-        identity = ask(remote, "system::", "uuid", "get", limit=SHORT)
-        pool = ask(remote, "peer", "status", limit=SHORT) if identity.ok else identity
+        identity = ask(*remote, "system::", "uuid", "get", limit=SHORT)
+        pool = ask(*remote, "peer", "status", limit=SHORT) if identity.ok else identity
         alone = pool.ok and not pool.peers
-        volumes = ask(remote, "volume", "info", limit=SHORT) if alone else pool
+        volumes = ask(*remote, "volume", "info", limit=SHORT) if alone else pool
         if not volumes.ok:
             if ours is None or ours.state != "3":
                 self.silent.append(node)

@@ -75,6 +75,12 @@ class Plan:
     bricks: tuple[Brick, ...]
     options: tuple[Option, ...]
     clients: tuple[Client, ...]
+    family: str = "inet"
+
+    @property
+    def family_words(self) -> list[str]:
+        """What gluster is told to ask another node: by itself it looks for IPv4 addresses."""
+        return [] if self.family == "inet" else [f"--{self.family}"]
 
     @property
     def is_server(self) -> bool:
@@ -105,6 +111,7 @@ def parse_plan(text: str) -> Plan:
         bricks=tuple(Brick(*fields) for fields in of("brick")),
         options=tuple(Option(*fields) for fields in of("option")),
         clients=tuple(Client(*fields) for fields in of("client")),
+        family=next(of("family"), ["inet"])[0],
     )
 
 
