@@ -34,19 +34,19 @@ def outcome(pool: Layout, volume: VolumeLayout, down: Collection[str]) -> Outcom
     left = [[brick for brick in bricks if brick.node not in down] for bricks in volume.sets]
     sets = list(zip(left, volume.sets, strict=True))
     read = all(_reads(volume, some, bricks) for some, bricks in sets)
-    kept = all(_writes(volume, some, bricks) for some, bricks in sets)
-    write = read and kept and not volume.frozen
-    return Outcome(read, write, _why(volume, down, read, kept))
+    enough = all(_writes(volume, some, bricks) for some, bricks in sets)
+    write = read and enough and not volume.frozen
+    return Outcome(read, write, _why(volume, down, read, enough))
 
 
-def _why(volume: VolumeLayout, down: Collection[str], read: bool, kept: bool) -> str:
+def _why(volume: VolumeLayout, down: Collection[str], read: bool, enough: bool) -> str:
     lost = [brick for brick in volume.bricks if brick.node in down]
     what = f"{len(lost)} of {len(volume.bricks)} bricks gone"
     if any(brick in lost for brick in volume.arbiters):
         what += ", the arbiter's among them" if len(lost) > 1 else " (the arbiter's)"
     if not read:
         why = f"a set loses its quorum{_named(volume)}: clients get ENOTCONN until it is back"
-    elif not kept:
+    elif not enough:
         why = f"{what}, fewer are left than `disperse.quorum-count` wants for a write"
     else:
         why = f"{what}, every set keeps its quorum{_named(volume)}"
