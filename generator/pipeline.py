@@ -5,12 +5,13 @@
     parts ─plan─▶ SitePlan ─render─▶ files ─recheck─▶ findings ─write─▶ a site folder
 
 Every stage reports all it can find; after a stage with errors the story ends. Only the first and
-the last stage touch the disk.
+the last stage touch the disk, but for a look at what was built there before.
 """
 
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +23,13 @@ from generator.language.findings import Finding, Rule, attach, errors, summed
 from generator.language.findings import table as by_id
 from generator.language.spec import AcceptSpec
 from generator.language.tree import Source
-from generator.planning import plan, resolve
+from generator.planning import disks, plan, resolve
 from generator.planning import rules as sites
 from generator.planning.component import Resolved
 from generator.planning.plan import SitePlan
 from generator.planning.site import Site
 from generator.rendering import bundle, recheck
-from generator.rendering.render import RenderedSite, render
+from generator.rendering.render import SITE_FILE, RenderedSite, render
 
 STAGES = (source, decode, sites, claims, plan, waivers, recheck, bundle)
 
@@ -78,6 +79,7 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     if not this.take(finding for part in this.parts for finding in part.check()):
         return this
     this.site = site
+    this.take(disks.renamed(site, _built(Path(read.name).parent)))
     this.plan, reported = plan.plan(site, this.parts)
     if not this.take(reported):
         return this
@@ -85,6 +87,15 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     this.take(recheck.recheck(this.plan, this.rendered, deferred=False))
     this.take(waivers.unused(spec.accept, this.findings, today))
     return this
+
+
+def _built(folder: Path) -> Mapping[str, Iterable[str]]:
+    """The addresses of each node of the site that was built there last; nothing without one."""
+    try:
+        nodes = json.loads((folder / SITE_FILE).read_text("utf-8"))["nodes"]
+        return {name: tuple(node["addresses"].values()) for name, node in nodes.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
 
 
 def validate(this: Run) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.language.findings import Finding, Path
 from generator.language.ranges import RangeError, expand
@@ -14,12 +14,13 @@ from generator.planning.rules import (
     NESTED,
     NO_DEVICE,
     PARTITION,
+    RENAMED,
     REORDERS,
     SAME_PLACE,
     SAME_UUID,
     SYSTEM_PLACE,
 )
-from generator.planning.site import REORDERED, Node, SiteDisk, derived, is_system_place
+from generator.planning.site import REORDERED, Node, Site, SiteDisk, derived, is_system_place
 from generator.platforms import families
 
 # What /dev has beside block devices: devices(7) as the kernel's devices.txt lists them, the folders
@@ -75,6 +76,31 @@ def disks(spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]) ->
                 options=tuple(item.options),
                 path=path,
             )
+
+
+def renamed(site: Site, before: Mapping[str, Iterable[str]]) -> Iterator[Finding]:
+    """Nodes with an address that a node which is gone had, by the bundles built `before`."""
+    gone = {
+        address: name
+        for name, addresses in before.items()
+        if name not in site.nodes
+        for address in addresses
+    }
+    for node in site.nodes.values():
+        old = next((gone[a] for a in node.addresses.values() if a in gone), None)
+        if node.name in before or old is None:
+            continue
+        lost = [
+            f"`{disk.name}` keeps {derived(site.identity, 'disk', old, disk.name)}"
+            for disk in site.disks
+            if disk.node == node.name and disk.uuid == _own(site, disk)
+        ]
+        message = f"`{node.name}` has the address of `{old}`, as built here"
+        yield RENAMED.at(node.path, "; ".join((message, *lost)), key=True)
+
+
+def _own(site: Site, disk: SiteDisk) -> str:
+    return derived(site.identity, "disk", disk.node, disk.name)
 
 
 def _uuid(item: DiskSpec, path: Path, count: int, uuids: dict[str, Path]) -> Iterator[Finding]:

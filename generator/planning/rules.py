@@ -177,6 +177,17 @@ REORDERS = Rule(
     Severity.WARNING,
     source="systemd/udev persistent naming; Start9Labs/start-technologies#3923",
 )
+RENAMED = Rule(
+    "N150",
+    "a node under another name",
+    "What Stook derives of a node's name is another one then, the UUIDs of its disks' file systems "
+    "first of all: what is there is not looked for any more, and the node waits for empty disks. "
+    "`apply` refuses such a bundle.",
+    "keep the name; or give each of its disks an entry of its own in `disks`, with the `uuid` that "
+    "it has",
+    Severity.WARNING,
+    source="the bundles beside the spec, as they were built last",
+)
 RULES = (
     NODE_NAME,
     BAD_RANGE,
@@ -202,4 +213,5 @@ RULES = (
     UNUSABLE,
     INCOMPLETE,
     REORDERS,
+    RENAMED,
 )

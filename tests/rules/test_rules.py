@@ -28,7 +28,7 @@ ELSEWHERE |= {"F04": "test_review", "F105": "test_review", "F110": "test_review"
 ELSEWHERE |= {"C118": "test_ceph_validation"}
 ELSEWHERE |= {"B103": "test_bundle", "B104": "test_bundle", "B110": "test_recheck"}
 ELSEWHERE |= {"B111": "test_needs", "P102": "test_platforms"}
-ELSEWHERE |= {"P103": "test_platforms"}
+ELSEWHERE |= {"P103": "test_platforms", "N150": "test_renamed"}
 
 
 def many_keys() -> str:
