@@ -11,7 +11,7 @@ from generator.components.gluster import layout
 from generator.components.gluster.model import Gluster
 from generator.components.gluster.quorum import outcome
 from generator.planning.plan import SitePlan
-from tests.outcomes import Row, rows, site
+from tests.outcomes import Row, odd, rows, site
 from verify.contract import Prediction
 
 ROWS = {row.name: row for row in rows()}
@@ -64,3 +64,12 @@ def test_the_selector_decides_who_is_the_arbiter(tmp_path: Path) -> None:
     assert "(the arbiter's)" in rows["node n2"].why
     want = next(e for e in plan.expectations["n1"] if e.id == "n1/gluster_volume/vote").want
     assert [brick.partition(":")[0] for brick in want["bricks"]] == ["n3", "n1", "n2"]
+
+
+def test_only_who_has_a_brick_is_waited_for(tmp_path: Path) -> None:
+    """As long as its option says, with a unit or without."""
+    rows = predicted(tmp_path, odd(), "copies")
+    assert (rows["node n1"].stall_seconds, rows["node n4"].stall_seconds) == (84, 0)
+    assert rows["node n4"].write and "no brick is there" in rows["node n4"].why
+    spec = site().replace("network.ping-timeout: '5'", "network.ping-timeout: 1min")
+    assert predicted(tmp_path, spec, "copies")["node n1"].stall_seconds == 120

@@ -41,7 +41,7 @@ def outcome(pool: Layout, volume: VolumeLayout, down: Collection[str]) -> Outcom
 
 def _why(volume: VolumeLayout, down: Collection[str], read: bool, enough: bool) -> str:
     lost = [brick for brick in volume.bricks if brick.node in down]
-    what = f"{len(lost)} of {len(volume.bricks)} bricks gone"
+    what = f"{len(lost)} of {len(volume.bricks)} bricks gone" if lost else "no brick is there"
     if any(brick in lost for brick in volume.arbiters):
         what += ", the arbiter's among them" if len(lost) > 1 else " (the arbiter's)"
     if not read:
