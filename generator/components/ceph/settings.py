@@ -51,13 +51,30 @@ SILENCES = Rule(
     Severity.INFO,
     source=HEALTH,
 )
-RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES)
+OPEN_SECRET = Rule(
+    "C124",
+    "a secret in the open",
+    "ceph.conf is read by everybody on every node, and so is the spec that it is written from.",
+    "use the option that names a file (`..._path`), and bring the file as one of `secrets`",
+    source="docs.ceph.com, Ceph Object Gateway config reference",
+)
+BOUNDS = Rule(
+    "C125",
+    "a value out of its bounds",
+    "A part of the whole that is above 1 is taken for percent: with 2 a cluster is full at 2 %. A "
+    "number that cannot be negative is ignored where it is, and nobody has chosen the default.",
+    "write a part of the whole from 0 to 1, or a number that is not negative",
+    source="ceph src/mon/OSDMonitor.cc, create_initial; src/common/options, v16.2 and v18.2",
+)
+RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES, OPEN_SECRET, BOUNDS)
 
 _WRITTEN = frozenset(
     [
         "auth_client_required",
         "auth_cluster_required",
         "auth_service_required",
+        # the old word for all three
+        "auth_supported",
         "cluster_addr",
         "cluster_network",
         "fsid",
@@ -90,6 +107,23 @@ _UNPREDICTED = frozenset(
     ]
 )
 _SILENCING = ("mon_data_avail_warn", "mon_data_avail_crit", "mon_warn_on_", "mon_warn_pg_not_")
+# Options whose value is itself what nobody may know.
+_SECRETS = frozenset(
+    [
+        "key",
+        "rgw_crypt_default_encryption_key",
+        "rgw_crypt_kmip_password",
+        "rgw_crypt_s3_kms_encryption_keys",
+        "rgw_keystone_admin_password",
+        "rgw_keystone_admin_token",
+        "rgw_keystone_barbican_password",
+        "rgw_opa_token",
+        "rgw_sts_client_secret",
+        "rgw_sts_key",
+    ]
+)
+_PARTS = re.compile(r"mon_osd_((near|backfill)?full|min_in|min_up)_ratio")
+_COUNTS = re.compile(r".*_(target|threads|size|bytes)")
 _OTHER_WORDS = ("yes", "no", "on", "off")
 # What elsewhere means true or false; `off` is a word of its own to some options that are neither.
 _NOT_BOOL = {"true": _OTHER_WORDS, "false": _OTHER_WORDS}
@@ -114,6 +148,10 @@ def check(cluster: Layout) -> Iterator[Finding]:
             yield OURS.at(path, f"`{value}` is not such a number as `{default}`")
         elif value.lower() in _NOT_BOOL.get(default, ("yes", "no")):
             yield OURS.at(path, f"Ceph reads `true` and `false`, and ignores `{value}`")
+        elif name in _SECRETS:
+            yield OPEN_SECRET.at(path, f"`{name}` would be in every ceph.conf", key=True)
+        elif why := _out_of_bounds(name, value):
+            yield BOUNDS.at(path, f"`{value}` {why}")
         elif name in _UNPREDICTED:
             yield OURS.at(path, "what the plan says of the cluster would not be so", key=True)
         try:
@@ -121,6 +159,12 @@ def check(cluster: Layout) -> Iterator[Finding]:
         except Unwritable as error:
             yield OURS.at(path, str(error))
         yield from _unwise(path, name, value)
+
+
+def _out_of_bounds(name: str, value: str) -> str:
+    if _PARTS.fullmatch(name) and not (_FRACTION.fullmatch(value) and float(value) <= 1):
+        return "is no part of a whole, from 0 to 1"
+    return "is below 0" if _COUNTS.fullmatch(name) and value.startswith("-") else ""
 
 
 def _unwise(path: Path, name: str, value: str) -> Iterator[Finding]:
