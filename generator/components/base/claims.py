@@ -29,9 +29,9 @@ from generator.formats import fstab
 from generator.formats.sshd import CONFIG
 from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import families
+from generator.rendering.userdata import FETCH
 
 HOSTS = "hosts"
-FETCH = "stook-fetch.service"
 
 
 def claim(site: Site, part: Layout) -> Iterator[Claim]:
