@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,10 +67,23 @@ def test_the_selector_decides_who_is_the_arbiter(tmp_path: Path) -> None:
     assert [brick.partition(":")[0] for brick in want["bricks"]] == ["n3", "n1", "n2"]
 
 
-def test_only_who_has_a_brick_is_waited_for(tmp_path: Path) -> None:
-    """As long as its option says, with a unit or without."""
-    rows = predicted(tmp_path, odd(), "copies")
-    assert (rows["node n1"].stall_seconds, rows["node n4"].stall_seconds) == (84, 0)
+@pytest.mark.parametrize(("count", "two_down"), [("0x1", True), ("1", True), ("0x2", False)])
+def test_a_count_is_read_as_the_daemons_read_it(count: str, two_down: bool, tmp_path: Path) -> None:
+    quorum = f"cluster.quorum-type: fixed\n        cluster.quorum-count: '{count}'\n        "
+    spec = site().replace("network.ping-timeout", f"{quorum}network.ping-timeout", 1)
+    rows = predicted(tmp_path, spec, "copies")
+    assert ("any 2 nodes" in rows) == two_down
+
+
+@pytest.mark.parametrize(("timeout", "stall"), [("5", 10), ("1min", 120), ("10s", 20)])
+def test_clients_wait_for_a_brick_as_long_as_its_option_says(
+    timeout: str, stall: int, tmp_path: Path
+) -> None:
+    spec = re.sub(r"(network.ping-timeout:) .5.", rf"\1 '{timeout}'", site(), count=1)
+    assert predicted(tmp_path, spec, "copies")["node n1"].stall_seconds == stall
+
+
+def test_nobody_waits_for_a_node_without_a_brick(tmp_path: Path) -> None:
+    rows = predicted(tmp_path, odd("debian-12"), "copies")
+    assert rows["node n1"].stall_seconds and not rows["node n4"].stall_seconds
     assert rows["node n4"].write and "no brick is there" in rows["node n4"].why
-    spec = site().replace("network.ping-timeout: '5'", "network.ping-timeout: 1min")
-    assert predicted(tmp_path, spec, "copies")["node n1"].stall_seconds == 120

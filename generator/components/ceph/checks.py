@@ -165,10 +165,12 @@ def _mons(cluster: Layout) -> Iterator[Finding]:
 def _zones(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Whether one zone of several has so many monitors that the rest makes no quorum."""
     zones = [site.nodes[name].zone for name in cluster.mons]
+    if len({site.nodes[name].zone for name in cluster.nodes}) < 2:
+        return
     for zone in dict.fromkeys(zones):
         left = len(zones) - zones.count(zone)
-        if zone and 0 < 2 * left <= len(zones):
-            message = f"without zone `{zone}` {left} of {len(zones)} monitors are left"
+        if zone and 2 * left <= len(zones):
+            message = f"without zone `{zone}` {left or 'none'} of {len(zones)} monitors are left"
             yield ONE_ZONE.at(("ceph", "mon"), message)
             return
 

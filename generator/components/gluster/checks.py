@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.components.gluster import directories, options, trust
 from generator.components.gluster.layout import Layout, VolumeLayout, split
-from generator.components.gluster.quorum import outcome
+from generator.components.gluster.quorum import COUNT, FIXED, NONE, client_quorum, outcome
 from generator.components.gluster.rules import (
     ARBITER,
     BAD_MOUNT,
@@ -163,8 +163,19 @@ def _shape(volume: VolumeLayout) -> Iterator[Finding]:
         yield ARBITER.at((*path, "arbiter"), message)
     elif spec.replica == 2 and not spec.arbiter:
         yield REPLICA_2.at((*path, "replica"), "replica 2 without an arbiter splits its brain")
-    if spec.options.get("cluster.quorum-type", "auto") == "none":
-        yield NO_QUORUM.at((*path, "options", "cluster.quorum-type"), "quorum is switched off")
+    yield from _quorum(volume)
+
+
+def _quorum(volume: VolumeLayout) -> Iterator[Finding]:
+    """Whether copies that lose sight of each other can both be written."""
+    kind, count = client_quorum(volume)
+    where = (*volume.path, "options")
+    if kind == NONE:
+        yield NO_QUORUM.at((*where, "cluster.quorum-type"), "quorum is switched off")
+    elif kind == FIXED and volume.kind == "replicate" and 2 * count <= volume.set_size:
+        message = f"a quorum of {count} lets both halves of {volume.set_size} bricks write"
+        key = COUNT if COUNT in volume.spec.options else "cluster.quorum-type"
+        yield NO_QUORUM.at((*where, key), message)
 
 
 def _dispersed(volume: VolumeLayout) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator.claims import Claims
 from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.components.gluster.quorum import outcome
-from generator.components.gluster.values import FORMS
+from generator.components.gluster.values import seconds
 from generator.planning.site import Site
 from verify.contract import Prediction
 
@@ -48,8 +48,9 @@ def _numbers(pool: Layout, volume: VolumeLayout) -> Iterator[Prediction]:
 
 def _row(pool: Layout, volume: VolumeLayout, what: str, down: tuple[str, ...]) -> Prediction:
     seen = outcome(pool, volume, down)
-    timeout = volume.options.get("network.ping-timeout", str(PING_TIMEOUT))
-    waited = any(brick.node in down for brick in volume.bricks)
+    timeout = seconds(volume.options.get("network.ping-timeout", ""), PING_TIMEOUT)
+    # nobody waits for a node that has no brick
+    waits = any(brick.node in down for brick in volume.bricks)
     return Prediction(
         component="gluster",
         subject=volume.name,
@@ -58,10 +59,5 @@ def _row(pool: Layout, volume: VolumeLayout, what: str, down: tuple[str, ...]) -
         read=seen.read,
         write=seen.write,
         why=seen.why,
-        stall_seconds=STALLS * _seconds(timeout) if waited else 0,
+        stall_seconds=STALLS * timeout if waits else 0,
     )
-
-
-def _seconds(timeout: str) -> int:
-    """Of an option that takes a unit."""
-    return round(number) if (number := FORMS["time"][0](timeout)) is not None else PING_TIMEOUT

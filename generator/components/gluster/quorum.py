@@ -11,8 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from generator.components.gluster.layout import Brick, Layout, VolumeLayout
+from generator.components.gluster.values import whole
 
 AUTO, FIXED, NONE = "auto", "fixed", "none"
+COUNT = "cluster.quorum-count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +61,23 @@ def _why(volume: VolumeLayout, down: Collection[str], read: bool, enough: bool) 
 
 def _named(volume: VolumeLayout) -> str:
     """Which quorum, where it is not the one that Stook sets."""
-    kind, count = _client_quorum(volume)
+    kind, count = client_quorum(volume)
     if volume.kind != "replicate" or kind == AUTO:
         return ""
     return f" ({kind} {count})" if kind == FIXED else " (there is none)"
 
 
-def _client_quorum(volume: VolumeLayout) -> tuple[str, int]:
+def client_quorum(volume: VolumeLayout) -> tuple[str, int]:
     """Its type, and how many bricks of a set it wants where that is a fixed number."""
     kind = volume.options.get("cluster.quorum-type", AUTO)
-    count = volume.options.get("cluster.quorum-count", "")
-    return kind, int(count) if count.isdecimal() else 0
+    return kind, whole(volume.options.get(COUNT, "0"))
 
 
 def _reads(volume: VolumeLayout, left: Sequence[Brick], bricks: Sequence[Brick]) -> bool:
     """Whether a set with these bricks left is read."""
     if volume.spec.disperse:
         return len(left) >= volume.set_size - volume.spec.redundancy
-    kind, count = _client_quorum(volume)
+    kind, count = client_quorum(volume)
     if not any(brick not in volume.arbiters for brick in left):
         return False
     if kind == FIXED:
@@ -89,8 +90,8 @@ def _reads(volume: VolumeLayout, left: Sequence[Brick], bricks: Sequence[Brick])
 
 
 def _writes(volume: VolumeLayout, left: Sequence[Brick], bricks: Sequence[Brick]) -> bool:
-    wanted = volume.options.get("disperse.quorum-count", "0")
-    if volume.spec.disperse and wanted.isdecimal() and len(left) < int(wanted):
+    wanted = whole(volume.options.get("disperse.quorum-count", "0"))
+    if volume.spec.disperse and len(left) < wanted:
         return False
     return _reads(volume, left, bricks)
 

@@ -33,6 +33,18 @@ def is_on(value: str) -> bool:
     return value.lower() in TRUE
 
 
+def whole(value: str, otherwise: int = 0) -> int:
+    """A whole number as GlusterFS reads it: 0x10 is 16, and 010 is 8."""
+    number = _whole(value)
+    return otherwise if number is None else int(number)
+
+
+def seconds(value: str, otherwise: int = 0) -> int:
+    """A time as GlusterFS reads it: 1min is 60."""
+    number = FORMS["time"][0](value)
+    return otherwise if number is None else int(number)
+
+
 def refusal(form: str, limits: str, value: str, places: Mapping[str, int]) -> str:
     """Why GlusterFS would refuse a value; "" if it would not.
 

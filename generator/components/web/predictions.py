@@ -15,13 +15,13 @@ def predict(
 ) -> Iterator[Prediction]:
     """One row for every node and zone of the tier or of its files, and one for the database."""
     volume = _volume(tier, claims)
-    files = {row.nodes: row for row in before if row.subject == volume}
-    cases: dict[tuple[str, ...], str] = {(name,): f"node {name}" for name in tier.nodes}
-    cases |= {names: f"zone {zone}" for zone, names in site.zones(tier.nodes).items()}
+    files = {row.down: row for row in before if row.subject == volume}
+    cases = {f"node {name}": (name,) for name in tier.nodes}
+    cases |= {f"zone {zone}": names for zone, names in site.zones(tier.nodes).items()}
     # what is down as one for its files is so for it as well, with other nodes or with these
-    cases |= {names: row.down for names, row in files.items()}
-    for down, what in cases.items():
-        yield _without(tier, what, down, files.get(down))
+    cases |= {what: row.nodes for what, row in files.items()}
+    for what, down in cases.items():
+        yield _without(tier, what, down, files.get(what))
     host = tier.spec.database.host
     why = "without its database WordPress answers nothing that is not in a cache"
     yield Prediction("web", tier.spec.wordpress.url, f"database {host}", (), False, False, why)

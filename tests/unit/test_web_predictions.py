@@ -1,0 +1,22 @@
+"""What is predicted of the web tier, beside its volume."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generator import pipeline
+
+BUNDLES = Path(__file__).parents[2] / "bundles"
+
+
+def test_a_zone_has_one_row_where_the_pool_has_more_of_it_than_the_tier(tmp_path: Path) -> None:
+    spec = (BUNDLES / "ha-wordpress" / "site.yaml").read_text("utf-8")
+    fourth = "  node-gfs4: {address: 10.77.0.14, zone: us-east-1d}\n"
+    spec = spec.replace("\nadmins:", f"{fourth}\nadmins:", 1)
+    spec = spec.replace("    wp:\n", '    wp:\n      nodes: "node-gfs[1:3]"\n', 1)
+    spec = spec.replace("\nweb:\n", '\nweb:\n  nodes: "node-gfs[1:3]"\n', 1)
+    (tmp_path / "site.yaml").write_text(spec, "utf-8")
+    made = pipeline.run(tmp_path)
+    assert made.plan, made.findings
+    rows = [row for row in made.plan.predictions if row.down == "zone us-east-1d"]
+    assert [(row.component, row.read) for row in rows] == [("gluster", False), ("web", False)]
