@@ -22,7 +22,10 @@ GUARDS = ("nosuid", "nodev", "noexec")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount(Claim):
-    """A line of fstab. `late` file systems are mounted by a daemon of ours, not at boot."""
+    """A line of fstab. `late` file systems are mounted by a daemon of ours, not at boot.
+
+    `frozen` is the option by which nobody writes there, "" where there is none.
+    """
 
     source: str
     path: str
@@ -32,6 +35,7 @@ class Mount(Claim):
     mounted_fstype: str = ""
     uuid: str = ""
     late: bool = False
+    frozen: str = ""
     needs: tuple[Need, ...] = ()
     noun: ClassVar[str] = "mount point"
     plural: ClassVar[str] = "mounts"

@@ -313,6 +313,17 @@ def test_a_host_that_no_two_others_miss_is_missed_late(tmp_path: Path) -> None:
         assert rows["osd.0"].stall_seconds == 20
 
 
+def test_stalls_are_as_long_as_the_settings_say(tmp_path: Path) -> None:
+    site = made(tmp_path, [1, 1, 1, 1], "host", size=3, pg_num=64)
+    assert predicted(site)["node s0"].stall_seconds == 20
+    setting(site, "osd_heartbeat_grace", "60")
+    assert predicted(site)["node s0"].stall_seconds == 60
+    setting(site, "mon_osd_min_down_reporters", "4")
+    setting(site, "mon_osd_report_timeout", "300")
+    row = predicted(site)["node s0"]
+    assert row.stall_seconds == 300 and "3 other host(s)" in row.why
+
+
 def test_what_has_no_copy_left_is_not_copied_again(tmp_path: Path) -> None:
     rows = predicted(made(tmp_path, [1, 1], "osd", size=1, pg_num=8))
     assert "copied again" not in rows["osd.0"].why

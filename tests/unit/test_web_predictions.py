@@ -5,8 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from generator import pipeline
+from verify.contract import Prediction
 
 BUNDLES = Path(__file__).parents[2] / "bundles"
+
+
+def rows(folder: Path, spec: str) -> dict[str, Prediction]:
+    (folder / "site.yaml").write_text(spec, "utf-8")
+    made = pipeline.run(folder)
+    assert made.plan, made.findings
+    return {row.down: row for row in made.plan.predictions if row.component == "web"}
+
+
+def test_any_number_of_nodes_may_be_all_that_serve(tmp_path: Path) -> None:
+    spec = (BUNDLES / "ha-wordpress" / "site.yaml").read_text("utf-8")
+    options = "      options:\n"
+    spec = spec.replace(options, f"{options}        cluster.quorum-type: none\n", 1)
+    every = rows(tmp_path, spec)
+    assert every["any 2 nodes"].read and "at least 1 of 3 serve" in every["any 2 nodes"].why
+    assert "address of one that is down" in every["any 2 nodes"].why
+    two = rows(tmp_path, spec.replace("\nweb:\n", '\nweb:\n  nodes: "node-gfs[2:3]"\n', 1))
+    assert not two["any 2 nodes"].read and "no node may be left" in two["any 2 nodes"].why
 
 
 def test_a_zone_has_one_row_where_the_pool_has_more_of_it_than_the_tier(tmp_path: Path) -> None:

@@ -28,15 +28,12 @@ from verify.contract import Prediction
 
 # Placement groups for each OSD (mon_target_pg_per_osd).
 GOOD = 100
-# osd_heartbeat_grace: a silent OSD is missed after that, one whose process has ended within a
-# second. Its peers must be there to miss it.
-GRACE = 20
-# mon_osd_report_timeout: that long, where nobody is left to miss it. Two hosts must say so
-# (mon_osd_min_down_reporters, mon_osd_reporter_subtree_level).
-UNHEARD = 900
-REPORTERS = 2
-# mds_beacon_grace: a silent metadata server is replaced after that.
-BEACON = 15
+# A silent OSD is missed after GRACE, one whose process has ended within a second, by its peers: so
+# many hosts as REPORTERS must say so (mon_osd_reporter_subtree_level), else it takes UNHEARD.
+GRACE, UNHEARD = "osd_heartbeat_grace", "mon_osd_report_timeout"
+REPORTERS = "mon_osd_min_down_reporters"
+# A silent metadata server is replaced after that.
+BEACON = "mds_beacon_grace"
 # What is so without a quorum: nobody is told of a change, and tickets are not renewed.
 ALONE = "; whoever is connected goes on for a while"
 
@@ -137,10 +134,15 @@ def _without(
     if len(ids) > 1 or not what.startswith("osd."):
         # a process that ends is told of by those who cannot reach it; a silent host is only missed
         heard = {osd.node for osd in cluster.osds} - set(nodes)
-        if len(heard) < REPORTERS:
-            why += f"; missed after {UNHEARD} s only, with {len(heard)} other host(s) to say so"
-            return _row(pool.name, what, nodes, works, why, UNHEARD)
-    return _row(pool.name, what, nodes, works, why, GRACE)
+        if len(heard) < _number(cluster, REPORTERS):
+            late = _number(cluster, UNHEARD)
+            why += f"; missed after {late} s only, with {len(heard)} other host(s) to say so"
+            return _row(pool.name, what, nodes, works, why, late)
+    return _row(pool.name, what, nodes, works, why, _number(cluster, GRACE))
+
+
+def _number(cluster: Layout, setting: str) -> int:
+    return int(float(cluster.setting(setting)))
 
 
 def _goes_out(cluster: Layout, count: int) -> bool:
@@ -189,7 +191,7 @@ def _filesystems(cluster: Layout) -> Iterator[Prediction]:
     why = "one that stands by takes over" if spare else "none stands by: files wait for it"
     for name in cluster.spec.filesystems:
         for node in cluster.mdss:
-            yield _row(name, f"mds on {node}", (node,), spare, why, BEACON)
+            yield _row(name, f"mds on {node}", (node,), spare, why, _number(cluster, BEACON))
 
 
 def _gateways(cluster: Layout) -> Iterator[Prediction]:

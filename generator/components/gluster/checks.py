@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.components.gluster import directories, options, trust
-from generator.components.gluster.layout import Layout, VolumeLayout, split
+from generator.components.gluster import directories, mounts, options, trust
+from generator.components.gluster.layout import Layout, VolumeLayout, is_plain, split
 from generator.components.gluster.quorum import COUNT, FIXED, NONE, client_quorum, outcome
 from generator.components.gluster.rules import (
     ARBITER,
-    BAD_MOUNT,
     BARE_MOUNT,
     BRICK_PATH,
     DISPERSE,
     FAMILIES,
-    FETCH,
     INCOMPLETE,
-    MOUNT_OPTION,
     NO_DISK,
     NO_QUORUM,
     NO_REDUNDANCY,
@@ -32,56 +29,8 @@ from generator.language.findings import Finding, Path, errors
 from generator.planning.resolve import selector
 from generator.planning.site import Site
 
-# mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
-OPTIONS = frozenset(
-    [
-        "acl",
-        "attribute-timeout",
-        "background-qlen",
-        "congestion-threshold",
-        "context",
-        "defcontext",
-        "direct-io-mode",
-        "entry-timeout",
-        "fopen-keep-cache",
-        "fscontext",
-        "gid-timeout",
-        "global-threading",
-        "invalidate-limit",
-        "kernel-writeback-cache",
-        "log-file",
-        "log-level",
-        "lru-limit",
-        "mem-accounting",
-        "negative-timeout",
-        "noatime",
-        "nodev",
-        "noexec",
-        "nosuid",
-        "reader-thread-count",
-        "resolve-gids",
-        "ro",
-        "rootcontext",
-        "root-squash",
-        "rw",
-        "selinux",
-        "thin-client",
-        "transport",
-        "use-readdirp",
-        "volume-id",
-        "worm",
-        "xlator-option",
-        "enable-ino32",
-        "aux-gfid-mount",
-        "atime",
-        "dev",
-        "exec",
-        "suid",
-        "relatime",
-    ]
-)
-
-
+# NODE:PATH, with room for what glusterd puts before and behind it (volume, `.pid`, `.socket`).
+LONGEST_BRICK = 190
 # What `volume create` takes for a word of its own (tried on 10.3 and 11.1).
 NOT_A_NAME = ("all", "force", "help", "volume")
 
@@ -97,13 +46,16 @@ def check(site: Site, pool: Layout) -> Iterator[Finding]:
     for volume in pool.volumes:
         if volume.name in NOT_A_NAME:
             yield RESERVED.at(volume.path, f"no volume can be called `{volume.name}`", key=True)
-        yield from _nodes(site, pool, volume)
         yield from options.check(site, volume)
+        strangers = list(_nodes(site, pool, volume))
+        yield from strangers
+        if errors(strangers):
+            continue
         shape = list(_shape(volume))
         yield from shape
         yield from _bricks(site, volume, shaped=not errors(shape))
         yield from _zones(site, pool, volume)
-        yield from _mount(site, pool, volume)
+        yield from mounts.check(site, pool, volume)
     yield from trust.check(pool)
     yield from directories.check(pool)
 
@@ -116,9 +68,9 @@ def _ports(pool: Layout) -> Iterator[Finding]:
         return
     if first < 1024 or first <= 24007 <= last:
         yield PORT_RANGE.at(where, f"{first}-{last} takes ports of other daemons")
-    most = max((len(pool.bricks(node)) for node in pool.nodes), default=0)
+    most = max((pool.served(node) for node in pool.nodes), default=0)
     if last - first + 1 < 2 * most:
-        message = f"{last - first + 1} port(s) for {most} brick(s) on one node"
+        message = f"{last - first + 1} port(s) for {most} brick(s) and daemons on one node"
         yield PORT_SLACK.at(where, message)
 
 
@@ -196,7 +148,9 @@ def _bricks(site: Site, volume: VolumeLayout, *, shaped: bool) -> Iterator[Findi
         disk, directory = split(text)
         if not directory:
             yield BARE_MOUNT.at(path, f"`{text}` names a disk and no directory on it")
-        elif any(part in ("", ".", "..") for part in directory.split("/")) or not _plain(directory):
+        elif any(part in ("", ".", "..") for part in directory.split("/")) or not is_plain(
+            directory
+        ):
             yield BARE_MOUNT.at(path, f"`{text}` is not a directory on a disk")
         if disk not in site.spec.disks:
             yield NO_DISK.at(path, f"there is no disk `{disk}`")
@@ -204,19 +158,25 @@ def _bricks(site: Site, volume: VolumeLayout, *, shaped: bool) -> Iterator[Findi
             continue
         owners = {site_disk.node for site_disk in site.disks if site_disk.name == disk}
         place = site.spec.disks[disk].mount
-        if not _plain(place):
+        if not is_plain(place):
             where = ("disks", disk, "mount")
             yield BRICK_PATH.at(where, f"`{place}` holds bricks of `{volume.name}`", also=(path,))
         without = [node for node in volume.nodes if node not in owners]
         if without:
             yield NO_DISK.at(path, f"`{without[0]}` has no disk `{disk}`", also=(("disks", disk),))
             complete = False
+    yield from _lengths(volume)
     if complete:
         yield from _sets(volume)
 
 
-def _plain(directory: str) -> bool:
-    return all(c.isalnum() or c in "/._-" for c in directory)
+def _lengths(volume: VolumeLayout) -> Iterator[Finding]:
+    """glusterd makes file names of a brick's node and path, which have 255 bytes at the most."""
+    for brick in volume.bricks:
+        if len(brick.name) > LONGEST_BRICK:
+            message = f"{len(brick.path)} characters: no file of glusterd's can be called so"
+            yield BRICK_PATH.at((*volume.path, "brick"), message)
+            return
 
 
 def _sets(volume: VolumeLayout) -> Iterator[Finding]:
@@ -246,45 +206,3 @@ def _zones(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
             message = f"without zone `{zone}` volume `{volume.name}` stops"
             yield ONE_ZONE.at(volume.path, message, key=True)
             return
-
-
-def _mount(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
-    mount = volume.spec.mount
-    if mount is None:
-        return
-    path = (*volume.path, "mount")
-    if mount.fetch_from not in ("next", "local", *pool.nodes):
-        yield FETCH.at((*path, "fetch_from"), f"`{mount.fetch_from}` is not in the pool")
-    for index, option in enumerate(mount.options):
-        key = option.partition("=")[0]
-        if key not in OPTIONS or "," in option or " " in option:
-            where = (*path, "options", index)
-            yield MOUNT_OPTION.at(where, f"`{option}` is refused by mount.glusterfs")
-    yield from _place(site, pool, volume)
-
-
-def _place(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
-    mount = volume.spec.mount
-    assert mount is not None
-    where = (*volume.path, "mount", "path")
-    if not _plain(mount.path):
-        yield BAD_MOUNT.at(where, f"mount.glusterfs does not take a path like `{mount.path}`")
-    if site.is_system_place(mount.path):
-        yield BAD_MOUNT.at(where, f"`{mount.path}` is the system's")
-    for name, disk in site.spec.disks.items():
-        if _within(mount.path, disk.mount) or _within(disk.mount, mount.path):
-            message = f"`{mount.path}` meets the disk `{name}` at `{disk.mount}`"
-            yield BAD_MOUNT.at(where, message, also=(("disks", name, "mount"),))
-    for other in pool.volumes:
-        theirs = other.spec.mount
-        if other.name < volume.name and theirs and _overlap(mount.path, theirs.path):
-            message = f"`{mount.path}` meets the mount of volume `{other.name}`"
-            yield BAD_MOUNT.at(where, message, also=((*other.path, "mount", "path"),))
-
-
-def _within(path: str, parent: str) -> bool:
-    return path == parent or path.startswith(f"{parent}/")
-
-
-def _overlap(one: str, other: str) -> bool:
-    return _within(one, other) or _within(other, one)

@@ -248,5 +248,6 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
             mounted_source=f"{first}:/{volume.name}",
             mounted_fstype="fuse.glusterfs",
             late=True,
+            frozen=volume.frozen,
             needs=(need(node.name, gluster_volume.Want, volume.name),),
         )

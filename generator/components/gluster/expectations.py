@@ -115,7 +115,7 @@ def _cluster(volume: VolumeLayout, pool: Layout, node: Node) -> Iterator[Expecta
             within=WITHIN,
         )
     mount = volume.spec.mount
-    if mount:
+    if mount and not volume.frozen:
         yield expectation(
             node.name,
             shared_directory.Want(mount.path, volume.clients),

@@ -138,7 +138,10 @@ class VolumeLayout:
     @property
     def frozen(self) -> str:
         """The option by which nobody can write what is there; "" where there is none."""
-        return next((name for name in FREEZING if is_on(self.options.get(name, "off"))), "")
+        mount = self.spec.mount
+        options = [name for name in FREEZING if is_on(self.options.get(name, "off"))]
+        options += [name for name in ("ro", "worm") if mount and name in mount.options]
+        return options[0] if options else ""
 
     @property
     def healed(self) -> bool:
@@ -178,9 +181,18 @@ class Layout:
     family: str
     by_node: Mapping[str, tuple[tuple[VolumeLayout, Brick], ...]]
 
+    def served(self, node: str) -> int:
+        """How many daemons of a node take a port of the range: its bricks, and snapshots' ones."""
+        return len(self.bricks(node)) + sum(volume.snapshots for volume in self.volumes)
+
     def bricks(self, node: str) -> tuple[tuple[VolumeLayout, Brick], ...]:
         """The bricks of one node, with their volumes."""
         return self.by_node.get(node, ())
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path has only characters that every tool of gluster's takes."""
+    return all(c.isalnum() or c in "/._-" for c in path)
 
 
 def split(brick: str) -> tuple[str, str]:
@@ -206,7 +218,9 @@ def resolve(site: Site) -> Layout | None:
     for volume in volumes:
         for brick in volume.bricks:
             by_node.setdefault(brick.node, []).append((volume, brick))
-    width = max(LEAST_PORTS, SLACK * max((len(by_node.get(n, ())) for n in nodes), default=0))
+    more = sum(volume.snapshots for volume in volumes)
+    most = max((len(by_node.get(n, ())) + more for n in nodes), default=0)
+    width = max(LEAST_PORTS, SLACK * most)
     first = spec.brick_ports.first
     return Layout(
         spec=spec,

@@ -114,8 +114,9 @@ SAME_BRICK = Rule(
 )
 NO_QUORUM = Rule(
     "G110",
-    "quorum is switched off",
-    "Without quorum, copies that lose sight of each other are both written.",
+    "a quorum that two halves can have at once",
+    "Without quorum, or with one that both sides of a split reach, copies that lose sight of each "
+    "other are both written, and cannot be merged.",
     "leave `cluster.quorum-type` at auto",
     Severity.WARNING,
     source=_GUIDE,

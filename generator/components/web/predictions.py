@@ -16,12 +16,16 @@ def predict(
     """One row for every node and zone of the tier or of its files, and one for the database."""
     volume = _volume(tier, claims)
     files = {row.down: row for row in before if row.subject == volume}
-    cases = {f"node {name}": (name,) for name in tier.nodes}
+    cases: dict[str, tuple[str, ...]] = {f"node {name}": (name,) for name in tier.nodes}
     cases |= {f"zone {zone}": names for zone, names in site.zones(tier.nodes).items()}
     # what is down as one for its files is so for it as well, with other nodes or with these
     cases |= {what: row.nodes for what, row in files.items()}
     for what, down in cases.items():
-        yield _without(tier, what, down, files.get(what))
+        row = files.get(what)
+        if row and what.startswith("any "):
+            yield _any(tier, row)
+        else:
+            yield _without(tier, what, down, row)
     host = tier.spec.database.host
     why = "without its database WordPress answers nothing that is not in a cache"
     yield Prediction("web", tier.spec.wordpress.url, f"database {host}", (), False, False, why)
@@ -32,6 +36,24 @@ def _volume(tier: Layout, claims: Claims) -> str:
     mounts = (mount_of(tier.root, claims.of(Mount, name)) for name in tier.nodes)
     sources = [mount.source for mount in mounts if mount and mount.late]
     return sources[0].partition(":/")[2] if sources else ""
+
+
+def _any(tier: Layout, files: Prediction) -> Prediction:
+    """So many nodes down, whichever they are: as many of the tier's as there are, at the worst."""
+    left = len(tier.nodes) - len(files.nodes)
+    read, write = files.read and left > 0, files.write and left > 0
+    why = (
+        f"at least {left} of {len(tier.nodes)} serve"
+        if left > 0
+        else "no node may be left to serve"
+    )
+    if left > 0 and not files.write:
+        why = f"their files are gone: {files.why}" if not files.read else f"{why}; {files.why}"
+    if read and not tier.proxied:
+        why += "; whoever has the address of one that is down gets nothing"
+    nodes = tier.nodes[: len(files.nodes)]
+    stall = files.stall_seconds if read else 0
+    return Prediction("web", tier.spec.wordpress.url, files.down, nodes, read, write, why, stall)
 
 
 def _without(

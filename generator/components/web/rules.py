@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from generator.claims import Claims, Mount, MountOrder, Port
+from generator.claims import Claims, Mount, MountOrder, Port, mount_of
 from generator.components.web.layout import HTTP, Layout, size
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
@@ -99,6 +99,14 @@ NO_DATABASE = Rule(
     "name the machine that has the database; where a node has it, add it to `services` with its "
     "port",
 )
+FROZEN = Rule(
+    "T111",
+    "a document root that nobody writes",
+    "WordPress is put there once the volume is mounted, and keeps uploads there; on a read-only "
+    "volume or mount it never comes, and the web server answers 503.",
+    "take the option out, or put the document root elsewhere",
+    source="glusterfs xlators/features/read-only; mount(8)",
+)
 RULES = (
     NO_DATABASE,
     PORT,
@@ -111,6 +119,7 @@ RULES = (
     UPLOAD,
     WIDE,
     MEMORY,
+    FROZEN,
 )
 
 NETWORK_SECONDS = 2
@@ -178,6 +187,17 @@ def _root(site: Site, tier: Layout) -> Iterator[Finding]:
             yield ROOT.at(where, message, also=(("disks", name, "mount"),))
 
 
+def _frozen(tier: Layout, claims: Claims) -> Iterator[Finding]:
+    """WordPress is put there, and people upload: a root that nobody writes stays empty."""
+    mounts = (mount_of(tier.root, claims.of(Mount, name)) for name in tier.nodes)
+    for mount in filter(None, mounts):
+        option = mount.frozen or next((o for o in mount.options if o == "ro"), "")
+        if option:
+            message = f"nobody writes `{mount.path}`: `{option}`"
+            yield FROZEN.at(("web", "wordpress", "root"), message, also=(mount.spec,))
+            return
+
+
 def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
     """Which nodes mount the volume that the root is on; G18 where there is one."""
     yield from _database_node(site, tier, claims)
@@ -188,6 +208,7 @@ def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
         path = ("web", "php", "revalidate")
         message = f"every {tier.spec.php.revalidate} s each file is looked at over the network"
         yield REVALIDATE.at(path, message)
+    yield from _frozen(tier, claims)
     if len(tier.nodes) < 2:
         return
     if not clients:
