@@ -24,6 +24,7 @@ class Row:
     options: dict[str, str] = field(default_factory=dict)
     glusterd: list[str] = field(default_factory=list)
     remount: bool = False
+    create: bool = False
     heals: bool = True
 
     @property
