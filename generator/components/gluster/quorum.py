@@ -53,8 +53,9 @@ def _why(volume: VolumeLayout, down: Collection[str], read: bool, enough: bool) 
     else:
         why = f"{what}, every set keeps its quorum{_named(volume)}"
     if read and volume.frozen:
-        never = "what is there is never changed" if "worm" in volume.frozen else "nobody writes, ever"
-        why += f"; {never}: `{volume.frozen}`"
+        worm = "worm" in volume.frozen
+        why += "; what is there is never changed" if worm else "; nobody writes, ever"
+        why += f": `{volume.frozen}`"
     if read and lost and not volume.healed:
         why += "; what it misses meanwhile is not healed: the self-heal daemons are off"
     return why
