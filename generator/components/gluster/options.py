@@ -63,7 +63,8 @@ def _judged(volume: VolumeLayout, option: Option, value: str) -> Iterator[Findin
         message = f"`{option.name}` is set by `gluster volume {option.scope}` alone"
         yield OPTION_VERB.at(path, message, key=True)
     elif option.name == FAMILY and value != volume.family:
-        yield OPTION_VALUE.at(path, f"the pool's addresses are of the family `{volume.family}`")
+        message = f"the pool's addresses are of the family `{volume.family}`"
+        yield OPTION_VALUE.at(path, message, "leave it out: it follows from the addresses")
     elif why := refusal(option.form, option.limits, value, _places(volume)):
         yield OPTION_VALUE.at(path, why)
 
