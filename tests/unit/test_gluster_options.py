@@ -10,15 +10,16 @@ import yaml
 
 from generator import pipeline, platforms
 from generator.components.gluster.layout import HEAL, PRIVILEGED, QUORUM, SMALL_FILES
-from generator.components.gluster.options import VOLUME, Option, volume_options
+from generator.components.gluster.options import KINDS, VOLUME, Option, volume_options
 from generator.components.gluster.values import FORMS, refusal
 from generator.planning.plan import SitePlan
 from tests.outcomes import site
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 RELEASES = ("10.3", "11.1")
-PLACES = {"set": 3, "data": 2}
-# It depends on more than the value: on the volume's type, on other options, on the node's disk.
+PLACES = {"set": 3, "data": 2, "heal": 60}
+OURS = (VOLUME, *KINDS)
+# It depends on more than the value: on other options, on the node's disk, on the volume.
 DEPENDS = {"cluster.lock-migration", "features.trash-dir", "server.statedump-path"}
 VALID = {
     "any": "x",
@@ -61,7 +62,7 @@ def test_a_platform_s_release_takes_what_is_set_by_itself(name: str) -> None:
     known = volume_options(platforms.load(name).versions["glusterfs"])
     for option, value in {**SMALL_FILES, **QUORUM, **HEAL, **PRIVILEGED}.items():
         one = known[option]
-        assert one.scope == VOLUME and not refusal(one.form, one.limits, value, PLACES)
+        assert one.scope in OURS and not refusal(one.form, one.limits, value, PLACES)
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -72,7 +73,7 @@ def test_what_glusterd_refuses_is_refused(release: str) -> None:
     for line in text.splitlines():
         name, value, said = line.split("\t")
         one = known[name]
-        ours = one.scope != VOLUME or refusal(one.form, one.limits, value, PLACES)
+        ours = one.scope not in OURS or refusal(one.form, one.limits, value, PLACES)
         if said == "refused" and not ours and name not in DEPENDS:
             wrong.append(line)
     assert not wrong
@@ -104,8 +105,14 @@ def valid(option: Option) -> str:
 def planned(folder: Path, options: dict[str, str]) -> tuple[SitePlan | None, list[str]]:
     """The plan of a site with an arbiter, three copies and parts, which all have these options."""
     spec: dict[str, Any] = yaml.safe_load(site())
+    known = volume_options("10.3")
     for volume in spec["gluster"]["volumes"].values():
-        volume["options"] |= options
+        kind = "disperse" if "disperse" in volume else "replicate"
+        volume["options"] |= {
+            name: value
+            for name, value in options.items()
+            if known[name].scope == kind or known[name].scope not in KINDS
+        }
     (folder / "site.yaml").write_text(yaml.safe_dump(spec), "utf-8")
     made = pipeline.run(folder)
     return made.plan, sorted({finding.rule for finding in made.findings})

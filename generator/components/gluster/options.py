@@ -9,6 +9,7 @@ from importlib import resources
 
 from generator.components.gluster.layout import FAMILY, VolumeLayout
 from generator.components.gluster.rules import (
+    OPTION_KIND,
     OPTION_SCOPE,
     OPTION_VALUE,
     OPTION_VERB,
@@ -20,6 +21,7 @@ from generator.planning.site import Site
 
 TABLE = "options.tsv"
 VOLUME, ALL = "volume", "all"
+KINDS = ("replicate", "disperse", "distribute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class Option:
     """An option as glusterd has it.
 
     `form` is what it takes (`values.FORMS`), `limits` the bounds of a number or the words of a
-    choice. `scope` is whose it is: a `volume`, `all` of the pool, or the verb of the command that
-    alone sets it. `changes` is what of expectations and predictions reads it, or `nothing`.
-    `release` is the only one that has it, "" where all have.
+    choice. `scope` is whose it is: a `volume`, one of a kind, `all` of the pool, or the verb of
+    the command that alone sets it. `changes` is what of expectations and predictions reads it, or
+    `nothing`. `release` is the only one that has it, "" where all have.
     """
 
     name: str
@@ -59,7 +61,12 @@ def _judged(volume: VolumeLayout, option: Option, value: str) -> Iterator[Findin
     path = (*volume.path, "options", option.name)
     if option.scope == ALL:
         yield OPTION_SCOPE.at(path, f"`{option.name}` is one for all volumes", key=True)
-    elif option.scope != VOLUME:
+    elif option.scope in KINDS and option.scope != volume.kind:
+        message = (
+            f"`{volume.name}` is none that `{option.name}` is for: it is of kind {volume.kind}"
+        )
+        yield OPTION_KIND.at(path, message, key=True)
+    elif option.scope not in (VOLUME, *KINDS):
         message = f"`{option.name}` is set by `gluster volume {option.scope}` alone"
         yield OPTION_VERB.at(path, message, key=True)
     elif option.name == FAMILY and value != volume.family:
@@ -70,8 +77,13 @@ def _judged(volume: VolumeLayout, option: Option, value: str) -> Iterator[Findin
 
 
 def _places(volume: VolumeLayout) -> Mapping[str, int]:
-    """What a limit may name: the bricks of a set, and those of them that are data."""
-    return {"set": volume.set_size, "data": volume.set_size - volume.spec.redundancy}
+    """What a limit may name: the bricks of a set, those that are data, and the shortest look."""
+    heal = 60 if volume.kind == "disperse" else 5
+    return {
+        "set": volume.set_size,
+        "data": volume.set_size - volume.spec.redundancy,
+        "heal": heal,
+    }
 
 
 @cache

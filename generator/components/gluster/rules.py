@@ -169,6 +169,15 @@ OPTION_SCOPE = Rule(
     "leave it out, and set it once by hand: `gluster volume set all OPTION VALUE`",
     source="glusterfs xlators/mgmt/glusterd/src/glusterd-utils.c, v11.1; seen on 10.3 and 11.1",
 )
+OPTION_KIND = Rule(
+    "G127",
+    "an option of another kind of volume",
+    "`volume set` refuses it for a volume that has no copies, or no coded parts, so the node never "
+    "comes to an end of forming.",
+    "leave it out, or use the option of this kind: `cluster.disperse-self-heal-daemon` in place of "
+    "`cluster.self-heal-daemon`",
+    source="glusterfs glusterd-volume-set.c, v11.1; each was tried on 10.3 and 11.1",
+)
 OPTION_VERB = Rule(
     "G123",
     "an option that a command of its own sets",
@@ -215,6 +224,7 @@ RULES = (
     VOLUME_OPTION,
     OPTION_VALUE,
     OPTION_SCOPE,
+    OPTION_KIND,
     OPTION_VERB,
     RESERVED,
     NESTED,
