@@ -24,7 +24,9 @@ TIMES = {
 _WHOLE = re.compile(r"-?(0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)")
 _UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%?")
-_ADDRESS = re.compile(r"[A-Za-z0-9*:][A-Za-z0-9.:*/-]*|/[^,()]+\([A-Za-z0-9.:*/|-]+\)")
+# Any name or address, with a length or without, or four parts of which some are a star alone.
+_ONE = r"(\*|(?:[0-9]{1,3}|\*)(?:\.(?:[0-9]{1,3}|\*)){3}|[A-Za-z0-9:][A-Za-z0-9.:/-]*)"
+_ADDRESS = re.compile(rf"{_ONE}|/[^,()]+\({_ONE}(\|{_ONE})*\)")
 _SUBVOLUME = re.compile(r"[A-Za-z0-9_-]+-(client|replicate|disperse)-[0-9]+")
 
 
