@@ -108,10 +108,10 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
         first=pool.first_port,
         last=pool.last_port,
         allowed_from=members,
-        addresses=anywhere,
+        addresses=_served_at(pool, node.name, anywhere),
         process="glusterfsd",
         unit=node.platform.units["gluster"],
-        count=len(pool.bricks(node.name)),
+        count=pool.served(node.name),
         phase="clustered",
     )
     # glusterd believes what a peer says of itself, and bricks whom a client says to be
@@ -123,6 +123,13 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
         first=pool.first_port,
         last=pool.last_port,
     )
+
+
+def _served_at(pool: Layout, node: str, anywhere: tuple[str, ...]) -> tuple[str, ...]:
+    """Bricks listen as glusterd does, and who serves snapshots on IPv4 (seen on 10.3 and 11.1)."""
+    bricks = anywhere if pool.bricks(node) or not pool.served(node) else ()
+    snapshots = ("0.0.0.0",) if any(volume.snapshots for volume in pool.volumes) else ()
+    return tuple(dict.fromkeys((*bricks, *snapshots)))
 
 
 def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
