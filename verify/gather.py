@@ -90,12 +90,25 @@ def ask(
     parallel: int = PARALLEL,
     stand_in: str = "",
 ) -> None:
-    """One trip; its outputs are kept under the place's name, or under the one it stands in for."""
+    """One trip; its outputs are kept under the place's name, or under the one it stands in for.
+
+    An answer that breaks off on its way is asked for once more, where asking changes nothing.
+    """
+    commands = tuple(commands)
     batches = fold(longest(commands).values())
     limits = {batch.text: batch.timeout for batch in batches}
     trip = Trip.of(limits, parallel, system=name != OUTSIDE, times=answers.budget.times)
+
+    def go() -> Mapping[str, Output]:
+        return trip.read(find(name).ask(trip.script(), trip.limit + MARGIN, answers.budget))
+
     try:
-        outputs = trip.read(find(name).ask(trip.script(), trip.limit + MARGIN, answers.budget))
+        try:
+            outputs = go()
+        except Garbled:
+            if any(command.step for command in commands):
+                raise
+            outputs = go()
     except (Unreachable, Garbled) as error:
         answers.unreachable[stand_in or name] = str(error)
         return

@@ -165,6 +165,32 @@ def test_the_machine_outside_is_its_owners(name: str, path: str) -> None:
     assert f"\npath={path}\n".encode() in place.script
 
 
+class Breaking:
+    """A place whose first answers break off."""
+
+    environment = NOTHING
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def ask(self, script: bytes, limit: float, budget: Budget) -> bytes:
+        done = subprocess.run(["sh", "-s"], input=script, capture_output=True)
+        self.left -= 1
+        return done.stdout[: None if self.left < 0 else -20]
+
+
+@pytest.mark.parametrize(
+    ("times", "step", "answered"), [(1, 0, True), (2, 0, False), (1, 1, False)]
+)
+def test_an_answer_that_breaks_off_is_asked_for_once_more(
+    times: int, step: int, answered: bool
+) -> None:
+    answers, place = gather.Answers(), Breaking(times)
+    gather.ask("n1", lambda _: place, [Command("echo it", step=step)], answers)
+    assert (("n1", "echo it") in answers.outputs) == answered
+    assert ("n1" in answers.unreachable) != answered
+
+
 def test_who_has_more_time_waits_longer_within_a_command() -> None:
     words = f"echo {probes.Seconds(3).shell}"
     assert subprocess.run(words, shell=True, capture_output=True, text=True).stdout == "3\n"
