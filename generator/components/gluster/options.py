@@ -9,17 +9,19 @@ from importlib import resources
 
 from generator.components.gluster.layout import FAMILY, VolumeLayout
 from generator.components.gluster.rules import (
+    NEVER_MISSED,
     OPTION_KIND,
     OPTION_SCOPE,
     OPTION_VALUE,
     OPTION_VERB,
     VOLUME_OPTION,
 )
-from generator.components.gluster.values import refusal
+from generator.components.gluster.values import refusal, seconds
 from generator.language.findings import Finding, nearest
 from generator.planning.site import Site
 
 TABLE = "options.tsv"
+PING = "network.ping-timeout"
 VOLUME, ALL = "volume", "all"
 KINDS = ("replicate", "disperse", "distribute")
 
@@ -74,6 +76,8 @@ def _judged(volume: VolumeLayout, option: Option, value: str) -> Iterator[Findin
         yield OPTION_VALUE.at(path, message, "leave it out: it follows from the addresses")
     elif why := refusal(option.form, option.limits, value, _places(volume)):
         yield OPTION_VALUE.at(path, why)
+    elif option.name == PING and seconds(value, 1) == 0:
+        yield NEVER_MISSED.at(path, "clients wait for a silent server without end")
 
 
 def _places(volume: VolumeLayout) -> Mapping[str, int]:

@@ -186,6 +186,15 @@ OPTION_VERB = Rule(
     "leave it out, and use the command by hand when the volume is there",
     source="glusterfs xlators/mgmt/glusterd/src/glusterd-op-sm.c, v11.1; seen on 10.3 and 11.1",
 )
+NEVER_MISSED = Rule(
+    "G128",
+    "a server that is never missed",
+    "With 0 clients do not ask whether a server still answers: after a power cut they wait until "
+    "the kernel gives the connection up, a quarter of an hour or so.",
+    "leave `network.ping-timeout` out (42 s), or give it some seconds",
+    Severity.WARNING,
+    source="glusterfs rpc/rpc-lib/src/rpc-clnt-ping.c, v11.1; tcp(7), tcp_retries2",
+)
 RESERVED = Rule(
     "G124",
     "a name that a volume cannot have",
@@ -226,6 +235,7 @@ RULES = (
     OPTION_SCOPE,
     OPTION_KIND,
     OPTION_VERB,
+    NEVER_MISSED,
     RESERVED,
     NESTED,
 )
