@@ -14,6 +14,7 @@ from verify.lab.site import Lab
 pytestmark = pytest.mark.live
 NODES = ("n1", "n2", "n3")
 CLIENT = "n1"
+VOLUMES = ("copies", "vote", "parts")
 ROWS = {row.name: row for row in rows()}
 # Seconds in which a client notices that a brick is there, and copies are brought together.
 BACK, HEALED = 30, 60
@@ -81,9 +82,13 @@ def bring_back(lab: Lab, row: Row) -> None:
         gluster(lab, f"set {row.volume} cluster.quorum-type auto")
     if "cluster.server-quorum-type" in row.options:
         gluster(lab, f"set {row.volume} cluster.server-quorum-type none")
-    gluster(lab, f"start {row.volume} force")
-    whole = remount if row.remount else lambda lab, row: connected(lab, row.volume)
-    until(lambda: whole(lab, row) == 3, BACK, f"{row.volume} is whole")
+    # a glusterd takes the bricks of all volumes along, and does not always bring them back
+    for volume in VOLUMES if row.glusterd else (row.volume,):
+        gluster(lab, f"start {volume} force")
+    if row.remount:
+        until(lambda: remount(lab, row) == 3, BACK, f"{row.volume} is whole")
+    for volume in VOLUMES if row.glusterd else (row.volume,):
+        until(lambda: connected(lab, volume) == 3, BACK, f"{volume} is whole")
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
