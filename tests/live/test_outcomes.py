@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,10 @@ def remount(lab: Lab, row: Row) -> int:
     return connected(lab, row.volume)
 
 
+def _whole(lab: Lab, volume: str) -> bool:
+    return connected(lab, volume) == 3
+
+
 def bring_back(lab: Lab, row: Row) -> None:
     for node in row.glusterd:
         run(lab, node, "systemctl start glusterd")
@@ -88,7 +93,7 @@ def bring_back(lab: Lab, row: Row) -> None:
     if row.remount:
         until(lambda: remount(lab, row) == 3, BACK, f"{row.volume} is whole")
     for volume in VOLUMES if row.glusterd else (row.volume,):
-        until(lambda: connected(lab, volume) == 3, BACK, f"{volume} is whole")
+        until(partial(_whole, lab, volume), BACK, f"{volume} is whole")
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
