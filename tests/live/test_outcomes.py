@@ -41,10 +41,14 @@ def gluster(lab: Lab, words: str) -> str:
 
 
 def connected(lab: Lab, volume: str) -> int:
-    """How many bricks the client has a connection to, as the kernel has them."""
+    """How many bricks the client has a connection to, as the kernel has them.
+
+    It may have two to one for a while, where the volume's description has changed.
+    """
     pid = f"$(pgrep -f '^/usr/sbin/glusterfs .* /srv/{volume}$')"
     asked = "ss -Htnp state established '( dport >= :49152 )'"
-    return int(run(lab, CLIENT, f'{asked} | grep -c ",pid={pid}," || :'))
+    bricks = f"{asked} | grep \",pid={pid},\" | awk '{{print $4}}' | sort -u | wc -l"
+    return int(run(lab, CLIENT, bricks))
 
 
 def waiting(lab: Lab, volume: str) -> int:
