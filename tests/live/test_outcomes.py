@@ -97,7 +97,7 @@ def bring_back(lab: Lab, row: Row) -> None:
     if row.remount:
         until(lambda: remount(lab, row) == 3, BACK, f"{row.volume} is whole")
     for volume in VOLUMES if row.glusterd else (row.volume,):
-        until(partial(_whole, lab, volume), BACK, f"{volume} is whole")
+        until(partial(_whole, lab, volume), HEALED, f"{volume} is whole")
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
