@@ -80,6 +80,11 @@ def _whole(lab: Lab, volume: str) -> bool:
     return connected(lab, volume) == 3
 
 
+def _healing(lab: Lab, volume: str) -> bool:
+    """Ask for healing; it is refused until the healers, too, are connected to every brick."""
+    return lab.exec(CLIENT, f"gluster --mode=script volume heal {volume}", 90).code == 0
+
+
 def bring_back(lab: Lab, row: Row) -> None:
     for node in row.glusterd:
         run(lab, node, "systemctl start glusterd")
@@ -126,7 +131,7 @@ def test_clients_read_and_write_as_predicted(pool: Lab, row: Row) -> None:
     finally:
         bring_back(pool, row)
     if row.write and row.lost:
-        gluster(pool, f"heal {row.volume}")
+        until(partial(_healing, pool, row.volume), HEALED, f"healing of {row.volume} is begun")
         until(lambda: waiting(pool, row.volume) == 0, HEALED, f"{row.volume} is healed")
 
 
