@@ -115,7 +115,9 @@ class SecretFile:
 class Prediction:
     """What of a component goes on with something down, on which nodes, and why.
 
-    `stall_seconds` is for how long what goes on may stand still before it does.
+    `stall_seconds` is for how long what goes on may stand still before it does. `among` are the
+    nodes that `nodes` are some of, where it is the same whichever they are, and those that are hit
+    by what is down and is no node.
     """
 
     component: str
@@ -126,6 +128,11 @@ class Prediction:
     write: bool
     why: str
     stall_seconds: int = 0
+    among: tuple[Label, ...] = ()
+
+    def concerns(self, node: str) -> bool:
+        """Whether a node may be one of those that are down, or is hit."""
+        return node in self.nodes or node in self.among
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,18 @@ def test_a_zone_has_one_row_where_the_pool_has_more_of_it_than_the_tier(tmp_path
     assert made.plan, made.findings
     rows = [row for row in made.plan.predictions if row.down == "zone us-east-1d"]
     assert [(row.component, row.read) for row in rows] == [("gluster", False), ("web", False)]
+
+
+def test_a_readme_has_every_row_that_its_node_is_concerned_by(tmp_path: Path) -> None:
+    spec = (BUNDLES / "ha-wordpress" / "site.yaml").read_text("utf-8")
+    options = "      options:\n"
+    spec = spec.replace(options, f"{options}        cluster.quorum-type: none\n", 1)
+    (tmp_path / "site.yaml").write_text(spec, "utf-8")
+    made = pipeline.run(tmp_path)
+    assert made.rendered, made.findings
+    for node in ("node-gfs1", "node-gfs2", "node-gfs3"):
+        (readme,) = (f for f in made.rendered.files[node] if f.path == "README.md")
+        text = b"".join(readme.parts).decode()
+        for down in ("any 2 nodes", "any 3 nodes", "database wp.example.internal"):
+            assert f"* {down} down: " in text
+        assert "readable and writable after at most 84 s" in text

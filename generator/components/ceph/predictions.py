@@ -182,7 +182,8 @@ def _monitors(cluster: Layout) -> Iterator[Prediction]:
             why += "" if left >= needed else ALONE
             names = cluster.mons[:lost]
             works = left >= needed and _all_serve(cluster)
-            yield _row("all pools", f"{lost} of {total} monitors", names, works, why, 0)
+            what = f"{lost} of {total} monitors"
+            yield _row("all pools", what, names, works, why, 0, cluster.mons)
 
 
 def _filesystems(cluster: Layout) -> Iterator[Prediction]:
@@ -214,6 +215,12 @@ def _all_serve(cluster: Layout) -> bool:
 
 
 def _row(
-    subject: str, down: str, nodes: tuple[str, ...], works: bool, why: str, stall: int
+    subject: str,
+    down: str,
+    nodes: tuple[str, ...],
+    works: bool,
+    why: str,
+    stall: int,
+    among: tuple[str, ...] = (),
 ) -> Prediction:
-    return Prediction("ceph", subject, down, nodes, works, works, why, stall)
+    return Prediction("ceph", subject, down, nodes, works, works, why, stall, among)

@@ -42,11 +42,17 @@ def _numbers(pool: Layout, volume: VolumeLayout) -> Iterator[Prediction]:
     while most < len(nodes) and outcome(pool, volume, nodes[: most + 1]).read:
         most += 1
     if most > 1:
-        yield _row(pool, volume, f"any {most} nodes", nodes[:most])
-        yield _row(pool, volume, f"any {most + 1} nodes", nodes[: most + 1])
+        for count in (most, most + 1):
+            yield _row(pool, volume, f"any {count} nodes", nodes[:count], nodes)
 
 
-def _row(pool: Layout, volume: VolumeLayout, what: str, down: tuple[str, ...]) -> Prediction:
+def _row(
+    pool: Layout,
+    volume: VolumeLayout,
+    what: str,
+    down: tuple[str, ...],
+    among: tuple[str, ...] = (),
+) -> Prediction:
     seen = outcome(pool, volume, down)
     timeout = seconds(volume.options.get("network.ping-timeout", ""), PING_TIMEOUT)
     # nobody waits for a node that has no brick
@@ -60,4 +66,5 @@ def _row(pool: Layout, volume: VolumeLayout, what: str, down: tuple[str, ...]) -
         write=seen.write,
         why=seen.why,
         stall_seconds=STALLS * timeout if waits else 0,
+        among=among,
     )

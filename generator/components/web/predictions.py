@@ -28,7 +28,7 @@ def predict(
             yield _without(tier, what, down, row)
     host = tier.spec.database.host
     why = "without its database WordPress answers nothing that is not in a cache"
-    yield Prediction("web", tier.spec.wordpress.url, f"database {host}", (), False, False, why)
+    yield _row(tier, f"database {host}", (), (False, False), why, among=tier.nodes)
 
 
 def _volume(tier: Layout, claims: Claims) -> str:
@@ -53,7 +53,7 @@ def _any(tier: Layout, files: Prediction) -> Prediction:
         why += "; whoever has the address of one that is down gets nothing"
     nodes = tier.nodes[: len(files.nodes)]
     stall = files.stall_seconds if read else 0
-    return Prediction("web", tier.spec.wordpress.url, files.down, nodes, read, write, why, stall)
+    return _row(tier, files.down, nodes, (read, write), why, stall, tier.nodes)
 
 
 def _without(
@@ -77,4 +77,17 @@ def _without(
     if read and tier.elected in down:
         why += "; WordPress itself is not upgraded meanwhile"
     stall = files.stall_seconds if files and others else 0
-    return Prediction("web", tier.spec.wordpress.url, what, down, read, write, why, stall)
+    return _row(tier, what, down, (read, write), why, stall)
+
+
+def _row(
+    tier: Layout,
+    what: str,
+    down: tuple[str, ...],
+    works: tuple[bool, bool],
+    why: str,
+    stall: int = 0,
+    among: tuple[str, ...] = (),
+) -> Prediction:
+    url = tier.spec.wordpress.url
+    return Prediction("web", url, what, down, *works, why, stall, among)
