@@ -16,7 +16,7 @@ from generator.components.gluster.rules import (
     OPTION_VERB,
     VOLUME_OPTION,
 )
-from generator.components.gluster.values import refusal, seconds
+from generator.components.gluster.values import refusal, seconds, takes
 from generator.language.findings import Finding, nearest
 from generator.planning.site import Site
 
@@ -75,7 +75,8 @@ def _judged(volume: VolumeLayout, option: Option, value: str) -> Iterator[Findin
         message = f"the pool's addresses are of the family `{volume.family}`"
         yield OPTION_VALUE.at(path, message, "leave it out: it follows from the addresses")
     elif why := refusal(option.form, option.limits, value, _places(volume)):
-        yield OPTION_VALUE.at(path, why)
+        what = takes(option.form, option.limits, _places(volume))
+        yield OPTION_VALUE.at(path, why, f"write {what}")
     elif option.name == PING and seconds(value, 1) == 0:
         yield NEVER_MISSED.at(path, "clients wait for a silent server without end")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from generator.components.gluster.access import ALLOW, REJECT
 from generator.components.gluster.layout import Layout, VolumeLayout
-from generator.components.gluster.values import is_on
+from generator.components.gluster.values import is_on, refusal
 from generator.language.findings import Finding, Rule, Severity
 
 CUT_OFF = Rule(
@@ -73,8 +73,10 @@ def check(pool: Layout) -> Iterator[Finding]:
         yield from _tls(volume)
         yield from _squash(volume)
         yield from _mount(volume)
-        if volume.shut_out:
-            options = volume.spec.options
+        options = volume.spec.options
+        lists = (options[name] for name in (ALLOW, REJECT) if name in options)
+        # of one that glusterd refuses there is a finding already
+        if volume.shut_out and not any(refusal("addresses", "", value, {}) for value in lists):
             where = (*volume.path, "options", REJECT if REJECT in options else ALLOW)
             names = ", ".join(volume.shut_out)
             yield SHUT_OUT.at(where, f"`{volume.name}` does not let in {names}")

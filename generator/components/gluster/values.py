@@ -59,7 +59,7 @@ def refusal(form: str, limits: str, value: str, places: Mapping[str, int]) -> st
     read, what = FORMS[form]
     number = read(value)
     if number is None:
-        return f"`{value}` is no {what}"
+        return f"`{value}` is not {what}"
     low, _, high = limits.partition("..")
     bounds = [float(places.get(end, end)) if end else None for end in (low, high)]
     if bounds[0] is not None and number < bounds[0]:
@@ -67,6 +67,14 @@ def refusal(form: str, limits: str, value: str, places: Mapping[str, int]) -> st
     if bounds[1] is not None and number > bounds[1]:
         return f"`{value}` is out of range: {_range(low, high, places)}"
     return ""
+
+
+def takes(form: str, limits: str, places: Mapping[str, int]) -> str:
+    """What an option takes, in words."""
+    if form == "choice":
+        return f"one of {', '.join(limits.split())}"
+    low, _, high = limits.partition("..")
+    return FORMS[form][1] + (f", {_range(low, high, places)}" if limits else "")
 
 
 def _range(low: str, high: str, places: Mapping[str, int]) -> str:
@@ -133,13 +141,13 @@ _size = _with(SIZES, fractions=True)
 FORMS: Mapping[str, tuple[Callable[[str], float | None], str]] = {
     "any": (_anything, "text"),
     "bool": (_bool, "`on` or `off`"),
-    "int": (_whole, "whole number"),
-    "size": (_size, "size, such as 64MB"),
-    "time": (_with(TIMES, fractions=False), "time, such as 42 or 10min"),
-    "percent": (_percent, "percentage from 0 to 100"),
-    "percent-or-size": (_percent_or_size, "percentage from 0 to 100, nor a size such as 1GB"),
-    "path": (_path, "path from the root"),
-    "addresses": (_addresses, "list of addresses"),
-    "subvolume": (_subvolume, "part of the volume, such as VOLUME-client-0"),
-    "hidden-name": (_hidden, "name that begins with a dot"),
+    "int": (_whole, "a whole number"),
+    "size": (_size, "a size, such as 64MB"),
+    "time": (_with(TIMES, fractions=False), "a time, such as 42 or 10min"),
+    "percent": (_percent, "a percentage from 0 to 100"),
+    "percent-or-size": (_percent_or_size, "a percentage from 0 to 100 or a size such as 1GB"),
+    "path": (_path, "a path from the root"),
+    "addresses": (_addresses, "addresses, `*` or networks, with commas and no blanks between them"),
+    "subvolume": (_subvolume, "a part of the volume, such as VOLUME-client-0"),
+    "hidden-name": (_hidden, "a name that begins with a dot"),
 }
