@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -134,15 +135,31 @@ def dump_yaml(value: object) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
 
 
+# What a literal block holds as it is, and shows where its own indentation begins. The library
+# takes no tab for a character of one, though YAML does (5.1), and would write every tab as `\\t`.
+_PLAIN = re.compile(r"(?=[^\s])[\t\n\x20-\x7e]*[\t\x20-\x7e]\n")
+_LINES = re.compile(r"^(?=.)", re.MULTILINE)
+
+
 @lru_cache(maxsize=1024)
 def entry(path: str, content: bytes, mode: int) -> bytes:
     """One item of write_files, dumped once for all nodes that have the same file.
 
     Source: cloud-init, cc_write_files; permissions must be a quoted string there.
     """
-    item = {"path": path, "permissions": f"{mode:04o}", "content": content.decode()}
+    text = content.decode()
+    opening = _opening(path, mode)
+    if _PLAIN.fullmatch(text):
+        block = _LINES.sub("    ", text)
+        return f"{opening}  content: |\n{block}".encode()
     # a text that ends in empty lines is followed by an end of document, which is not ours to write
-    return dump_yaml([item]).removesuffix("...\n").encode()
+    written = dump_yaml([{"content": text}]).removesuffix("...\n")
+    return f"{opening}{written.replace('-', ' ', 1)}".encode()
+
+
+@cache
+def _opening(path: str, mode: int) -> str:
+    return dump_yaml([{"path": path, "permissions": f"{mode:04o}"}])
 
 
 def whole(node: Node, files: Iterable[Rendered]) -> tuple[bytes, ...]:

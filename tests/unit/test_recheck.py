@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator import pipeline
 from generator.claims import File
@@ -115,7 +117,30 @@ PLACES = {(key,) for key in ("site", "platform", "networks", "time", "gluster", 
 PLACES |= {("fail2ban",), ("admins",)}
 
 
-@pytest.mark.parametrize("content", [b"a\n", b"a\n\n\n", b"\n", b" a\n", b""])
+ENDS = [b"a\n", b"a\n\n\n", b"\n", b" a\n", b"", b"\ta\n", b"a", b"\n a\n"]
+INNER = [
+    b"a\n\nb\n",
+    b"a \n  \nb\n",
+    b"a\tb\n\tc\n",
+    b"---\n...\n",
+    b"a\x7f\n",
+    "ä\u2028b\n".encode(),
+]
+
+
+@pytest.mark.parametrize("content", [*ENDS, *INNER])
 def test_entries_of_user_data_stand_one_after_the_other(content: bytes) -> None:
     text = entry("/a", content, 0o600) + entry("/b", b"b\n", 0o755)
-    assert [item["content"] for item in yaml.safe_load(text)] == [content.decode(), "b\n"]
+    first, second = yaml.safe_load(text)
+    assert first == {"path": "/a", "permissions": "0600", "content": content.decode()}
+    assert second == {"path": "/b", "permissions": "0755", "content": "b\n"}
+
+
+@given(st.text("ab \t\n-:#'\"%@`{}[]&*!|>\\\x85\u2028é", max_size=30))
+def test_any_text_is_an_entry(text: str) -> None:
+    (item,) = yaml.safe_load(entry("/a", text.encode(), 0o644))
+    assert item["content"] == text
+
+
+def test_what_has_tabs_in_it_is_shown_as_it_is() -> None:
+    assert entry("/a", b"x\ty\n", 0o644).endswith(b"  content: |\n    x\ty\n")
