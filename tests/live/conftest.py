@@ -16,7 +16,10 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.live import pace
 
-FIRST = ("machine", "reference", "first_boots", "ceph_three", "ceph", "ceph_reef", "outcomes")
+FIRST = (
+    *("machine", "reference", "ceph", "plain_trixie", "ceph_reef", "outcomes"),
+    *("first_boots", "ceph_three", "leaving", "proxied"),
+)
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types

@@ -8,6 +8,8 @@ large is imported late.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,21 +127,27 @@ def verdict(expectation_id: str, stook_verdicts: dict[str, Verdict]) -> Verdict:
     return judged
 
 
-@pytest.fixture
-def stook_host(expectation_id: str, pytestconfig: pytest.Config) -> object:
-    """testinfra's host of the expectation's node, where testinfra has such a connection."""
+@pytest.fixture(scope="session")
+def stook_hosts(pytestconfig: pytest.Config) -> Callable[[str], object]:
+    """testinfra's host of each node, where testinfra has such a connection; looked up once."""
     import testinfra  # type: ignore[import-untyped]  # it ships no types
 
-    spec = _hostspec(expectation_id.split("/", 1)[0], pytestconfig)
-    return testinfra.get_host(spec)
+    sites = _sites(pytestconfig)
+    return cache(lambda node: testinfra.get_host(_hostspec(node, sites, pytestconfig)))
 
 
-def _hostspec(node: str, config: pytest.Config) -> str:
+@pytest.fixture
+def stook_host(expectation_id: str, stook_hosts: Callable[[str], object]) -> object:
+    """testinfra's host of the expectation's node."""
+    return stook_hosts(expectation_id.split("/", 1)[0])
+
+
+def _hostspec(node: str, sites: Iterable[Bundle], config: pytest.Config) -> str:
     from verify.targets import of_site
 
     name = config.getoption("--stook-target")
     if name == "docker":
-        homes = (site for site in _sites(config) if node in site.manifests)
+        homes = (site for site in sites if node in site.manifests)
         containers = [
             container
             for home in homes
