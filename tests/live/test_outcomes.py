@@ -137,11 +137,16 @@ def test_clients_read_and_write_as_predicted(pool: Lab, row: Row) -> None:
 
 @pytest.mark.parametrize("platform", ["debian-12", "debian-13"])
 def test_an_odd_pool_is_as_its_spec_has_it(platform: str, tmp_path: Path) -> None:
-    """With IPv6 alone, a member without a brick, snapshots that are served, and no healing."""
+    """With IPv6 alone, a member without a brick, a client that is no member, and no healing."""
     build(tmp_path, odd(platform))
     with running(tmp_path) as lab:
         assert not bad(settled("--active", folder=tmp_path))
         run(lab, "n1", "echo text > /srv/copies/f && echo text > /srv/vote/f")
         assert run(lab, "n4", "cat /srv/copies/f /srv/vote/f") == "text\ntext\n"
+        # root on a client can read the volume, and is nobody to the pool
+        run(lab, "c1", "cat /srv/copies/f && ! systemctl cat glusterd")
+        assert lab.exec("c1", "gluster --remote-host=n1 volume set copies user.x y", 60).code
+        assert "user.x" not in run(lab, "n1", "gluster volume info copies")
         lab.kill("n2")
+        assert run(lab, "c1", "cat /srv/copies/f", 90) == "text\n"
         assert run(lab, "n4", "cat /srv/copies/f /srv/vote/f", 90) == "text\ntext\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
+from generator.claims import Egress, Mount, Port
 from generator.components.gluster import layout
 from generator.components.gluster.model import Gluster
 from generator.components.gluster.quorum import outcome
@@ -87,3 +88,17 @@ def test_nobody_waits_for_a_node_without_a_brick(tmp_path: Path) -> None:
     rows = predicted(tmp_path, odd("debian-12"), "copies")
     assert rows["node n1"].stall_seconds and not rows["node n4"].stall_seconds
     assert rows["node n4"].write and "no brick is there" in rows["node n4"].why
+
+
+def test_who_only_mounts_has_the_client_alone(tmp_path: Path) -> None:
+    plan = planned(tmp_path, odd())
+    server, client = plan.packages("n4"), plan.packages("c1")
+    assert "glusterfs-server" in server and "glusterfs-server" not in client
+    assert "glusterfs-client" in client
+    (mount,) = (one for one in plan.claims.of(Mount, "c1") if one.late)
+    assert mount.source == "n1:/copies"
+    assert "backup-volfile-servers=n2:n3:n4" in mount.options
+    assert not [port for port in plan.claims.of(Port, "c1") if port.first in (24007, 49152)]
+    assert {e.first for e in plan.claims.of(Egress, "c1")} == {24007, 49152}
+    open_to = {p.first: p.allowed_from for p in plan.claims.of(Port, "n1")}
+    assert "fd00:85::21" in open_to[24007] and "fd00:85::21" in open_to[49152]

@@ -4,7 +4,7 @@ from generator.components.gluster import trust
 from generator.components.gluster.checks import check
 from generator.components.gluster.claims import claim
 from generator.components.gluster.expectations import expect, facts
-from generator.components.gluster.layout import members, resolve
+from generator.components.gluster.layout import concerned, resolve
 from generator.components.gluster.model import Gluster
 from generator.components.gluster.platform import Platform
 from generator.components.gluster.predictions import predict
@@ -15,7 +15,7 @@ COMPONENT = Component(
     name="gluster",
     resolve=resolve,
     platform=Platform,
-    nodes=members,
+    nodes=concerned,
     model=Gluster,
     rules=(*RULES, *trust.RULES),
     check=check,

@@ -76,7 +76,7 @@ def _ports(pool: Layout) -> Iterator[Finding]:
 
 def _families(site: Site, pool: Layout) -> Iterator[Finding]:
     of: dict[bool, list[str]] = {}
-    for name in pool.nodes:
+    for name in (*pool.nodes, *pool.clients):
         of.setdefault(":" in site.nodes[name].address, []).append(name)
     if len(of) > 1:
         four, six = of[False], of[True]
@@ -90,10 +90,9 @@ def _nodes(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
     yield from selector(site, volume.spec.nodes, (*path, "nodes"))
     if mount:
         yield from selector(site, mount.nodes, (*path, "mount", "nodes"))
-    for key, names in (("nodes", volume.nodes), ("mount", volume.clients)):
-        strangers = [name for name in names if name not in pool.nodes]
-        if strangers:
-            yield NOT_MEMBER.at((*path, key), f"`{strangers[0]}` is not in the pool")
+    strangers = [name for name in volume.nodes if name not in pool.nodes]
+    if strangers:
+        yield NOT_MEMBER.at((*path, "nodes"), f"`{strangers[0]}` is not in the pool")
 
 
 def _shape(volume: VolumeLayout) -> Iterator[Finding]:

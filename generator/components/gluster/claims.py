@@ -42,19 +42,29 @@ PRIVILEGED_PORTS = "/etc/sysctl.d/60-stook-gluster.conf"
 
 
 def claim(site: Site, pool: Layout) -> Iterator[Claim]:
-    """What every member of the pool gets; the first one forms it."""
+    """What every member of the pool gets, the first of which forms it, and who only mounts."""
     for name in pool.nodes:
         node = site.nodes[name]
-        yield from _packages(node)
+        yield from _packages(node, "gluster-server", "gluster-client", "immutable")
         yield from _daemon(site, node, pool)
         yield from _ports(site, node, pool)
-        yield from _runtime(node, pool)
         yield from _order(node, pool)
-        yield from _mounts(node, pool)
+        yield from _client(node, pool, "keep", "restart")
+    for name in pool.clients:
+        node = site.nodes[name]
+        yield from _packages(node, "gluster-client", "immutable")
+        yield from _client(node, pool, "keep")
 
 
-def _packages(node: Node) -> Iterator[Package]:
-    for key in ("gluster-server", "gluster-client", "immutable"):
+def _client(node: Node, pool: Layout, *names: str) -> Iterator[Claim]:
+    """What a node needs for the mounts that it has, or may have; `names` are its scripts."""
+    yield from _egress(node, pool)
+    yield from _runtime(node, pool, *names)
+    yield from _mounts(node, pool)
+
+
+def _packages(node: Node, *keys: str) -> Iterator[Package]:
+    for key in keys:
         for name in node.platform.packages[key]:
             yield Package(node=node.name, spec=SPEC, role=ROLE, name=name)
 
@@ -85,7 +95,7 @@ def _daemon(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
 
 
 def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
-    members = tuple(site.nodes[name].address for name in pool.nodes)
+    members = tuple(site.nodes[name].address for name in (*pool.nodes, *pool.clients))
     # for inet6 it takes both families, and says so to nobody (seen on 10.3 and 11.1)
     anywhere = ("0.0.0.0",) if pool.family == "inet" else ("*",)
     yield Port(
@@ -114,7 +124,10 @@ def _ports(site: Site, node: Node, pool: Layout) -> Iterator[Claim]:
         count=pool.served(node.name),
         phase="clustered",
     )
-    # glusterd believes what a peer says of itself, and bricks whom a client says to be
+
+
+def _egress(node: Node, pool: Layout) -> Iterator[Egress]:
+    """glusterd believes what a peer says of itself, and bricks whom a client says to be."""
     yield Egress(node=node.name, spec=SPEC, role=ROLE, first=24007, last=24007)
     yield Egress(
         node=node.name,
@@ -132,16 +145,14 @@ def _served_at(pool: Layout, node: str, anywhere: tuple[str, ...]) -> tuple[str,
     return tuple(dict.fromkeys((*bricks, *snapshots)))
 
 
-def _runtime(node: Node, pool: Layout) -> Iterator[Claim]:
+def _runtime(node: Node, pool: Layout, *scripts: str) -> Iterator[Claim]:
     def file(path: str, body: Template | bytes, mode: str = "0644", format: str = "text") -> File:
         return File(
             node=node.name, spec=SPEC, role=ROLE, path=path, body=body, mode=mode, format=format
         )
 
-    names = ["keep", "restart"]
-    if node.name == pool.bootstrap_node:
-        names.append("form")
-    for name in names:
+    forms = ("form",) if node.name == pool.bootstrap_node else ()
+    for name in (*scripts, *forms):
         yield file(f"{SCRIPTS}/gluster-{name}", script(__package__, "files", f"{name}.py"), "0755")
     yield file(DATA, Template(__package__, "gluster.tsv.j2", _data(node, pool)), format="tsv")
     setting = values({"name": FIRST_PORT, "value": FIRST_UNPRIVILEGED})
@@ -238,6 +249,7 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
         if mount is None or node.name not in volume.clients:
             continue
         first, *rest = servers(pool, volume, node.name)
+        asked = node.name if node.name in pool.nodes else pool.bootstrap_node
         others = [name for name in rest if name != node.name]
         flags = (flag for flag in CLIENT_FLAGS if flag not in mount.options)
         backups = (f"backup-volfile-servers={':'.join(others)}",) if others else ()
@@ -256,5 +268,5 @@ def _mounts(node: Node, pool: Layout) -> Iterator[Mount]:
             mounted_fstype="fuse.glusterfs",
             late=True,
             frozen=volume.frozen,
-            needs=(need(node.name, gluster_volume.Want, volume.name),),
+            needs=(need(asked, gluster_volume.Want, volume.name),),
         )

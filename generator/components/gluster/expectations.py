@@ -36,6 +36,9 @@ def expect(site: Site, pool: Layout, claims: Claims) -> Iterator[Expectation]:
     """Everything that every member of the pool is asked; locks are asked for on one only."""
     for name in pool.nodes:
         yield from _member(site.nodes[name], pool)
+    ports = kernel_setting.Want(FIRST_PORT, FIRST_UNPRIVILEGED)
+    for name in (*pool.nodes, *pool.clients):
+        yield expectation(name, ports, FIRST_PORT, ("gluster",), "gluster", phase=Phase.BOOTED)
     for volume in pool.volumes:
         yield from _cluster(volume, pool, site.nodes[pool.bootstrap_node])
 
@@ -58,8 +61,6 @@ def _member(node: Node, pool: Layout) -> Iterator[Expectation]:
     yield make(gluster_peers.Want(pool.nodes, node.name), POOL, ("gluster", "nodes"))
     names = tuple(volume.name for volume in pool.volumes)
     yield make(gluster_volumes.Want(names), "beyond", ("gluster", "volumes"))
-    ports = kernel_setting.Want(FIRST_PORT, FIRST_UNPRIVILEGED)
-    yield expectation(node.name, ports, FIRST_PORT, ("gluster",), "gluster", phase=Phase.BOOTED)
     for volume in pool.volumes:
         yield make(_volume(volume), volume.name, volume.path)
     for volume, node_brick in pool.bricks(node.name):

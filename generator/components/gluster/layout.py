@@ -170,11 +170,15 @@ class VolumeLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The whole pool. `bootstrap_node` is the one that forms it."""
+    """The whole pool. `bootstrap_node` is the one that forms it.
+
+    `clients` mount volumes and are no members: they have no glusterd and no brick.
+    """
 
     spec: Gluster
     nodes: tuple[str, ...]
     bootstrap_node: str
+    clients: tuple[str, ...]
     volumes: tuple[VolumeLayout, ...]
     first_port: int
     last_port: int
@@ -201,10 +205,10 @@ def split(brick: str) -> tuple[str, str]:
     return disk, directory
 
 
-def members(site: Site) -> tuple[str, ...]:
-    """The nodes that the spec's selector names."""
-    spec = site.spec.part(Gluster)
-    return site.select(spec.nodes) if spec else ()
+def concerned(site: Site) -> tuple[str, ...]:
+    """Members of the pool, and who mounts a volume."""
+    pool = resolve(site)
+    return (*pool.nodes, *pool.clients) if pool else ()
 
 
 def resolve(site: Site) -> Layout | None:
@@ -219,6 +223,7 @@ def resolve(site: Site) -> Layout | None:
         for brick in volume.bricks:
             by_node.setdefault(brick.node, []).append((volume, brick))
     more = sum(volume.snapshots for volume in volumes)
+    mounting = {name for volume in volumes for name in volume.clients}
     most = max((len(by_node.get(n, ())) + more for n in nodes), default=0)
     width = max(LEAST_PORTS, SLACK * most)
     first = spec.brick_ports.first
@@ -226,6 +231,7 @@ def resolve(site: Site) -> Layout | None:
         spec=spec,
         nodes=nodes,
         bootstrap_node=nodes[0] if nodes else "",
+        clients=tuple(name for name in site.nodes if name in mounting.difference(nodes)),
         volumes=volumes,
         first_port=first,
         last_port=spec.brick_ports.last or min(first + width - 1, 65535),

@@ -39,7 +39,7 @@ class ClientMount(Part):
     path: SafePath
     """Mount point, the same on every node."""
     nodes: Names = Field(default_factory=list)
-    """Nodes that mount it; without it, all of `gluster.nodes`."""
+    """Nodes that mount it; without it, all of `gluster.nodes`. They need not be of the pool."""
     fetch_from: Text = "next"
     """Who serves the volume's description: `next` in the ring, `local`, or a node's name."""
     options: Annotated[list[OneLine], Field(max_length=16)] = Field(default_factory=list)

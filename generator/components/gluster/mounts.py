@@ -67,6 +67,10 @@ def check(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
     path = (*volume.path, "mount")
     if mount.fetch_from not in ("next", "local", *pool.nodes):
         yield FETCH.at((*path, "fetch_from"), f"`{mount.fetch_from}` is not in the pool")
+    strangers = [name for name in volume.clients if name not in pool.nodes]
+    if mount.fetch_from == "local" and strangers:
+        message = f"`{strangers[0]}` is not in the pool: nobody there serves the description"
+        yield FETCH.at((*path, "fetch_from"), message)
     for index, option in enumerate(mount.options):
         if why := _refused(volume, option):
             yield MOUNT_OPTION.at((*path, "options", index), f"`{option}` {why}")

@@ -124,7 +124,7 @@ NO_QUORUM = Rule(
 NOT_MEMBER = Rule(
     "G111",
     "a volume outside the pool",
-    "Bricks and mounts need nodes of the trusted pool.",
+    "Bricks need nodes of the trusted pool; who only mounts need not be of it.",
     "add the node to `gluster.nodes`",
 )
 ONE_ZONE = Rule(

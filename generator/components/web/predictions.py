@@ -15,6 +15,7 @@ def predict(
 ) -> Iterator[Prediction]:
     """One row for every node and zone of the tier or of its files, and one for the database."""
     volume = _volume(tier, claims)
+    own = not volume
     files = {row.down: row for row in before if row.subject == volume}
     cases: dict[str, tuple[str, ...]] = {f"node {name}": (name,) for name in tier.nodes}
     cases |= {f"zone {zone}": names for zone, names in site.zones(tier.nodes).items()}
@@ -25,7 +26,7 @@ def predict(
         if row and what.startswith("any "):
             yield _any(tier, row)
         else:
-            yield _without(tier, what, down, row)
+            yield _without(tier, what, down, row, own)
     host = tier.spec.database.host
     why = "without its database WordPress answers nothing that is not in a cache"
     yield _row(tier, f"database {host}", (), (False, False), why, among=tier.nodes)
@@ -57,10 +58,12 @@ def _any(tier: Layout, files: Prediction) -> Prediction:
 
 
 def _without(
-    tier: Layout, what: str, down: tuple[str, ...], files: Prediction | None
+    tier: Layout, what: str, down: tuple[str, ...], files: Prediction | None, own: bool
 ) -> Prediction:
+    """What is `own` is a copy of the files for each node, on its own disk."""
     others = [name for name in tier.nodes if name not in down]
-    why = f"{', '.join(others)} serve" if others else "no other node serves"
+    why = f"{', '.join(others)} serve{'s' if len(others) == 1 else ''}"
+    why = why if others else "no other node serves"
     read = bool(others)
     write = read
     if others and files:
@@ -69,8 +72,8 @@ def _without(
             why = f"their files are gone: {files.why}"
         elif not write:
             why += f" what is there; {files.why}"
-    elif others and not files:
-        why += ", as long as their files do"
+    elif others and own:
+        why += ", with files of its own each"
     gone = [name for name in tier.nodes if name in down]
     if read and gone and not tier.proxied:
         why += f"; whoever has the address of {' or '.join(gone)} gets nothing"
