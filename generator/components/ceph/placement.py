@@ -133,8 +133,8 @@ def usable(cluster: Layout, pool: PoolLayout) -> Fraction:
 
 def unplanned(cluster: Layout) -> tuple[PoolLayout, ...]:
     """Pools that the spec does not name: the release's own, and one for all that gateways make."""
-    size = int(cluster.setting("osd_pool_default_size"))
-    least = int(cluster.setting("osd_pool_default_min_size")) or size - size // 2
+    size = cluster.count("osd_pool_default_size")
+    least = cluster.count("osd_pool_default_min_size") or size - size // 2
     own = PoolLayout(cluster.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
     gateways = PoolLayout(GATEWAYS, size, least, 0, "rgw", ("ceph", "rgw"))
     return (*((own,) if cluster.modules else ()), *((gateways,) if cluster.rgws else ()))
