@@ -119,6 +119,9 @@ def _as_it_is(cluster: Layout, pool: PoolLayout) -> Prediction:
 def _without(
     cluster: Layout, pool: PoolLayout, what: str, nodes: tuple[str, ...], ids: list[int], mons: int
 ) -> Prediction:
+    hosts = {*cluster.mons, *(osd.node for osd in cluster.osds)}
+    if mons and hosts <= set(nodes):
+        return _row(pool.name, what, nodes, False, "nothing of the cluster is left", 0)
     needed = len(cluster.mons) // 2 + 1
     if len(cluster.mons) - mons < needed:
         there = len(cluster.mons) - mons
@@ -136,7 +139,8 @@ def _without(
         heard = {osd.node for osd in cluster.osds} - set(nodes)
         if len(heard) < cluster.count(REPORTERS):
             late = cluster.count(UNHEARD)
-            why += f"; missed after {late} s only, with {len(heard)} other host(s) to say so"
+            others = f"{len(heard) or 'no'} other host{'s' if len(heard) > 1 else ''}"
+            why += f"; missed after {late} s only, with {others} to say so"
             return _row(pool.name, what, nodes, works, why, late)
     return _row(pool.name, what, nodes, works, why, cluster.count(GRACE))
 

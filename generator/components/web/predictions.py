@@ -56,11 +56,15 @@ def _any(tier: Layout, files: Prediction) -> Prediction:
     return Prediction("web", tier.spec.wordpress.url, files.down, nodes, read, write, why, stall)
 
 
+def _nobody(tier: Layout, down: tuple[str, ...]) -> str:
+    return f"{down[0]} alone serves" if tuple(tier.nodes) == down else "no other node serves"
+
+
 def _without(
     tier: Layout, what: str, down: tuple[str, ...], files: Prediction | None
 ) -> Prediction:
     others = [name for name in tier.nodes if name not in down]
-    why = f"{', '.join(others)} serve" if others else "no other node serves"
+    why = f"{', '.join(others)} serve" if others else _nobody(tier, down)
     read = bool(others)
     write = read
     if others and files:
