@@ -15,14 +15,16 @@ class Option:
     """An option as `ceph daemon NAME config help` describes it.
 
     `form` is its type (`values.FORMS`), `limits` the bounds of a number or the words of a text,
-    `default` what a daemon has without it. `release` is the only one that has it so, "" where all
-    have.
+    `default` what a daemon has without it. `made` is what must be made for it to count, the
+    `cluster` or a `daemon`, "" where it counts whenever a daemon starts. `release` is the only one
+    that has it so, "" where all have.
     """
 
     name: str
     form: str
     limits: str
     default: str
+    made: str
     release: str
 
 

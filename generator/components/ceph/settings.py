@@ -69,7 +69,17 @@ BOUNDS = Rule(
     "write a part of the whole from 0 to 1, or a number within the bounds",
     source="ceph src/mon/OSDMonitor.cc, create_initial; `config help` of 16.2.15 and 18.2.7",
 )
-RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES, OPEN_SECRET, BOUNDS)
+ONCE = Rule(
+    "C126",
+    "an option that counts only once",
+    "Daemons read it when the cluster, or what they keep, is made. Later they show the new value, "
+    "and go by the old one: a full ratio is kept in the map of the OSDs, a block size on the disk.",
+    "give it before there is a cluster; in one that runs, `ceph osd set-full-ratio` and its kin "
+    "change ratios, and OSDs are made anew",
+    Severity.INFO,
+    source="`config help` of 16.2.15 and 18.2.7, the flags cluster_create and create",
+)
+RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES, OPEN_SECRET, BOUNDS, ONCE)
 
 _WRITTEN = frozenset(
     [
@@ -125,6 +135,7 @@ _SECRETS = frozenset(
         "rgw_sts_key",
     ]
 )
+_MADE = {"cluster": "the cluster", "daemon": "a daemon"}
 _PARTS = re.compile(r"mon_osd_((near|backfill)?full|min_in|min_up)_ratio")
 _COUNTS = re.compile(r".*_(target|threads|size|bytes)")
 
@@ -147,6 +158,8 @@ def check(cluster: Layout) -> Iterator[Finding]:
             yield finding
         elif name in _UNPREDICTED:
             yield OURS.at(path, "what the plan says of the cluster would not be so", key=True)
+        elif made := known[name].made:
+            yield ONCE.at(path, f"`{name}` counts when {_MADE[made]} is made, and never after")
         try:
             quote(value)
         except Unwritable as error:
