@@ -81,10 +81,13 @@ def test_every_type_was_tried_both_ways(version: str) -> None:
     [
         ("secs", "1h 30m", "5400"),
         ("size", "4G", "4294967296"),
-        ("int", "+5", "5"),
+        ("int", "+5", "+5"),
         ("int", "5K", "5000"),
         ("float", "0.85", "0.85"),
-        ("bool", "1", "1"),
+        ("float", "1e3", "1e3"),
+        ("float", "0.12345678", "0.123457"),
+        ("bool", "2", "true"),
+        ("bool", "False", "False"),
         ("str", "4G", "4G"),
     ],
 )

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 from generator.components.ceph.layout import Layout, PoolLayout
 
-# mon_osd_full_ratio
-FULL = Fraction(95, 100)
+# Of how full an OSD is at the most.
+FULL = "mon_osd_full_ratio"
 # The pools of gateways, which are all alike.
 GATEWAYS = "rgw"
 
@@ -128,7 +128,8 @@ def usable(cluster: Layout, pool: PoolLayout) -> Fraction:
         sizes[cluster.domain(osd)] = sizes.get(cluster.domain(osd), 0) + 1
     ordered, count = sorted(sizes.values(), reverse=True), copies(cluster, pool)
     most = min((Fraction(sum(ordered[n:]), count - n) for n in range(count)), default=Fraction(0))
-    return most * FULL / len(cluster.osds) if cluster.osds else Fraction(0)
+    full = Fraction(cluster.number(FULL)).limit_denominator(10**6)
+    return most * full / len(cluster.osds) if cluster.osds else Fraction(0)
 
 
 def unplanned(cluster: Layout) -> tuple[PoolLayout, ...]:

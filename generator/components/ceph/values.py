@@ -85,11 +85,19 @@ def _bound(text: str) -> Number | None:
 
 
 def plain(form: str, value: str) -> str:
-    """The value as a daemon shows it: 1h is 3600, and 4G of a size 4294967296."""
+    """The value as a daemon shows it: 1h is 3600, 4G of a size 4294967296, and 2 is true."""
     read = number(form, value)
-    if read is None or form not in RANGES or value == str(read):
+    if read is None or form not in SHOWN:
         return value
-    return value if isinstance(read, float) and _FLOAT.fullmatch(value) else f"{read}"
+    if form == "bool":
+        return value if value.lower() in ("true", "false") else str(read != 0).lower()
+    # six digits behind the point, and no more
+    shown = f"{read:.6f}" if form == "float" else f"{read}"
+    return value if value == shown or _same(value, shown) else shown
+
+
+def _same(value: str, shown: str) -> bool:
+    return _FLOAT.fullmatch(value) is not None and float(value) == float(shown)
 
 
 def _bool(value: str) -> Number | None:
@@ -183,3 +191,5 @@ RANGES: dict[str, tuple[Number, Number]] = {
     "secs": (0, _LAST),
     "millisecs": (0, _LAST),
 }
+# What is shown otherwise than it may be written.
+SHOWN = frozenset(["bool", *RANGES])
