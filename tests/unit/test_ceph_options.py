@@ -8,12 +8,15 @@ import pytest
 
 from generator.components.ceph.options import Option, options, releases
 from generator.components.ceph.values import FORMS, malformed, number, plain, stray
+from verify.kinds import ceph_config
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 VERSIONS = {"16.2": "pacific", "18.2": "reef"}
 # Taken by the daemons, and refused here: what is no number to anybody, more than there is, and what
 # begins with a number, where no more is read of it.
 STRICTER = {"nan", "inf", "10E"}
+# Shown with their ports.
+ADDRESSES = ("addr", "addrvec")
 READ_IN_PART = ("addrvec", "levels", "millisecs")
 
 
@@ -52,6 +55,22 @@ def test_what_a_daemon_takes_is_taken_for_the_same(version: str) -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_a_daemon_shows_is_what_the_check_wants(version: str) -> None:
+    wrong = [
+        (option.name, value, back)
+        for option, value, said, back in rows(version)
+        if said == "taken" and not refusal(option, value) and option.form not in ADDRESSES
+        if differs(option, value, back)
+    ]
+    assert not wrong
+
+
+def differs(option: Option, value: str, back: str) -> bool:
+    want = ceph_config.Want("mon.x", {option.name: plain(option.form, value)})
+    return bool(ceph_config.judge(want, ceph_config.Seen({option.name: back}, ())))
+
+
 def stricter(option: Option, value: str) -> bool:
     odd = value in STRICTER or option.form in READ_IN_PART
     return odd and bool(refusal(option, value))
@@ -86,6 +105,8 @@ def test_every_type_was_tried_both_ways(version: str) -> None:
         ("float", "0.85", "0.85"),
         ("float", "1e3", "1e3"),
         ("float", "0.12345678", "0.123457"),
+        ("levels", "20", "20/20"),
+        ("levels", "1/5", "1/5"),
         ("bool", "2", "true"),
         ("bool", "False", "False"),
         ("str", "4G", "4G"),

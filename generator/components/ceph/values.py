@@ -89,6 +89,9 @@ def plain(form: str, value: str) -> str:
     read = number(form, value)
     if read is None or form not in SHOWN:
         return value
+    if form == "levels":
+        log, _, memory = value.partition("/")
+        return f"{int(log)}/{int(memory or log)}"
     if form == "bool":
         return value if value.lower() in ("true", "false") else str(read != 0).lower()
     # six digits behind the point, and no more
@@ -192,4 +195,4 @@ RANGES: dict[str, tuple[Number, Number]] = {
     "millisecs": (0, _LAST),
 }
 # What is shown otherwise than it may be written.
-SHOWN = frozenset(["bool", *RANGES])
+SHOWN = frozenset(["bool", "levels", *RANGES])
