@@ -126,3 +126,10 @@ def test_every_default_is_of_its_type() -> None:
             and refusal(one, one.default)
         ]
         assert not wrong
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("value", ["9" * 5000, "0x1p99999", "1e999", "[", "[::1", "1/", "\u0663"])
+def test_no_value_ends_in_a_traceback(form: str, value: str) -> None:
+    refused = malformed(form, value) or stray(form, "", value)
+    assert refused or plain(form, value)

@@ -30,11 +30,12 @@ _TIMES = {
     **dict.fromkeys(("mo", "month", "months"), 30 * 86400),
     **dict.fromkeys(("y", "yr", "year", "years"), 365 * 86400),
 }
-_WHOLE = re.compile(r"[+-]?[0-9]+")
-_UNIT = re.compile(r"([+-]?[0-9]+)([A-Za-z]*)")
+# As many digits as any number has that is in bounds, and some more.
+_WHOLE = re.compile(r"[+-]?[0-9]{1,99}")
+_UNIT = re.compile(r"([+-]?[0-9]{1,99})([A-Za-z]*)")
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _HEX = re.compile(r"[+-]?0[xX]([0-9A-Fa-f]+\.?[0-9A-Fa-f]*|\.[0-9A-Fa-f]+)([pP][+-]?[0-9]+)?")
-_TIME = re.compile(r"(?:[0-9]+ *[A-Za-z]+ *)*(?:[0-9]+ *[A-Za-z]*)?")
+_TIME = re.compile(r"(?:[0-9]{1,99} *[A-Za-z]+ *)*(?:[0-9]{1,99} *[A-Za-z]*)?")
 _PART = re.compile(r"([0-9]+) *([A-Za-z]*)")
 # What goes to the log, and what is kept in memory.
 _LEVELS = re.compile(r"[0-9]{1,2}(/[0-9]{1,2})?")
@@ -125,9 +126,12 @@ def _with(units: dict[str, int]) -> Callable[[str], Number | None]:
 
 def _float(value: str) -> Number | None:
     """As strtod(3), without what is no number and what is without end."""
-    if _HEX.fullmatch(value):
-        return float.fromhex(value)
-    read = float(value) if _FLOAT.fullmatch(value) else math.inf
+    try:
+        if _HEX.fullmatch(value):
+            return float.fromhex(value)
+        read = float(value) if _FLOAT.fullmatch(value) else math.inf
+    except OverflowError:
+        return None
     return read if math.isfinite(read) else None
 
 
