@@ -96,12 +96,12 @@ def plain(form: str, value: str) -> str:
     if form == "bool":
         return value if value.lower() in ("true", "false") else str(read != 0).lower()
     # six digits behind the point, and no more
-    shown = f"{read:.6f}" if form == "float" else f"{read}"
-    return value if value == shown or _same(value, shown) else shown
+    text = f"{read:.6f}" if form == "float" else f"{read}"
+    return value if value == text or _same(value, text) else text
 
 
-def _same(value: str, shown: str) -> bool:
-    return _FLOAT.fullmatch(value) is not None and float(value) == float(shown)
+def _same(value: str, text: str) -> bool:
+    return _FLOAT.fullmatch(value) is not None and float(value) == float(text)
 
 
 def _bool(value: str) -> Number | None:
