@@ -88,7 +88,7 @@ def _bound(text: str) -> Number | None:
 def plain(form: str, value: str) -> str:
     """The value as a daemon shows it: 1h is 3600, 4G of a size 4294967296, and 2 is true."""
     read = number(form, value)
-    if read is None or form not in SHOWN:
+    if read is None or form not in NORMALISED:
         return value
     if form == "levels":
         log, _, memory = value.partition("/")
@@ -199,4 +199,4 @@ RANGES: dict[str, tuple[Number, Number]] = {
     "millisecs": (0, _LAST),
 }
 # What is shown otherwise than it may be written.
-SHOWN = frozenset(["bool", "levels", *RANGES])
+NORMALISED = frozenset(["bool", "levels", *RANGES])
