@@ -321,7 +321,7 @@ def test_stalls_are_as_long_as_the_settings_say(tmp_path: Path) -> None:
     setting(site, "mon_osd_min_down_reporters", "4")
     setting(site, "mon_osd_report_timeout", "300")
     row = predicted(site)["node s0"]
-    assert row.stall_seconds == 300 and "3 other host(s)" in row.why
+    assert row.stall_seconds == 300 and "3 other hosts" in row.why
 
 
 def test_what_has_no_copy_left_is_not_copied_again(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import yaml
 from generator import pipeline, platforms
 from generator.claims import Port
 from generator.components.ceph.health import health
-from generator.components.ceph.layout import RELEASES, options, releases, resolve
+from generator.components.ceph.layout import RELEASES, resolve
+from generator.components.ceph.options import options, releases
 from generator.pipeline import Run
 
 STARTER = Path(__file__).parents[2] / "bundles/ceph-starter/site.yaml"
@@ -37,9 +38,8 @@ def test_every_platforms_release_is_known_with_its_options() -> None:
     assert have == set(RELEASES)
     assert {release.name for release in RELEASES.values()} == set(releases())
     for release in RELEASES.values():
-        assert {"ms_bind_port_max", "mon_host", "osd_crush_chooseleaf_type"} <= options(
-            release.name
-        )
+        some = {"ms_bind_port_max", "mon_host", "osd_crush_chooseleaf_type"}
+        assert some <= options(release.name).keys()
 
 
 @pytest.mark.parametrize(("platform", "last"), [("debian-12", 7300), ("debian-13", 7568)])
@@ -83,3 +83,28 @@ def test_managers_without_modules_are_predicted_and_make_no_pool(tmp_path: Path)
         assert ("MGR_MODULE_DEPENDENCY" in must) is broken
         # with no pool of the spec, what is undersized can only be the release's own
         assert ("PG_DEGRADED" in must) is not broken
+
+
+def test_settings_are_expected_as_daemons_show_them(tmp_path: Path) -> None:
+    given = {"client_shutdown_timeout": "2 min", "osd_memory_target": "4G"}
+    safe = {"auth_allow_insecure_global_id_reclaim": "false"}
+    this = starter(tmp_path, "debian-12", settings=given | safe)
+    assert this.plan and this.rendered
+    wants = [
+        one.want["settings"]
+        for one in this.plan.expectations["ceph-stor-01"]
+        if one.id.split("/")[1] == "ceph_config"
+    ]
+    assert wants
+    for want in wants:
+        assert want["client_shutdown_timeout"] == "120"
+        assert want["osd_memory_target"] == str(4 << 30)
+
+
+def test_a_full_ratio_bounds_the_room(tmp_path: Path) -> None:
+    safe = {"auth_allow_insecure_global_id_reclaim": "false"}
+    for ratio, room in (("0.95", "47.5 %"), ("0.8", "40 %")):
+        this = starter(tmp_path, "debian-12", settings={"mon_osd_full_ratio": ratio, **safe})
+        assert this.plan
+        whole = next(row for row in this.plan.predictions if row.down == "nothing")
+        assert f"room for {room} of all OSD space" in whole.why

@@ -11,8 +11,8 @@ from generator.components.ceph.layout import (
     Layout,
     listed,
     release,
-    releases,
 )
+from generator.components.ceph.options import releases
 from generator.components.ceph.rules import (
     EVEN,
     FAMILIES,

@@ -17,6 +17,7 @@ from generator.components.ceph.layout import (
     address,
 )
 from generator.components.ceph.placement import copies, moved, serves, states
+from generator.components.ceph.settings import effective
 from generator.components.ceph.users import users
 from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
@@ -76,7 +77,7 @@ def _make(
 
 
 def _node(site: Site, node: Node, cluster: Layout) -> Iterator[Expectation]:
-    settings = conf(site, node, cluster)
+    settings = conf(site, node, cluster) | effective(cluster)
     for role, instances in daemons(node, cluster).items():
         for instance in instances:
             own = gateway(node, cluster) if role == "rgw" else {}

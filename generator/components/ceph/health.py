@@ -46,7 +46,7 @@ def health(cluster: Layout) -> Health:
     pools = (*cluster.pools, *unplanned(cluster))
     few = [pool for pool in pools if copies(cluster, pool) < pool.size]
     dead = [pool for pool in few if not serves(pool, copies(cluster, pool))]
-    default = int(cluster.setting("osd_pool_default_size"))
+    default = cluster.count("osd_pool_default_size")
     must: dict[str, str] = {}
     may = {"MON_DISK_LOW": "depends on what else fills a monitor's disk (mon_data_avail_warn)"}
     if len(cluster.osds) < default:
@@ -69,7 +69,7 @@ def health(cluster: Layout) -> Health:
         must["POOL_PG_NUM_NOT_POWER_OF_TWO"] = "a pool whose pg_num is not a power of two"
     if not marks_out(cluster):
         must["OSD_NO_DOWN_OUT_INTERVAL"] = "mon_osd_down_out_interval is 0"
-    each, most = in_use(cluster), int(cluster.setting("mon_max_pg_per_osd"))
+    each, most = in_use(cluster), cluster.count("mon_max_pg_per_osd")
     if 0 < most < each:
         must["TOO_MANY_PGS"] = f"{each} on each OSD, and mon_max_pg_per_osd is {most}"
     elif len(cluster.osds) < ROOM and (
@@ -98,7 +98,7 @@ def _overdue(cluster: Layout, code: str) -> float:
 
     health-checks.rst; PGMap.cc, get_health_checks.
     """
-    interval, ratio = (float(cluster.setting(name)) for name in SCRUBS[code])
+    interval, ratio = (cluster.number(name) for name in SCRUBS[code])
     return (1 + ratio) * interval / DAY if ratio and interval else 0
 
 
@@ -112,9 +112,9 @@ def soon(cluster: Layout, code: str) -> int:
 
 def reported(cluster: Layout) -> int:
     """Seconds until the monitors speak of placement groups that stay as they are."""
-    return int(cluster.setting("mon_pg_stuck_threshold")) + REPORTED
+    return cluster.count("mon_pg_stuck_threshold") + REPORTED
 
 
 def marks_out(cluster: Layout) -> bool:
     """Whether OSDs that stay down are marked out at all."""
-    return int(cluster.setting("mon_osd_down_out_interval")) > 0
+    return cluster.count("mon_osd_down_out_interval") > 0

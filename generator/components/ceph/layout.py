@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
+from generator.components.ceph import values
 from generator.components.ceph.model import Ceph, Osd, Pool
+from generator.components.ceph.options import Option, options
 from generator.language.findings import Path
 from generator.planning.site import Node, Site, SiteDisk
 
@@ -28,31 +28,6 @@ GATEWAY_POOLS = (
 )
 # Of a platform whose managers cannot load the modules that keep something in a pool.
 MODULES_BROKEN = "ceph-mgr-modules"
-# Defaults of 16.2 and 18.2 that predictions hang on (`ceph-conf -D`).
-DEFAULTS = {
-    "osd_pool_default_size": "3",
-    "osd_pool_default_min_size": "0",
-    "osd_pool_default_pg_num": "32",
-    "osd_pool_default_pg_autoscale_mode": "on",
-    "mon_max_pg_per_osd": "250",
-    "mon_osd_down_out_interval": "600",
-    "auth_allow_insecure_global_id_reclaim": "true",
-    "mon_osd_min_in_ratio": "0.75",
-    "mon_pg_stuck_threshold": "60",
-    "mon_warn_on_osd_down_out_interval_zero": "true",
-    "mon_warn_on_insecure_global_id_reclaim_allowed": "true",
-    "mon_warn_on_pool_no_redundancy": "true",
-    "mon_warn_on_pool_pg_num_not_power_of_two": "true",
-    "mon_warn_on_too_few_osds": "true",
-    "osd_heartbeat_grace": "20",
-    "mon_osd_report_timeout": "900",
-    "mon_osd_min_down_reporters": "2",
-    "mds_beacon_grace": "15",
-    "osd_scrub_max_interval": "604800",
-    "osd_deep_scrub_interval": "604800",
-    "mon_warn_pg_not_scrubbed_ratio": "0.5",
-    "mon_warn_pg_not_deep_scrubbed_ratio": "0.75",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +118,27 @@ class Layout:
     def osds_of(self, node: str) -> tuple[OsdLayout, ...]:
         return self.by_node.get(node, ())
 
+    def option(self, key: str) -> Option:
+        """An option as the cluster's release has it."""
+        return options(self.release.name)[key]
+
     def setting(self, key: str) -> str:
         """The value in effect of an option that predictions hang on."""
-        return self.spec.settings.get(key, DEFAULTS[key])
+        return self.spec.settings.get(key, self.option(key).default)
+
+    def number(self, key: str) -> float:
+        """The same as a number; what Ceph does not take leaves the default."""
+        option = self.option(key)
+        read = values.number(option.form, self.setting(key))
+        return (values.number(option.form, option.default) or 0) if read is None else read
+
+    def count(self, key: str) -> int:
+        """The same of a whole number."""
+        return int(self.number(key))
 
     def truth(self, key: str) -> bool:
-        """The same of an option that is true or false; Ceph reads a 1 as true, and no `yes`."""
-        return self.setting(key).lower() in ("true", "1")
+        """The same of an option that is true or false."""
+        return bool(self.number(key))
 
     def domain(self, osd: OsdLayout) -> object:
         """What no two copies of an object share."""
@@ -242,23 +231,3 @@ def address(node: Node, network: str) -> str:
 def bracketed(host: str) -> str:
     """An address as Ceph writes it in front of a port."""
     return f"[{host}]" if ":" in host else host
-
-
-@cache
-def options(release: str) -> frozenset[str]:
-    """Every option that a release knows: the names that its `ceph-conf -D` prints."""
-    text = (
-        resources.files(__package__)
-        .joinpath("files", "options", f"{release}.txt")
-        .read_text("utf-8")
-    )
-    return frozenset(text.split())
-
-
-@cache
-def releases() -> tuple[str, ...]:
-    """The releases that Stook knows the options of."""
-    names = (
-        file.name for file in resources.files(__package__).joinpath("files", "options").iterdir()
-    )
-    return tuple(sorted(name.removesuffix(".txt") for name in names))

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 from generator.components.ceph.layout import Layout, PoolLayout
 
-# mon_osd_full_ratio
-FULL = Fraction(95, 100)
+# Of how full an OSD is at the most.
+FULL = "mon_osd_full_ratio"
 # The pools of gateways, which are all alike.
 GATEWAYS = "rgw"
 
@@ -128,13 +128,14 @@ def usable(cluster: Layout, pool: PoolLayout) -> Fraction:
         sizes[cluster.domain(osd)] = sizes.get(cluster.domain(osd), 0) + 1
     ordered, count = sorted(sizes.values(), reverse=True), copies(cluster, pool)
     most = min((Fraction(sum(ordered[n:]), count - n) for n in range(count)), default=Fraction(0))
-    return most * FULL / len(cluster.osds) if cluster.osds else Fraction(0)
+    full = Fraction(cluster.number(FULL)).limit_denominator(10**6)
+    return most * full / len(cluster.osds) if cluster.osds else Fraction(0)
 
 
 def unplanned(cluster: Layout) -> tuple[PoolLayout, ...]:
     """Pools that the spec does not name: the release's own, and one for all that gateways make."""
-    size = int(cluster.setting("osd_pool_default_size"))
-    least = int(cluster.setting("osd_pool_default_min_size")) or size - size // 2
+    size = cluster.count("osd_pool_default_size")
+    least = cluster.count("osd_pool_default_min_size") or size - size // 2
     own = PoolLayout(cluster.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
     gateways = PoolLayout(GATEWAYS, size, least, 0, "rgw", ("ceph", "rgw"))
     return (*((own,) if cluster.modules else ()), *((gateways,) if cluster.rgws else ()))

@@ -77,19 +77,17 @@ def _written_with_one(cluster: Layout, pool: PoolLayout) -> Finding:
 
 def _groups(cluster: Layout) -> Iterator[Finding]:
     start, allowed = (
-        cluster.setting(key) for key in ("osd_pool_default_pg_num", "mon_max_pg_per_osd")
+        cluster.count(key) for key in ("osd_pool_default_pg_num", "mon_max_pg_per_osd")
     )
-    if not (start.isdigit() and allowed.isdigit()):
-        return
-    scaled = max(int(start), SCALED)
+    scaled = max(start, SCALED)
     grows = cluster.setting("osd_pool_default_pg_autoscale_mode") == "on"
-    each = scaled if grows else int(start)
+    each = scaled if grows else start
     copies_of = sum(pool.size for pool in unplanned(cluster) if pool.name == GATEWAYS)
     by_gateways = each * copies_of * len(MADE)
     total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in cluster.pools)
     # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
     most = max(len(cluster.osds), 3)
-    if total > int(allowed) * most:
+    if total > allowed * most:
         message = f"{total // most} for each OSD, with {float(per_osd(cluster)):.0f} in use"
         if by_gateways:
             message = (

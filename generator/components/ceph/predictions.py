@@ -119,6 +119,9 @@ def _as_it_is(cluster: Layout, pool: PoolLayout) -> Prediction:
 def _without(
     cluster: Layout, pool: PoolLayout, what: str, nodes: tuple[str, ...], ids: list[int], mons: int
 ) -> Prediction:
+    hosts = {*cluster.mons, *(osd.node for osd in cluster.osds)}
+    if mons and hosts <= set(nodes):
+        return _row(pool.name, what, nodes, False, "nothing of the cluster is left", 0)
     needed = len(cluster.mons) // 2 + 1
     if len(cluster.mons) - mons < needed:
         there = len(cluster.mons) - mons
@@ -134,22 +137,19 @@ def _without(
     if len(ids) > 1 or not what.startswith("osd."):
         # a process that ends is told of by those who cannot reach it; a silent host is only missed
         heard = {osd.node for osd in cluster.osds} - set(nodes)
-        if len(heard) < _number(cluster, REPORTERS):
-            late = _number(cluster, UNHEARD)
-            why += f"; missed after {late} s only, with {len(heard)} other host(s) to say so"
+        if len(heard) < cluster.count(REPORTERS):
+            late = cluster.count(UNHEARD)
+            others = f"{len(heard) or 'no'} other host{'s' if len(heard) > 1 else ''}"
+            why += f"; missed after {late} s only, with {others} to say so"
             return _row(pool.name, what, nodes, works, why, late)
-    return _row(pool.name, what, nodes, works, why, _number(cluster, GRACE))
-
-
-def _number(cluster: Layout, setting: str) -> int:
-    return int(float(cluster.setting(setting)))
+    return _row(pool.name, what, nodes, works, why, cluster.count(GRACE))
 
 
 def _goes_out(cluster: Layout, count: int) -> bool:
     """Whether so many OSDs are marked out: not below a part that is in (can_mark_out)."""
     if not marks_out(cluster):
         return False
-    least = float(cluster.setting("mon_osd_min_in_ratio"))
+    least = cluster.number("mon_osd_min_in_ratio")
     return (len(cluster.osds) - count + 1) / len(cluster.osds) >= least
 
 
@@ -192,7 +192,7 @@ def _filesystems(cluster: Layout) -> Iterator[Prediction]:
     why = "one that stands by takes over" if spare else "none stands by: files wait for it"
     for name in cluster.spec.filesystems:
         for node in cluster.mdss:
-            yield _row(name, f"mds on {node}", (node,), spare, why, _number(cluster, BEACON))
+            yield _row(name, f"mds on {node}", (node,), spare, why, cluster.count(BEACON))
 
 
 def _gateways(cluster: Layout) -> Iterator[Prediction]:

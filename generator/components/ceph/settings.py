@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.components.ceph.layout import DEFAULTS, Layout, options
+from generator.components.ceph.layout import Layout
+from generator.components.ceph.options import Option, options
+from generator.components.ceph.values import malformed, number, plain, stray
 from generator.formats import Unwritable
 from generator.formats.ceph_conf import quote
 from generator.language.findings import Finding, Path, Rule, Severity, nearest
@@ -32,8 +34,8 @@ UNKNOWN = Rule(
     "C102",
     "an option that the release does not know",
     "Ceph ignores an unknown key of its configuration without a word.",
-    "use the option's name as `ceph-conf -D` of that release prints it",
-    source="ceph-conf -D of 16.2.15 and 18.2.7",
+    "use the option's name as `ceph config ls` of that release prints it",
+    source="`config help` of the daemons of 16.2.15 and 18.2.7",
 )
 OURS = Rule(
     "C103",
@@ -62,11 +64,22 @@ BOUNDS = Rule(
     "C125",
     "a value out of its bounds",
     "A part of the whole that is above 1 is taken for percent: with 2 a cluster is full at 2 %. A "
-    "number that cannot be negative is ignored where it is, and nobody has chosen the default.",
-    "write a part of the whole from 0 to 1, or a number that is not negative",
-    source="ceph src/mon/OSDMonitor.cc, create_initial; src/common/options, v16.2 and v18.2",
+    "number out of its option's bounds is ignored without a word, and nobody has chosen the "
+    "default.",
+    "write a part of the whole from 0 to 1, or a number within the bounds",
+    source="ceph src/mon/OSDMonitor.cc, create_initial; `config help` of 16.2.15 and 18.2.7",
 )
-RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES, OPEN_SECRET, BOUNDS)
+ONCE = Rule(
+    "C126",
+    "an option that counts only once",
+    "Daemons read it when the cluster, or what they keep, is made. Later they show the new value, "
+    "and go by the old one: a full ratio is kept in the map of the OSDs, a block size on the disk.",
+    "give it before there is a cluster; in one that runs, `ceph osd set-full-ratio` and its kin "
+    "change ratios, and OSDs are made anew",
+    Severity.INFO,
+    source="`config help` of 16.2.15 and 18.2.7, the flags cluster_create and create",
+)
+RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES, OPEN_SECRET, BOUNDS, ONCE)
 
 _WRITTEN = frozenset(
     [
@@ -122,12 +135,9 @@ _SECRETS = frozenset(
         "rgw_sts_key",
     ]
 )
+_MADE = {"cluster": "the cluster", "daemon": "a daemon"}
 _PARTS = re.compile(r"mon_osd_((near|backfill)?full|min_in|min_up)_ratio")
 _COUNTS = re.compile(r".*_(target|threads|size|bytes)")
-_OTHER_WORDS = ("yes", "no", "on", "off")
-# What elsewhere means true or false; `off` is a word of its own to some options that are neither.
-_NOT_BOOL = {"true": _OTHER_WORDS, "false": _OTHER_WORDS}
-_WHOLE, _FRACTION = re.compile(r"\d+"), re.compile(r"\d+(\.\d+)?")
 
 
 def check(cluster: Layout) -> Iterator[Finding]:
@@ -142,18 +152,14 @@ def check(cluster: Layout) -> Iterator[Finding]:
             )
         elif name in _WRITTEN:
             yield OURS.at(path, f"`{name}` follows from the rest of the spec", key=True)
-        default = DEFAULTS.get(name, "")
-        number = _FRACTION if "." in default else _WHOLE
-        if default[:1].isdigit() and not number.fullmatch(value):
-            yield OURS.at(path, f"`{value}` is not such a number as `{default}`")
-        elif value.lower() in _NOT_BOOL.get(default, ("yes", "no")):
-            yield OURS.at(path, f"Ceph reads `true` and `false`, and ignores `{value}`")
         elif name in _SECRETS:
             yield OPEN_SECRET.at(path, f"`{name}` would be in every ceph.conf", key=True)
-        elif why := _out_of_bounds(name, value):
-            yield BOUNDS.at(path, f"`{value}` {why}")
+        elif finding := _value(path, known[name], value):
+            yield finding
         elif name in _UNPREDICTED:
             yield OURS.at(path, "what the plan says of the cluster would not be so", key=True)
+        elif made := known[name].made:
+            yield ONCE.at(path, f"`{name}` counts when {_MADE[made]} is made, and never after")
         try:
             quote(value)
         except Unwritable as error:
@@ -161,16 +167,38 @@ def check(cluster: Layout) -> Iterator[Finding]:
         yield from _unwise(path, name, value)
 
 
-def _out_of_bounds(name: str, value: str) -> str:
-    if _PARTS.fullmatch(name) and not (_FRACTION.fullmatch(value) and float(value) <= 1):
-        return "is no part of a whole, from 0 to 1"
-    return "is below 0" if _COUNTS.fullmatch(name) and value.startswith("-") else ""
+def effective(cluster: Layout) -> dict[str, str]:
+    """The settings as a daemon shows them, in the order of their names."""
+    known = options(cluster.release.name)
+    return {
+        name: plain(known[name].form, value)
+        for name, value in sorted(cluster.spec.settings.items())
+    }
+
+
+def _value(path: Path, option: Option, value: str) -> Finding | None:
+    """What a daemon would not take, and what it would take for something else than it says."""
+    instead = (
+        f"Ceph ignores it and takes `{option.default}`" if option.default else "Ceph ignores it"
+    )
+    if taken := malformed(option.form, value):
+        return OURS.at(path, f"`{value}` is not {taken}: {instead}")
+    if option.form == "str" and (words := stray("str", option.limits, value)):
+        return OURS.at(path, f"`{value}` is not {words}: {instead}")
+    read = number(option.form, value)
+    if _PARTS.fullmatch(option.name) and read is not None and not 0 <= read <= 1:
+        return BOUNDS.at(path, f"`{value}` is no part of a whole, from 0 to 1")
+    if _COUNTS.fullmatch(option.name) and read is not None and read < 0:
+        return BOUNDS.at(path, f"`{value}` is below 0")
+    if bounds := stray(option.form, option.limits, value):
+        return BOUNDS.at(path, f"`{value}` is out of bounds, {bounds}: {instead}")
+    return None
 
 
 def _unwise(path: Path, name: str, value: str) -> Iterator[Finding]:
     if name == "mon_clock_drift_allowed":
         yield DRIFT.at(path, f"clocks may differ by {value} s")
-    if name == "ms_bind_msgr2" and value.lower() in ("false", "0", "no", "off"):
+    if name == "ms_bind_msgr2" and number("bool", value) == 0:
         yield MSGR2.at(path, "daemons speak version 1 of the protocol only")
     if name.startswith(_SILENCING):
         yield SILENCES.at(path, f"`{name}` hides what `ceph health` would say", key=True)

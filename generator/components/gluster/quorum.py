@@ -46,7 +46,9 @@ def _why(volume: VolumeLayout, down: Collection[str], read: bool, enough: bool) 
     what = f"{len(lost)} of {len(volume.bricks)} bricks gone" if lost else "no brick is there"
     if any(brick in lost for brick in volume.arbiters):
         what += ", the arbiter's among them" if len(lost) > 1 else " (the arbiter's)"
-    if not read:
+    if lost and len(lost) == len(volume.bricks):
+        why = "no brick is left: clients get ENOTCONN until enough are back"
+    elif not read:
         why = f"a set loses its quorum{_named(volume)}: clients get ENOTCONN until it is back"
     elif not enough:
         why = f"{what}, fewer are left than `disperse.quorum-count` wants for a write"

@@ -57,13 +57,17 @@ def _any(tier: Layout, files: Prediction) -> Prediction:
     return _row(tier, files.down, nodes, (read, write), why, stall, tier.nodes)
 
 
+def _nobody(tier: Layout, down: tuple[str, ...]) -> str:
+    return f"{down[0]} alone serves" if tuple(tier.nodes) == down else "no other node serves"
+
+
 def _without(
     tier: Layout, what: str, down: tuple[str, ...], files: Prediction | None, own: bool
 ) -> Prediction:
     """What is `own` is a copy of the files for each node, on its own disk."""
     others = [name for name in tier.nodes if name not in down]
-    why = f"{', '.join(others)} serve{'s' if len(others) == 1 else ''}"
-    why = why if others else "no other node serves"
+    serve = "serves" if len(others) == 1 else "serve"
+    why = f"{', '.join(others)} {serve}" if others else _nobody(tier, down)
     read = bool(others)
     write = read
     if others and files:
@@ -73,7 +77,7 @@ def _without(
         elif not write:
             why += f" what is there; {files.why}"
     elif others and own:
-        why += ", with files of its own each"
+        why += ", each with files of its own"
     gone = [name for name in tier.nodes if name in down]
     if read and gone and not tier.proxied:
         why += f"; whoever has the address of {' or '.join(gone)} gets nothing"
