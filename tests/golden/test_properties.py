@@ -71,7 +71,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         spec["gluster"] = {
             "nodes": names[:3],
-            "volumes": {"wp": draw(volumes(disk, directory))},
+            "volumes": {"wp": draw(volumes(disk, names[:3], directory))},
         }
     if draw(st.booleans()):
         shared = names[:3] if "gluster" in spec else names[:1]
@@ -135,7 +135,18 @@ def webs(draw: st.DrawFn, root: str) -> dict[str, Any]:
 
 
 @st.composite
-def volumes(draw: st.DrawFn, disk: str, directory: str) -> dict[str, Any]:
+def bricks(draw: st.DrawFn, disk: str, names: list[str]) -> Any:
+    """One brick on each node, or two for the sets of a distributed volume; alike, or not."""
+    directories = st.lists(st.sampled_from(["gv", "a.b", "deep/er"]), min_size=2, unique=True)
+    if draw(st.booleans()):
+        return f"{disk}/gv"
+    count = draw(st.sampled_from([1, 2]))
+    own = {name: [f"{disk}/{one}" for one in draw(directories)][:count] for name in names}
+    return draw(st.sampled_from([own, {name: one[0] for name, one in own.items()}]))
+
+
+@st.composite
+def volumes(draw: st.DrawFn, disk: str, names: list[str], directory: str) -> dict[str, Any]:
     shape = draw(
         st.sampled_from(
             [{"replica": 3}, {"replica": 2, "arbiter": 1}, {"disperse": 3, "redundancy": 1}]
@@ -143,7 +154,7 @@ def volumes(draw: st.DrawFn, disk: str, directory: str) -> dict[str, Any]:
     )
     value = draw(st.from_regex(r"[A-Za-z0-9 '\"$;&|<>-]{1,12}", fullmatch=True))
     return shape | {
-        "brick": f"{disk}/gv",
+        "brick": draw(bricks(disk, names)),
         "mount": {"path": f"/m{directory}"},
         "options": {"user.note": value},
     }

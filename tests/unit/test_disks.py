@@ -10,6 +10,7 @@ import pytest
 
 from generator import pipeline
 from generator.claims import Disk, Mount
+from generator.components.gluster.layout import resolve
 from generator.language.findings import Path as Place
 from generator.language.findings import dotted
 from generator.planning import per_node
@@ -76,6 +77,19 @@ def test_what_is_wrong_is_said_where_it_stands(
 ) -> None:
     found = run(tmp_path, "device: /dev/sdb", f"device: {device}").findings
     assert [one for one in found if dotted(one.path) == place and says in one.message], found
+
+
+def test_bricks_stand_in_the_order_of_the_volume_s_nodes(tmp_path: Path) -> None:
+    bricks = '{"n[1:2]": [data/a, data/b], n3: [data/c, data/d]}'
+    this = run(tmp_path, "brick: data/copies", f"brick: {bricks}\n      nodes: [n3, n1, n2]")
+    assert this.site
+    pool = resolve(this.site)
+    assert pool
+    copies = next(one for one in pool.volumes if one.name == "copies")
+    wanted = [("n3", "c"), ("n1", "a"), ("n2", "a"), ("n3", "d"), ("n1", "b"), ("n2", "b")]
+    assert [(one.node, one.directory) for one in copies.bricks] == wanted
+    assert [len(one) for one in copies.sets] == [3, 3]
+    assert copies.type == "Distributed-Replicate"
 
 
 def spread(given: str | Mapping[str, str], *nodes: str) -> dict[str, tuple[str, Place]]:

@@ -136,6 +136,10 @@ AS_WRITTEN: dict[str, tuple[tuple[str | int, ...], object]] = {
             "uuid": {"n1": "6f1c0f5e-6c1b-4b0e-9d57-0c9a6b7f2d12"},
         },
     ),
+    "a brick for each node": (
+        ("gluster", "volumes", "wp", "brick"),
+        {"n1": "b1/gv", "n[2:3]": ["b2/gv"]},
+    ),
     "OSDs": (
         ("ceph",),
         {"mon": "n1", "mgr": ["n1"], "osd": {"n1": ["b2", {"device": "/dev/xvdh", "id": 3}]}},
@@ -164,6 +168,7 @@ def test_what_may_be_written_in_more_than_one_way_may_be_so_here(name: str, tmp_
         (("disks", "b1", "device"), ["/dev/xvdg"]),
         (("disks", "b1", "device"), {"n1": ["/dev/xvdg"]}),
         (("disks", "b1", "uuid"), {"n1": "x"}),
+        (("gluster", "volumes", "wp", "brick"), {"n1": {"n2": "b1/gv"}}),
         (("stook",), 2),
         (("services", "exporter", "ports"), "9100"),
         (("nodes", "x1", "adress"), "10.77.0.9"),

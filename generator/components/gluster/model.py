@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from generator.language.spec import MANY, Names, OneLine, Part, Port, SafePath, Text, like
+from generator.language.spec import MANY, ByNode, Names, OneLine, Part, Port, SafePath, Text, like
 
 OptionName = Annotated[
     str,
@@ -47,7 +47,7 @@ class ClientMount(Part):
 
 
 class Volume(Part):
-    """A volume. Its bricks are one directory on each node, in the order of the nodes."""
+    """A volume. Its bricks are directories on its nodes' disks, in the order of the nodes."""
 
     nodes: Names = Field(default_factory=list)
     """Nodes with bricks; without it, all of `gluster.nodes`."""
@@ -59,8 +59,9 @@ class Volume(Part):
     """Bricks per erasure-coded set, instead of `replica`."""
     redundancy: Annotated[int, Field(ge=0, le=16)] = 0
     """Bricks of a dispersed set that may be lost."""
-    brick: Names
-    """`DISK/DIRECTORY`: a disk from `disks` and a directory on it; several for several disks."""
+    brick: Names | ByNode[Names]
+    """`DISK/DIRECTORY`: a disk from `disks` and a directory on it; several for several disks. One
+    for all nodes, or one for each by its name or a range of names, as many on each."""
     options: dict[OptionName, OneLine] = Field(default_factory=dict)
     """Volume options; they override the ones that Stook sets for small files."""
     mount: ClientMount | None = None

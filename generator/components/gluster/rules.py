@@ -210,6 +210,20 @@ NESTED = Rule(
     "give each brick a directory of its own, none within another",
     source="glusterfs xlators/mgmt/glusterd/src/glusterd-utils.c, v11.1; seen on 10.3 and 11.1",
 )
+UNEQUAL = Rule(
+    "G129",
+    "nodes with unequal numbers of bricks",
+    "Bricks form sets in the order in which each node gives its first, then each its second; where "
+    "one gives fewer, the sets after it hold other nodes' bricks than anybody meant.",
+    "give each node of the volume as many bricks as the others; on one disk, in directories of "
+    "their own",
+)
+NO_BRICK = Rule(
+    "G130",
+    "a node of a volume without a brick",
+    "Where each node has a brick of its own there is none for all, and a set with a gap is none.",
+    "add the node, or a range that it is in, to `brick`; or take it out of the volume's `nodes`",
+)
 RULES = (
     BARE_MOUNT,
     MOUNT_OPTION,
@@ -238,4 +252,6 @@ RULES = (
     NEVER_MISSED,
     RESERVED,
     NESTED,
+    UNEQUAL,
+    NO_BRICK,
 )
