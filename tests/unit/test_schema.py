@@ -167,7 +167,7 @@ def test_what_may_be_written_in_more_than_one_way_may_be_so_here(name: str, tmp_
         (("disks", "b1", "nodes"), {"n1": None}),
         (("disks", "b1", "device"), ["/dev/xvdg"]),
         (("disks", "b1", "device"), {"n1": ["/dev/xvdg"]}),
-        (("disks", "b1", "uuid"), {"n1": "x"}),
+        (("disks", "b1", "uuid"), {"n1": ["x"]}),
         (("gluster", "volumes", "wp", "brick"), {"n1": {"n2": "b1/gv"}}),
         (("stook",), 2),
         (("services", "exporter", "ports"), "9100"),
