@@ -48,7 +48,7 @@ def check(
     if not isinstance(given, Mapping):
         return
     first: dict[str, Path] = {}
-    bad = False
+    known, bad = frozenset(owners), False
     for key in given:
         where = (*path, key)
         try:
@@ -61,7 +61,7 @@ def check(
         if unknown:
             bad = True
             yield replace(no_node(unknown, nodes, where), key=True)
-        yield from _strangers(names, owners, nodes, where)
+        yield from _strangers(names, known, nodes, where)
         twice = [name for name in names if name in first]
         if twice:
             message = f"a second entry for {_named(twice)}"
@@ -73,10 +73,9 @@ def check(
 
 
 def _strangers(
-    names: Sequence[str], owners: Sequence[str], nodes: Collection[str], where: Path
+    names: Sequence[str], owners: Collection[str], nodes: Collection[str], where: Path
 ) -> Iterator[Finding]:
-    known = set(owners)
-    strangers = [name for name in names if name in nodes and name not in known]
+    strangers = [name for name in names if name in nodes and name not in owners]
     if strangers:
         message = f"`{where[-3]}` is not on {_named(strangers)}"
         yield NOT_ITS.at(where, message, key=True)

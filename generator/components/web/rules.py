@@ -224,7 +224,8 @@ def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
 def _behind(tier: Layout, claims: Claims) -> Iterator[Finding]:
     """Whether the root is on a disk that a daemon has for itself: behind its back, on a brick."""
     for node in tier.nodes:
-        for own in (*claims.of(MountOrder, node), *claims.of(Occupied, node)):
+        taken: list[MountOrder | Occupied] = [*claims.of(MountOrder, node)]
+        for own in (*taken, *claims.of(Occupied, node)):
             if _below(tier.root, own.path):
                 message = f"`{tier.root}` is on `{own.path}`, which {own.role} has for itself"
                 yield ROOT.at(("web", "wordpress", "root"), message, also=(own.spec,))
