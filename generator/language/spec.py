@@ -293,6 +293,7 @@ class RepositorySpec(Part):
         like(
             r"^(https?|file|cdrom)://?[^\s]+$", "an address that begins with `https://` or `file:/`"
         ),
+        AfterValidator(forms.url),
     ]
     """Base address."""
     suites: Annotated[list[Suite], Field(min_length=1)]
