@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.components.gluster.layout import FAMILY, Layout, VolumeLayout, is_plain
 from generator.components.gluster.mount_options import otherwise, refusal
 from generator.components.gluster.rules import BAD_MOUNT, FETCH, MOUNT_OPTION, READ_OTHERWISE
-from generator.language.findings import Finding
+from generator.language.findings import Finding, Path
 from generator.planning.site import Site
 
 
@@ -27,7 +27,25 @@ def check(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
             yield MOUNT_OPTION.at(where, f"`{option}` {why}")
         elif why := otherwise(key, value if equals else None):
             yield READ_OTHERWISE.at(where, f"`{option}` {why}")
+    yield from _lost(volume, mount.options, releases, (*path, "options"))
     yield from _place(site, pool, volume)
+
+
+def _lost(
+    volume: VolumeLayout, given: Sequence[str], releases: Iterable[str], path: Path
+) -> Iterator[Finding]:
+    """mount.glusterfs of release 10 hands on the last `xlator-option`, and no other one."""
+    own = [index for index, option in enumerate(given) if option.startswith("xlator-option=")]
+    if not own or not any(release.startswith("10.") for release in releases):
+        return
+    family = f"{FAMILY}={volume.family}"
+    if volume.family != "inet" and not given[own[-1]].endswith(family):
+        message = f"`{given[own[-1]]}` takes the place of the one that the pool's addresses need"
+        way = f"make `xlator-option={family}` the last one"
+        yield MOUNT_OPTION.at((*path, own[-1]), message, way)
+    for index in own[:-1]:
+        message = f"`{given[index]}` is lost: GlusterFS 10 takes the last `xlator-option` only"
+        yield READ_OTHERWISE.at((*path, index), message)
 
 
 def _refused(volume: VolumeLayout, option: str, releases: Sequence[str]) -> str:
