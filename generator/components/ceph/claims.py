@@ -59,7 +59,10 @@ def claim(site: Site, cluster: Layout) -> Iterator[Claim]:
         )
         yield from _common(site, node, cluster)
         yield from _start(node, cluster)
-        yield from _occupied(node, cluster)
+        # as a file it takes nearly all of its disk
+        for osd in cluster.osds_of(name):
+            if osd.disk:
+                yield Occupied(node=name, spec=osd.path, role="ceph/osd", path=osd.disk.mount)
         for role, instances in daemons(node, cluster).items():
             yield from _daemon(node, cluster, role, instances)
         if name in cluster.admins:
@@ -201,13 +204,6 @@ def _start(node: Node, cluster: Layout) -> Iterator[Claim]:
     body = Template(__package__, f"{STARTER}.j2", values({"units": tuple(names)}))
     yield _file(node, f"{UNITS}/{STARTER}", body, format="unit")
     yield Unit(node=node.name, spec=SPEC, role="ceph/common", name=STARTER)
-
-
-def _occupied(node: Node, cluster: Layout) -> Iterator[Claim]:
-    """An OSD that is a file takes nearly all of its disk."""
-    for osd in cluster.osds_of(node.name):
-        if osd.disk:
-            yield Occupied(node=node.name, spec=osd.path, role="ceph/osd", path=osd.disk.mount)
 
 
 def _daemon(node: Node, cluster: Layout, role: str, instances: list[str]) -> Iterator[Claim]:

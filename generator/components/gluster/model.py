@@ -30,8 +30,8 @@ def _one_text(value: object) -> object:
         return value
     joined = ",".join(map(str, value))
     simple = all(isinstance(item, str | int) for item in value) and joined.isprintable()
-    shown = f': write `"{joined}"`' if simple and 0 < len(joined) <= 200 else ""
-    raise ValueError(f"must be one text, its parts joined by commas, not a list{shown}")
+    way = f': write `"{joined}"`' if simple and 0 < len(joined) <= 200 else ""
+    raise ValueError(f"must be one text, its parts joined by commas, not a list{way}")
 
 
 class BrickPorts(Part):
