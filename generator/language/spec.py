@@ -348,6 +348,7 @@ class SiteSpec(Part):
         Annotated[
             OneLine,
             like(r"^https?://[^\s]*[^\s/]$", "an http or https address without a `/` at its end"),
+            AfterValidator(forms.url),
         ]
         | None
     ) = None

@@ -193,6 +193,9 @@ def _login(family: str) -> str:
 
 def _secrets(site: Site) -> Iterator[Finding]:
     how = site.spec.secrets
+    if _LOGIN.match(site.spec.fetch or ""):
+        way = "serve the folder without one: no bundle holds a secret, and nodes go by its digest"
+        yield LOGIN.at(("fetch",), "the address of the bundles has a login in it", way)
     if how.delivery == "command" and not how.command:
         yield DELIVERY.at(("secrets", "delivery"), "there is no `command` that fetches them")
     if how.delivery == "copy" and how.command:
