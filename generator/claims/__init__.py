@@ -18,6 +18,7 @@ from generator.claims.image_user import ImageUser
 from generator.claims.lasting import Lasting
 from generator.claims.log import Log, LogField, Watch
 from generator.claims.mount import Mount, MountOption, MountOrder, mount_of
+from generator.claims.occupied import Occupied
 from generator.claims.overlap import overlaps
 from generator.claims.package import Package
 from generator.claims.port import Port
@@ -50,6 +51,7 @@ __all__ = [
     "Mount",
     "MountOption",
     "MountOrder",
+    "Occupied",
     "Package",
     "Port",
     "Repository",
@@ -83,6 +85,7 @@ TYPES: tuple[type[Claim], ...] = (
     Repository,
     MountOption,
     MountOrder,
+    Occupied,
     Log,
     TimeSource,
     SudoRule,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -76,6 +77,18 @@ def host(value: str) -> str:
             raise ValueError(f"{value!r} means another machine on each link")
     elif not all(map(_LABEL.fullmatch, value.split("."))):
         raise ValueError("must be a host name or an address: labels of letters, digits and hyphens")
+    return value
+
+
+def url(value: str) -> str:
+    """An address of the web whose host and port can be told apart."""
+    try:
+        _ = urlsplit(value).port
+    except ValueError:
+        raise ValueError(
+            "must be an address whose port is a number from 0 to 65535, and an IPv6 host of it in "
+            "brackets"
+        ) from None
     return value
 
 

@@ -157,6 +157,10 @@ Uuid = Annotated[
     ),
 ]
 
+Value = TypeVar("Value")
+# For each node its own, by the node's name or by a range of names.
+ByNode = Annotated[dict[Text, Value], Field(max_length=ranges.MAX)]
+
 
 class Part(BaseModel):
     """A mapping of the spec: strict types, no unknown keys, unchanged once read."""
@@ -236,14 +240,16 @@ class DiskSpec(Part):
 
     nodes: Names = Field(default_factory=list)
     """Nodes that have it; without it, all."""
-    device: SafePath
-    """Device before it is formatted; afterwards it is found by UUID."""
+    device: SafePath | ByNode[SafePath]
+    """Device before it is formatted, afterwards it is found by UUID; one for all nodes, or one for
+    each by its name or a range of names."""
     mount: SafePath
     """Mount point."""
     filesystem: Literal["xfs", "ext4"] = "xfs"
     """File system it is formatted with when it has no signature at all."""
-    uuid: Uuid | None = None
-    """File system UUID, for one node; derived from `identity` when it is not given."""
+    uuid: Uuid | ByNode[Uuid] | None = None
+    """File system UUID, for one node, or one for each by its name; derived from `identity` when it
+    is not given."""
     options: Annotated[list[OneLine], Field(max_length=16)] = Field(default_factory=list)
     """Further mount options."""
 
@@ -287,6 +293,7 @@ class RepositorySpec(Part):
         like(
             r"^(https?|file|cdrom)://?[^\s]+$", "an address that begins with `https://` or `file:/`"
         ),
+        AfterValidator(forms.url),
     ]
     """Base address."""
     suites: Annotated[list[Suite], Field(min_length=1)]
@@ -341,6 +348,7 @@ class SiteSpec(Part):
         Annotated[
             OneLine,
             like(r"^https?://[^\s]*[^\s/]$", "an http or https address without a `/` at its end"),
+            AfterValidator(forms.url),
         ]
         | None
     ) = None

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from generator.language.findings import Finding, Path
 from generator.language.ranges import RangeError, expand
 from generator.language.spec import DiskSpec, SiteSpec
+from generator.planning import per_node
 from generator.planning.nodes import no_node
 from generator.planning.rules import (
     BAD_RANGE,
     NESTED,
     NO_DEVICE,
+    NO_ENTRY,
     PARTITION,
     RENAMED,
     REORDERS,
     SAME_PLACE,
     SAME_UUID,
     SYSTEM_PLACE,
+    UUID_DERIVED,
 )
 from generator.planning.site import REORDERED, Node, Site, SiteDisk, derived, is_system_place
 from generator.platforms import families
@@ -61,20 +65,25 @@ def disks(spec: SiteSpec, nodes: Mapping[str, Node], findings: list[Finding]) ->
     for name, item in spec.disks.items():
         path: Path = ("disks", name)
         chosen = _choose(item, nodes, path, findings)
-        findings += _uuid(item, path, len(chosen), uuids)
+        devices = per_node.spread(item.device, chosen, (*path, "device"))
+        given = per_node.spread(item.uuid or {}, chosen, (*path, "uuid"))
+        findings += _names(item, chosen, nodes, path)
+        findings += _uuids(item, path, Counter(where for _, where in given.values()), uuids)
         families_of = {nodes[node].platform.family for node in chosen}
         places = [place for one in sorted(families_of) for place in families.load(one).PLACES]
         findings += _disk(item, path, places)
-        for node in chosen:
+        for node, (device, place) in devices.items():
+            own = given[node][0] if node in given else ""
             yield SiteDisk(
                 name=name,
                 node=node,
-                device=item.device,
+                device=device,
                 mount=item.mount,
                 filesystem=item.filesystem,
-                uuid=item.uuid or derived(spec.identity, "disk", node, name),
+                uuid=own or derived(spec.identity, "disk", node, name),
                 options=tuple(item.options),
                 path=path,
+                device_path=place,
             )
 
 
@@ -103,26 +112,35 @@ def _own(site: Site, disk: SiteDisk) -> str:
     return derived(site.identity, "disk", disk.node, disk.name)
 
 
-def _uuid(item: DiskSpec, path: Path, count: int, uuids: dict[str, Path]) -> Iterator[Finding]:
-    if not item.uuid:
-        return
-    where = (*path, "uuid")
-    other = uuids.setdefault(item.uuid, where)
-    if count > 1:
-        yield SAME_UUID.at(where, f"`uuid` is given for {count} nodes at once")
-    if other != where:
-        message = f"`{item.uuid}` is also that of disk `{other[1]}`"
-        yield SAME_UUID.at(where, message, also=(other,))
+def _names(
+    item: DiskSpec, chosen: tuple[str, ...], nodes: Mapping[str, Node], path: Path
+) -> Iterator[Finding]:
+    """Whether each node of the disk has an entry, and nobody else, where there are entries."""
+    yield from per_node.check(item.device, chosen, nodes, (*path, "device"), NO_ENTRY)
+    yield from per_node.check(item.uuid, chosen, nodes, (*path, "uuid"), UUID_DERIVED)
+
+
+def _uuids(
+    item: DiskSpec, path: Path, counts: Mapping[Path, int], uuids: dict[str, Path]
+) -> Iterator[Finding]:
+    """Each UUID that is given for `counts` nodes, or a second time in the site."""
+    for value, where in per_node.values(item.uuid or {}, (*path, "uuid")):
+        other = uuids.setdefault(value, where)
+        if counts.get(where, 0) > 1:
+            yield SAME_UUID.at(where, f"`uuid` is given for {counts[where]} nodes at once")
+        if other != where:
+            whose = f"disk `{other[1]}`" if other[1] != path[1] else f"`{other[-1]}`"
+            yield SAME_UUID.at(where, f"`{value}` is also that of {whose}", also=(other,))
 
 
 def _disk(item: DiskSpec, path: Path, places: list[str]) -> Iterator[Finding]:
     if is_system_place(item.mount, places):
         yield SYSTEM_PLACE.at((*path, "mount"), f"`{item.mount}` is the system's")
-    why = not_a_disk(item.device)
-    if why:
-        yield NO_DEVICE.at((*path, "device"), f"`{item.device}` {why}")
-    elif item.device.startswith(REORDERED):
-        yield REORDERS.at((*path, "device"), f"`{item.device}` may change at boot")
+    for device, where in per_node.values(item.device, (*path, "device")):
+        if why := not_a_disk(device):
+            yield NO_DEVICE.at(where, f"`{device}` {why}")
+        elif device.startswith(REORDERED):
+            yield REORDERS.at(where, f"`{device}` may change at boot")
 
 
 def _choose(
@@ -163,7 +181,15 @@ def _same(of_node: list[SiteDisk]) -> Iterator[Finding]:
             other = seen.setdefault(value, disk)
             if other is not disk:
                 message = f"{field_name} `{value}` is also that of disk `{other.name}`"
-                yield SAME_PLACE.at(disk.path, message, also=(other.path,))
+                place, its = (_place(one, field_name) for one in (disk, other))
+                yield SAME_PLACE.at(place, message, also=(its,))
+
+
+def _place(disk: SiteDisk, field_name: str) -> Path:
+    """Where a field of a disk is written, which its UUID need not be."""
+    if field_name == "uuid":
+        return disk.path
+    return disk.device_path if field_name == "device" else (*disk.path, field_name)
 
 
 def _nested(of_node: list[SiteDisk]) -> Iterator[Finding]:
@@ -183,5 +209,4 @@ def _partitions(of_node: list[SiteDisk]) -> Iterator[Finding]:
         other = by_device.get(whole(disk.device))
         if other:
             message = f"`{disk.device}` is a part of `{other.device}`, which is disk `{other.name}`"
-            where = (*disk.path, "device")
-            yield PARTITION.at(where, message, also=((*other.path, "device"),))
+            yield PARTITION.at(disk.device_path, message, also=(other.device_path,))

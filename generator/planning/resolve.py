@@ -17,7 +17,6 @@ from generator.language.ranges import RangeError, expand
 from generator.language.spec import Admin, SiteSpec
 from generator.planning import disks as disks_of
 from generator.planning import nodes as nodes_of
-from generator.planning.accounts import SYSTEM_USERS
 from generator.planning.component import Resolved
 from generator.planning.rules import (
     BAD_BLOCK,
@@ -32,6 +31,7 @@ from generator.planning.rules import (
 )
 from generator.planning.site import Node, Site, SiteDisk
 from generator.platforms import Platform
+from generator.platforms.accounts import SYSTEM_USERS
 
 _NAMELESS = (NODE_NAME.id, BAD_RANGE.id)
 

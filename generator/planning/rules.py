@@ -81,7 +81,35 @@ SAME_UUID = Rule(
     "one UUID for several disks",
     "fstab finds file systems by UUID; two with the same one cannot be told apart. On two nodes "
     "they can, until one node's disk is put into the other: a UUID is one file system's.",
-    "leave `uuid` out (it is derived), or describe each node's disk by itself",
+    "leave `uuid` out (it is derived), or give each node its own: `uuid: {NODE: ..., NODE: ...}`",
+)
+NO_ENTRY = Rule(
+    "N151",
+    "a node without an entry of its own",
+    "Where each node has a value of its own there is none for all, and no node's is taken for "
+    "another's: it would be another machine's device.",
+    "add the node, or a range that it is in, to the mapping",
+)
+NOT_ITS = Rule(
+    "N152",
+    "an entry for a node that it is not for",
+    "Nothing reads it: whoever wrote it meant something that silently does not happen.",
+    "remove the entry, or add the node to the `nodes` beside it",
+)
+TWO_ENTRIES = Rule(
+    "N153",
+    "a node with two entries",
+    "A node has one value; which of the two is meant nobody can know.",
+    "name each node once, alone or in a range",
+)
+UUID_DERIVED = Rule(
+    "N154",
+    "a UUID that is derived beside some that are given",
+    "A disk that was formatted before and has no entry keeps a UUID that nothing looks for, and "
+    "`apply` refuses it; on an empty disk a derived one is right.",
+    "give the UUID that `blkid` shows, where the node's disk has a file system already",
+    Severity.INFO,
+    source="blkid(8)",
 )
 NESTED = Rule(
     "N142",
@@ -183,8 +211,8 @@ RENAMED = Rule(
     "What Stook derives of a node's name is another one then, the UUIDs of its disks' file systems "
     "first of all: what is there is not looked for any more, and the node waits for empty disks. "
     "`apply` refuses such a bundle.",
-    "keep the name; or give each of its disks an entry of its own in `disks`, with the `uuid` that "
-    "it has",
+    "keep the name; or give its disks the UUIDs that they have, by the new name: "
+    "`uuid: {NODE: ...}`",
     Severity.WARNING,
     source="the bundles beside the spec, as they were built last",
 )
@@ -201,6 +229,10 @@ RULES = (
     SAME_PLACE,
     SYSTEM_PLACE,
     SAME_UUID,
+    NO_ENTRY,
+    NOT_ITS,
+    TWO_ENTRIES,
+    UUID_DERIVED,
     NESTED,
     NO_DEVICE,
     PARTITION,

@@ -52,7 +52,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class SiteDisk:
-    """One disk of one node."""
+    """One disk of one node. `path` is the spec key of the disk, `device_path` of its device."""
 
     name: str
     node: str
@@ -62,6 +62,7 @@ class SiteDisk:
     uuid: str
     options: tuple[str, ...]
     path: Path
+    device_path: Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,6 +40,7 @@ NASTY = st.text(
 LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 PART = st.from_regex(r"[A-Za-z0-9._:+@-]([A-Za-z0-9._:+@ -]{0,8}[A-Za-z0-9_:+@-])?", fullmatch=True)
 PLACE = PART.filter(lambda part: part not in (".", ".."))
+DEVICE = PLACE.map(lambda part: f"/dev/x{part.replace(' ', '-')}")
 
 
 @st.composite
@@ -65,15 +66,27 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
             }
         },
         "time": {"servers": ["192.0.2.1"]},
-        "disks": {disk: {"device": f"/dev/x{draw(PLACE)}", "mount": f"/b{directory}/{directory}"}},
+        "disks": {disk: draw(disks(names)) | {"mount": f"/b{directory}/{directory}"}},
     }
     if draw(st.booleans()):
-        spec["gluster"] = {"nodes": names[:3], "volumes": {"wp": draw(volumes(disk, directory))}}
+        spec["gluster"] = {
+            "nodes": names[:3],
+            "volumes": {"wp": draw(volumes(disk, names[:3], directory))},
+        }
     if draw(st.booleans()):
         shared = names[:3] if "gluster" in spec else names[:1]
         spec["web"] = {"nodes": shared} | draw(webs(f"/m{directory}/{directory}"))
         spec["fail2ban"] = {"nodes": shared, "jails": draw(JAILS)}
     return spec
+
+
+@st.composite
+def disks(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    """A device for all nodes, or one for each; and the UUIDs of disks that have one already."""
+    device = draw(st.one_of(DEVICE, st.fixed_dictionaries(dict.fromkeys(names, DEVICE))))
+    had = draw(st.lists(st.sampled_from(names), unique=True))
+    own = draw(st.lists(st.uuids(version=4).map(str), min_size=len(had), max_size=len(had)))
+    return {"device": device, "uuid": dict(zip(had, own, strict=True)) or None}
 
 
 DATABASE_NAME = st.from_regex(r"[A-Za-z0-9_$-]{1,20}", fullmatch=True)
@@ -122,7 +135,18 @@ def webs(draw: st.DrawFn, root: str) -> dict[str, Any]:
 
 
 @st.composite
-def volumes(draw: st.DrawFn, disk: str, directory: str) -> dict[str, Any]:
+def bricks(draw: st.DrawFn, disk: str, names: list[str]) -> Any:
+    """One brick on each node, or two for the sets of a distributed volume; alike, or not."""
+    directories = st.lists(st.sampled_from(["gv", "a.b", "deep/er"]), min_size=2, unique=True)
+    if draw(st.booleans()):
+        return f"{disk}/gv"
+    count = draw(st.sampled_from([1, 2]))
+    own = {name: [f"{disk}/{one}" for one in draw(directories)][:count] for name in names}
+    return draw(st.sampled_from([own, {name: one[0] for name, one in own.items()}]))
+
+
+@st.composite
+def volumes(draw: st.DrawFn, disk: str, names: list[str], directory: str) -> dict[str, Any]:
     shape = draw(
         st.sampled_from(
             [{"replica": 3}, {"replica": 2, "arbiter": 1}, {"disperse": 3, "redundancy": 1}]
@@ -130,7 +154,7 @@ def volumes(draw: st.DrawFn, disk: str, directory: str) -> dict[str, Any]:
     )
     value = draw(st.from_regex(r"[A-Za-z0-9 '\"$;&|<>-]{1,12}", fullmatch=True))
     return shape | {
-        "brick": f"{disk}/gv",
+        "brick": draw(bricks(disk, names)),
         "mount": {"path": f"/m{directory}"},
         "options": {"user.note": value},
     }
@@ -163,6 +187,7 @@ def test_every_file_reads_back_to_the_planned_value(spec: dict[str, Any]) -> Non
         _fstab(files.get("blocks/etc/fstab", b""), planned.claims.of(Mount, node.name))
         _hosts(files["blocks/etc/hosts"], planned)
         _plan(files["plan.tsv"], planned, node.name)
+        _disks(files["plan.tsv"], spec, node.name)
         _people(files, spec)
         _zones(files, planned, node.name)
         if spec["platform"] == "debian-12" and node.name in spec.get("web", {}).get("nodes", ()):
@@ -218,6 +243,18 @@ def _plan(content: bytes, planned: SitePlan, node: str) -> None:
     assert rows[0] == ["stook", "1"]
     assert [r[1] for r in rows if r[0] == "file"] == [f.path for f in planned.claims.of(File, node)]
     assert [r[1] for r in rows if r[0] == "node"] == [node]
+
+
+def _disks(content: bytes, spec: Mapping[str, Any], node: str) -> None:
+    rows = [line.split("\t") for line in content.decode().split("\n")[:-1]]
+    wanted = [
+        (device if isinstance(device := disk["device"], str) else device[node], disk["mount"])
+        for disk in spec["disks"].values()
+    ]
+    (row,) = (row for row in rows if row[0] == "disk")
+    assert [(row[1], row[4])] == wanted
+    (given,) = (disk["uuid"] or {} for disk in spec["disks"].values())
+    assert row[3] == given.get(node, row[3])
 
 
 def _people(files: Mapping[str, bytes], spec: Mapping[str, Any]) -> None:

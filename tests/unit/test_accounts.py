@@ -19,19 +19,20 @@ nodes: {n1: {address: 10.77.0.11}}
 """
 
 
-def refused(names: list[str]) -> set[object]:
+def refused(names: list[str], platform: str = "debian-12") -> set[object]:
     people = "".join(f"  {name}: {{ssh_keys: [{KEY}]}}\n" for name in names)
-    read = source.parse("site.yaml", f"{SPEC}admins:\n{people}".encode())
+    read = source.parse("site.yaml", f"{SPEC}platform: {platform}\nadmins:\n{people}".encode())
     spec, found = decode(read)
     assert spec, found
     _, found = resolve(spec, digest(read))
     return {one.path[-1] for one in found if one.rule == "N115"}
 
 
-def test_what_the_packages_of_a_platform_make_is_refused() -> None:
-    made = [name for names in platforms.load("debian-12").accounts.values() for name in names]
+@pytest.mark.parametrize("platform", platforms.names())
+def test_what_the_packages_of_a_platform_make_is_refused(platform: str) -> None:
+    made = [name for names in platforms.load(platform).accounts.values() for name in names]
     assert "varnishlog" in made and "sgx" in made
-    assert refused([*made, "ops"]) == set(made)
+    assert refused([*made, "ops"], platform) == set(made)
 
 
 def test_the_platforms_data_alone_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from generator.claims import (
     Log,
     MountOption,
     MountOrder,
+    Occupied,
     Repository,
     SudoRule,
     TimeSource,
@@ -36,7 +37,8 @@ from generator.rendering.scripts import script
 
 ROOT = Path(__file__).parents[2]
 # Checked together with others of their kind: by mount and fstab, by the jails that read it, by
-# fstab, by the files that a family writes, by time, and by what lists all that is of its kind.
+# fstab, by the files that a family writes, by time, and by what lists all that is of its kind. What
+# is occupied is on no node: other components are refused by it.
 ELSEWHERE = {
     AgreedFile,
     Connection,
@@ -47,6 +49,7 @@ ELSEWHERE = {
     Log,
     MountOption,
     MountOrder,
+    Occupied,
     Repository,
     SudoRule,
     TimeSource,

@@ -127,6 +127,19 @@ AS_WRITTEN: dict[str, tuple[tuple[str | int, ...], object]] = {
         ("accept",),
         yaml.safe_load("[{rule: G112, where: nodes, reason: r, by: ops, until: 2026-12-31}]"),
     ),
+    "a device for each node": (
+        ("disks", "b2"),
+        {
+            "nodes": ["n1", "n2", "n3"],
+            "device": {"n1": "/dev/xvdg", "n[2:3]": "/dev/xvdh"},
+            "mount": "/bricks/b2",
+            "uuid": {"n1": "6f1c0f5e-6c1b-4b0e-9d57-0c9a6b7f2d12"},
+        },
+    ),
+    "a brick for each node": (
+        ("gluster", "volumes", "wp", "brick"),
+        {"n1": "b1/gv", "n[2:3]": ["b2/gv"]},
+    ),
     "OSDs": (
         ("ceph",),
         {"mon": "n1", "mgr": ["n1"], "osd": {"n1": ["b2", {"device": "/dev/xvdh", "id": 3}]}},
@@ -152,6 +165,10 @@ def test_what_may_be_written_in_more_than_one_way_may_be_so_here(name: str, tmp_
     [
         (("nodes", "x1", "zone"), ["a"]),
         (("disks", "b1", "nodes"), {"n1": None}),
+        (("disks", "b1", "device"), ["/dev/xvdg"]),
+        (("disks", "b1", "device"), {"n1": ["/dev/xvdg"]}),
+        (("disks", "b1", "uuid"), {"n1": ["x"]}),
+        (("gluster", "volumes", "wp", "brick"), {"n1": {"n2": "b1/gv"}}),
         (("stook",), 2),
         (("services", "exporter", "ports"), "9100"),
         (("nodes", "x1", "adress"), "10.77.0.9"),

@@ -124,6 +124,14 @@ SUITES = Rule(
     "give `components: [main]` with a suite's name, and none with a path that ends in `/`",
     source="sources.list(5)",
 )
+LOGIN = Rule(
+    "N155",
+    "a password in an address",
+    "A spec is read by many, and so is what it becomes: the bundle, and on the node a list of "
+    "sources that every account can read. Secrets never stand in either.",
+    "write the address without it, and keep the login where the package manager looks for one, "
+    "readable by root only; Stook does not bring it there",
+)
 RULES = (
     UNSIGNED,
     OUR_OPTION,
@@ -139,10 +147,13 @@ RULES = (
     REFUSED_OPTION,
     NOT_LOCAL,
     SUITES,
+    LOGIN,
 )
 
 # Local addresses that every machine has.
 _ANYWHERE = re.compile(r"\*|0\.0\.0\.0|\[::\]|\[::1\]|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
+# RFC 3986 section 3.2.1; a local path has no place for one.
+_LOGIN = re.compile(r"[a-z]+://[^/?#]*@")
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
 
 
@@ -165,12 +176,26 @@ def _repositories(site: Site) -> Iterator[Finding]:
         for family in sorted({node.platform.family for node in site.nodes.values()}):
             if why := families.load(family).refuses(item.suites, item.components):
                 yield SUITES.at(("repositories", name, "suites"), why)
+            if _LOGIN.match(item.uri):
+                message = f"the address of `{name}` has a login in it"
+                yield LOGIN.at(("repositories", name, "uri"), message, _login(family))
         if item.key and (problem := armor.wrong(item.key)):
             yield BAD_ARMOR.at(("repositories", name, "key"), f"the key of `{name}` {problem}")
 
 
+def _login(family: str) -> str:
+    place = families.load(family).LOGIN
+    return (
+        f"write the address without it, and put the login into {place}, before `apply` runs: by "
+        "hand or with the image, for Stook does not bring it"
+    )
+
+
 def _secrets(site: Site) -> Iterator[Finding]:
     how = site.spec.secrets
+    if _LOGIN.match(site.spec.fetch or ""):
+        way = "serve the folder without one: no bundle holds a secret, and nodes go by its digest"
+        yield LOGIN.at(("fetch",), "the address of the bundles has a login in it", way)
     if how.delivery == "command" and not how.command:
         yield DELIVERY.at(("secrets", "delivery"), "there is no `command` that fetches them")
     if how.delivery == "copy" and how.command:

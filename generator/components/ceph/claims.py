@@ -9,6 +9,7 @@ from generator.claims import (
     Claim,
     File,
     Lasting,
+    Occupied,
     Package,
     Secret,
     SudoRule,
@@ -58,6 +59,10 @@ def claim(site: Site, cluster: Layout) -> Iterator[Claim]:
         )
         yield from _common(site, node, cluster)
         yield from _start(node, cluster)
+        # as a file it takes nearly all of its disk
+        for osd in cluster.osds_of(name):
+            if osd.disk:
+                yield Occupied(node=name, spec=osd.path, role="ceph/osd", path=osd.disk.mount)
         for role, instances in daemons(node, cluster).items():
             yield from _daemon(node, cluster, role, instances)
         if name in cluster.admins:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 
 from generator.components.gluster import directories, mounts, options, trust
 from generator.components.gluster.layout import Layout, VolumeLayout, is_plain, split
@@ -14,6 +14,7 @@ from generator.components.gluster.rules import (
     DISPERSE,
     FAMILIES,
     INCOMPLETE,
+    NO_BRICK,
     NO_DISK,
     NO_QUORUM,
     NO_REDUNDANCY,
@@ -24,8 +25,10 @@ from generator.components.gluster.rules import (
     REPLICA_2,
     RESERVED,
     SAME_NODE,
+    UNEQUAL,
 )
 from generator.language.findings import Finding, Path, errors
+from generator.planning import per_node
 from generator.planning.resolve import selector
 from generator.planning.site import Site
 
@@ -142,31 +145,65 @@ def _dispersed(volume: VolumeLayout) -> Iterator[Finding]:
 
 def _bricks(site: Site, volume: VolumeLayout, *, shaped: bool) -> Iterator[Finding]:
     path = (*volume.path, "brick")
-    complete = shaped
-    for text in volume.spec.brick:
-        disk, directory = split(text)
-        if not directory:
-            yield BARE_MOUNT.at(path, f"`{text}` names a disk and no directory on it")
-        elif any(part in ("", ".", "..") for part in directory.split("/")) or not is_plain(
-            directory
-        ):
-            yield BARE_MOUNT.at(path, f"`{text}` is not a directory on a disk")
-        if disk not in site.spec.disks:
-            yield NO_DISK.at(path, f"there is no disk `{disk}`")
-            complete = False
-            continue
-        owners = {site_disk.node for site_disk in site.disks if site_disk.name == disk}
-        place = site.spec.disks[disk].mount
-        if not is_plain(place):
-            where = ("disks", disk, "mount")
-            yield BRICK_PATH.at(where, f"`{place}` holds bricks of `{volume.name}`", also=(path,))
-        without = [node for node in volume.nodes if node not in owners]
-        if without:
-            yield NO_DISK.at(path, f"`{without[0]}` has no disk `{disk}`", also=(("disks", disk),))
-            complete = False
+    wrong = list(_entries(site, volume, path))
+    yield from wrong
+    owned = {(disk.node, disk.name) for disk in site.disks}
+    nodes: dict[Path, list[str]] = {}
+    for node, (_, where) in per_node.spread(volume.spec.brick, volume.nodes, path).items():
+        nodes.setdefault(where, []).append(node)
+    for texts, where in per_node.values(volume.spec.brick, path):
+        for text in texts:
+            yield from _directory(text, where)
+            yield from _place(site, volume, text, where)
+            missing = list(_on_disk(site, owned, text, nodes.get(where, ()), where))
+            yield from missing
+            wrong += missing
     yield from _lengths(volume)
-    if complete:
+    if shaped and not errors(wrong):
         yield from _sets(volume)
+
+
+def _entries(site: Site, volume: VolumeLayout, path: Path) -> Iterator[Finding]:
+    """Whether each node of the volume has as many bricks as every other."""
+    given = volume.spec.brick
+    wrong = list(per_node.check(given, volume.nodes, site.nodes, path, NO_BRICK))
+    yield from wrong
+    counts = [(len(texts), where) for texts, where in per_node.values(given, path)]
+    odd = [(count, where) for count, where in counts if count != counts[0][0]]
+    if odd and not errors(wrong):
+        (count, where), (first, other) = odd[0], counts[0]
+        message = f"{count} brick(s) on `{where[-1]}`, and {first} on `{other[-1]}`"
+        yield UNEQUAL.at(where, message, also=(other,))
+
+
+def _directory(text: str, where: Path) -> Iterator[Finding]:
+    directory = split(text)[1]
+    if not directory:
+        yield BARE_MOUNT.at(where, f"`{text}` names a disk and no directory on it")
+    elif any(part in ("", ".", "..") for part in directory.split("/")) or not is_plain(directory):
+        yield BARE_MOUNT.at(where, f"`{text}` is not a directory on a disk")
+
+
+def _place(site: Site, volume: VolumeLayout, text: str, where: Path) -> Iterator[Finding]:
+    """Whether the brick's disk is at a place that gluster takes."""
+    disk = split(text)[0]
+    place = site.spec.disks[disk].mount if disk in site.spec.disks else ""
+    if not is_plain(place):
+        message = f"`{place}` holds bricks of `{volume.name}`"
+        yield BRICK_PATH.at(("disks", disk, "mount"), message, also=(where,))
+
+
+def _on_disk(
+    site: Site, owned: Set[tuple[str, str]], text: str, nodes: Sequence[str], where: Path
+) -> Iterator[Finding]:
+    """Whether the nodes that have this brick have its disk."""
+    disk = split(text)[0]
+    if disk not in site.spec.disks:
+        yield NO_DISK.at(where, f"there is no disk `{disk}`")
+        return
+    without = [node for node in nodes if (node, disk) not in owned]
+    if without:
+        yield NO_DISK.at(where, f"`{without[0]}` has no disk `{disk}`", also=(("disks", disk),))
 
 
 def _lengths(volume: VolumeLayout) -> Iterator[Finding]:

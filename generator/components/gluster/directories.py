@@ -16,10 +16,10 @@ def check(pool: Layout) -> Iterator[Finding]:
     reported: set[tuple[str, str]] = set()
     for volume in pool.volumes:
         for brick in volume.bricks:
-            other = seen.setdefault((brick.node, brick.path), volume)
-            pair = (volume.name, other.name)
-            if (other is not volume or _repeated(volume)) and pair not in reported:
-                reported.add(pair)
+            other = seen.get((brick.node, brick.path))
+            seen.setdefault((brick.node, brick.path), volume)
+            if other and (volume.name, other.name) not in reported:
+                reported.add((volume.name, other.name))
                 message = f"`{brick.path}` is already a brick of volume `{other.name}`"
                 yield SAME_BRICK.at((*volume.path, "brick"), message, also=(other.path,))
     yield from _nested(seen)
@@ -35,7 +35,3 @@ def _nested(seen: Mapping[tuple[str, str], VolumeLayout]) -> Iterator[Finding]:
                 reported.add((volume.name, other.name))
                 message = f"`{path}` is within `{parent}`, a brick of volume `{other.name}`"
                 yield NESTED.at((*volume.path, "brick"), message, also=(other.path,))
-
-
-def _repeated(volume: VolumeLayout) -> bool:
-    return len(set(volume.spec.brick)) < len(volume.spec.brick)

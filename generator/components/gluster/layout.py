@@ -6,13 +6,14 @@ cannot disagree about it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.components.gluster.access import shut_out
 from generator.components.gluster.model import Gluster, Volume
 from generator.components.gluster.values import is_on
 from generator.language.findings import Path
+from generator.planning import per_node
 from generator.planning.site import Site, SiteDisk
 
 # `gluster volume set` for many small files: the groups metadata-cache and nl-cache of GlusterFS
@@ -243,14 +244,6 @@ def resolve(site: Site) -> Layout | None:
 def _volume(site: Site, spec: Gluster, name: str, pool: tuple[str, ...]) -> VolumeLayout:
     volume = spec.volumes[name]
     nodes = site.in_order(volume.nodes) if volume.nodes else pool
-    disks = {(disk.node, disk.name): disk for disk in site.disks}
-    bricks = []
-    for text in volume.brick:
-        disk_name, directory = split(text)
-        for node in nodes:
-            disk = disks.get((node, disk_name))
-            if disk:
-                bricks.append(Brick(node, disk, directory))
     mount = volume.mount
     clients = () if mount is None else site.select(mount.nodes) if mount.nodes else pool
     return VolumeLayout(
@@ -258,11 +251,23 @@ def _volume(site: Site, spec: Gluster, name: str, pool: tuple[str, ...]) -> Volu
         spec=volume,
         path=("gluster", "volumes", name),
         nodes=nodes,
-        bricks=tuple(bricks),
+        bricks=tuple(_bricks(site, volume, nodes)),
         clients=clients,
         shut_out=shut_out(volume.options, {name: site.nodes[name].address for name in clients}),
         family=_family(site, pool),
     )
+
+
+def _bricks(site: Site, volume: Volume, nodes: tuple[str, ...]) -> Iterator[Brick]:
+    """The first brick of each node, in the order of the nodes, then the second of each."""
+    disks = {(disk.node, disk.name): disk for disk in site.disks}
+    own = per_node.spread(volume.brick, nodes, ())
+    for number in range(max((len(texts) for texts, _ in own.values()), default=0)):
+        for node, (texts, _) in own.items():
+            disk_name, directory = split(texts[number]) if number < len(texts) else ("", "")
+            disk = disks.get((node, disk_name))
+            if disk:
+                yield Brick(node, disk, directory)
 
 
 def _family(site: Site, pool: tuple[str, ...]) -> str:

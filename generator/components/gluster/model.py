@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from generator.language.spec import MANY, Names, OneLine, Part, Port, SafePath, Text, like
+from generator.language.spec import MANY, ByNode, Names, OneLine, Part, Port, SafePath, Text, like
 
 OptionName = Annotated[
     str,
@@ -22,6 +22,16 @@ VolumeName = Annotated[
         "a volume's name: lower-case letters, digits, `_` and `-`, a letter first, 63 at the most",
     ),
 ]
+
+
+def _one_text(value: object) -> object:
+    """GlusterFS separates the parts of a value by commas; as a list they are several values."""
+    if not isinstance(value, list):
+        return value
+    joined = ",".join(map(str, value))
+    simple = all(isinstance(item, str | int) for item in value) and joined.isprintable()
+    way = f': write `"{joined}"`' if simple and 0 < len(joined) <= 200 else ""
+    raise ValueError(f"must be one text, its parts joined by commas, not a list{way}")
 
 
 class BrickPorts(Part):
@@ -47,7 +57,7 @@ class ClientMount(Part):
 
 
 class Volume(Part):
-    """A volume. Its bricks are one directory on each node, in the order of the nodes."""
+    """A volume. Its bricks are directories on its nodes' disks, in the order of the nodes."""
 
     nodes: Names = Field(default_factory=list)
     """Nodes with bricks; without it, all of `gluster.nodes`."""
@@ -59,9 +69,12 @@ class Volume(Part):
     """Bricks per erasure-coded set, instead of `replica`."""
     redundancy: Annotated[int, Field(ge=0, le=16)] = 0
     """Bricks of a dispersed set that may be lost."""
-    brick: Names
-    """`DISK/DIRECTORY`: a disk from `disks` and a directory on it; several for several disks."""
-    options: dict[OptionName, OneLine] = Field(default_factory=dict)
+    brick: Names | ByNode[Names]
+    """`DISK/DIRECTORY`: a disk from `disks` and a directory on it; several for several disks. One
+    for all nodes, or one for each by its name or a range of names, as many on each."""
+    options: dict[OptionName, Annotated[OneLine, BeforeValidator(_one_text)]] = Field(
+        default_factory=dict
+    )
     """Volume options; they override the ones that Stook sets for small files."""
     mount: ClientMount | None = None
     """Where it is mounted."""

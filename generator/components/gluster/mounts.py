@@ -2,61 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.components.gluster.layout import FAMILY, Layout, VolumeLayout, is_plain
-from generator.components.gluster.rules import BAD_MOUNT, FETCH, MOUNT_OPTION
-from generator.language.findings import Finding
+from generator.components.gluster.mount_options import otherwise, refusal
+from generator.components.gluster.rules import BAD_MOUNT, FETCH, MOUNT_OPTION, READ_OTHERWISE
+from generator.language.findings import Finding, Path
 from generator.planning.site import Site
-
-# mount.glusterfs(8) and mount.glusterfs.in at v10 and v11: what is taken, by key.
-OPTIONS = frozenset(
-    [
-        "acl",
-        "attribute-timeout",
-        "background-qlen",
-        "congestion-threshold",
-        "context",
-        "defcontext",
-        "direct-io-mode",
-        "entry-timeout",
-        "fopen-keep-cache",
-        "fscontext",
-        "gid-timeout",
-        "global-threading",
-        "invalidate-limit",
-        "kernel-writeback-cache",
-        "log-file",
-        "log-level",
-        "lru-limit",
-        "mem-accounting",
-        "negative-timeout",
-        "noatime",
-        "nodev",
-        "noexec",
-        "nosuid",
-        "reader-thread-count",
-        "resolve-gids",
-        "ro",
-        "rootcontext",
-        "root-squash",
-        "rw",
-        "selinux",
-        "thin-client",
-        "transport",
-        "use-readdirp",
-        "volume-id",
-        "worm",
-        "xlator-option",
-        "enable-ino32",
-        "aux-gfid-mount",
-        "atime",
-        "dev",
-        "exec",
-        "suid",
-        "relatime",
-    ]
-)
 
 
 def check(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
@@ -71,18 +23,42 @@ def check(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
     if mount.fetch_from == "local" and strangers:
         message = f"`{strangers[0]}` is not in the pool: nobody there serves the description"
         yield FETCH.at((*path, "fetch_from"), message)
+    releases = {site.nodes[name].platform.versions["glusterfs"] for name in volume.clients}
     for index, option in enumerate(mount.options):
-        if why := _refused(volume, option):
-            yield MOUNT_OPTION.at((*path, "options", index), f"`{option}` {why}")
+        where = (*path, "options", index)
+        key, equals, value = option.partition("=")
+        if why := _refused(volume, option, sorted(releases)):
+            yield MOUNT_OPTION.at(where, f"`{option}` {why}")
+        elif why := otherwise(key, value if equals else None):
+            yield READ_OTHERWISE.at(where, f"`{option}` {why}")
+    yield from _lost(volume, mount.options, releases, (*path, "options"))
     yield from _place(site, pool, volume)
 
 
-def _refused(volume: VolumeLayout, option: str) -> str:
+def _lost(
+    volume: VolumeLayout, given: Sequence[str], releases: Iterable[str], path: Path
+) -> Iterator[Finding]:
+    """mount.glusterfs of release 10 hands on the last `xlator-option`, and no other one."""
+    own = [index for index, option in enumerate(given) if option.startswith("xlator-option=")]
+    if not own or not any(release.startswith("10.") for release in releases):
+        return
+    family = f"{FAMILY}={volume.family}"
+    if volume.family != "inet" and not given[own[-1]].endswith(family):
+        message = f"`{given[own[-1]]}` takes the place of the one that the pool's addresses need"
+        way = f"make `xlator-option={family}` the last one"
+        yield MOUNT_OPTION.at((*path, own[-1]), message, way)
+    for index in own[:-1]:
+        message = f"`{given[index]}` is lost: GlusterFS 10 takes the last `xlator-option` only"
+        yield READ_OTHERWISE.at((*path, index), message)
+
+
+def _refused(volume: VolumeLayout, option: str, releases: Sequence[str]) -> str:
     key, equals, value = option.partition("=")
-    if key not in OPTIONS or "," in option or " " in option or (equals and not value):
+    if "," in option or " " in option:
         return "is refused by mount.glusterfs"
-    if key == "transport" and value != "tcp":
-        return "is none that the release speaks: only tcp"
+    for release in releases:
+        if why := refusal(release, key, value if equals else None):
+            return why
     name, _, family = value.partition("=")
     if key == "xlator-option" and name.endswith(FAMILY) and family != volume.family:
         return f"is not the family of the pool's addresses, `{volume.family}`"

@@ -18,8 +18,10 @@ BARE_MOUNT = Rule(
 MOUNT_OPTION = Rule(
     "G05",
     "a mount option that mount.glusterfs refuses",
-    "mount.glusterfs exits 1 on any option that it does not know, so the mount never comes.",
-    "use options of mount.glusterfs(8) only",
+    "mount.glusterfs exits 1 on any option that it does not know, and the client on a value that "
+    "it cannot read or that is out of its range, so the mount never comes.",
+    "use options of mount.glusterfs(8) only, each with a value that it takes, or without where it "
+    "has none",
     source="glusterfs xlators/mount/fuse/utils/mount.glusterfs.in, v11.1; glusterfs#3856",
 )
 PORT_RANGE = Rule(
@@ -210,6 +212,28 @@ NESTED = Rule(
     "give each brick a directory of its own, none within another",
     source="glusterfs xlators/mgmt/glusterd/src/glusterd-utils.c, v11.1; seen on 10.3 and 11.1",
 )
+UNEQUAL = Rule(
+    "G129",
+    "nodes with unequal numbers of bricks",
+    "Bricks form sets in the order in which each node gives its first, then each its second; where "
+    "one gives fewer, the sets after it hold other nodes' bricks than anybody meant.",
+    "give each node of the volume as many bricks as the others; on one disk, in directories of "
+    "their own",
+)
+NO_BRICK = Rule(
+    "G130",
+    "a node of a volume without a brick",
+    "Where each node has a brick of its own there is none for all, and a set with a gap is none.",
+    "add the node, or a range that it is in, to `brick`; or take it out of the volume's `nodes`",
+)
+READ_OTHERWISE = Rule(
+    "G131",
+    "a mount option's value that means nothing",
+    "mount.glusterfs or the client takes it without a word, and does something else.",
+    "leave it out, or write a value that mount.glusterfs(8) has",
+    Severity.WARNING,
+    source="glusterfs glusterfsd/src/glusterfsd.c and mount.glusterfs.in; seen on 10.3 and 11.1",
+)
 RULES = (
     BARE_MOUNT,
     MOUNT_OPTION,
@@ -238,4 +262,7 @@ RULES = (
     NEVER_MISSED,
     RESERVED,
     NESTED,
+    UNEQUAL,
+    NO_BRICK,
+    READ_OTHERWISE,
 )

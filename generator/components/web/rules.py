@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from generator.claims import Claims, Mount, MountOrder, Port, mount_of
+from generator.claims import Claims, Mount, MountOrder, Occupied, Port, mount_of
 from generator.components.web.layout import HTTP, Layout, size
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
@@ -48,7 +48,8 @@ ROOT = Rule(
     "T104",
     "a document root in a bad place",
     "The web server shows what is below its root, and WordPress's files replace what is there. "
-    "What is written into a brick beside GlusterFS is on one node only, and heals into nothing.",
+    "What is written into a brick beside GlusterFS is on one node only, and heals into nothing; an "
+    "OSD takes all of its disk, and what else is there is full.",
     "use a directory of its own, such as /var/www/html, of letters, digits, `.`, `_` and `-`",
 )
 LOCAL_DATABASE = Rule(
@@ -223,10 +224,11 @@ def review(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding]:
 def _behind(tier: Layout, claims: Claims) -> Iterator[Finding]:
     """Whether the root is on a disk that a daemon has for itself: behind its back, on a brick."""
     for node in tier.nodes:
-        for order in claims.of(MountOrder, node):
-            if _below(tier.root, order.path):
-                message = f"`{tier.root}` is on `{order.path}`, which {order.role} has for itself"
-                yield ROOT.at(("web", "wordpress", "root"), message, also=(order.spec,))
+        taken: list[MountOrder | Occupied] = [*claims.of(MountOrder, node)]
+        for own in (*taken, *claims.of(Occupied, node)):
+            if _below(tier.root, own.path):
+                message = f"`{tier.root}` is on `{own.path}`, which {own.role} has for itself"
+                yield ROOT.at(("web", "wordpress", "root"), message, also=(own.spec,))
                 return
 
 

@@ -83,7 +83,9 @@ def meaning(form: object, path: Path) -> str:
         return ""
     for cls in owner.__mro__:
         for name, text in meanings(cls).items() if issubclass(cls, BaseModel) else ():
-            if (owner.model_fields[name].alias or name) == path[key]:
+            # pydantic's own attributes have docstrings, too, and are no fields
+            field = owner.model_fields.get(name)
+            if field and (field.alias or name) == path[key]:
                 return " ".join(text.split()).removesuffix(".")
     return ""
 

@@ -65,7 +65,8 @@ def options(error: Error) -> tuple[str, ...]:
 def problem(errors: Sequence[Error]) -> str:
     """What is wrong with one value; with one that may be of several types, for each of them."""
     own = next((error for error in errors if error["type"] == "value_error"), None)
-    if own and len(errors) == 1:
+    # that text is no mapping says nothing where a text may stand, too
+    if own and all(error is own or error["type"] == "dict_type" for error in errors):
         return str(own["ctx"]["error"])
     wanted = " or ".join(dict.fromkeys(filter(None, map(_wanted, errors))))
     if not wanted:

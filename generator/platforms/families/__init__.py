@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 class Family(Protocol):
     """What the module of each family offers.
 
-    `PLACES` are where its database is: nothing is mounted there, or below.
+    `PLACES` are where its database is: nothing is mounted there, or below. `LOGIN` is where a login
+    of a repository is kept that others do not read, in words.
     """
 
     PLACES: tuple[str, ...]
+    LOGIN: str
 
     def refuses(self, suites: Sequence[str], components: Sequence[str]) -> str:
         """Why it would not take a repository that is divided so; empty where it would."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 PLACES = ("/var/lib/rpm",)
+LOGIN = "`username` and `password` of a file of /etc/yum.repos.d, mode 0600"
 
 
 def refuses(suites: Sequence[str], components: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMAT = deb822.__name__
 PLACES = ("/var/lib/apt", "/var/lib/dpkg")
+LOGIN = "a file of /etc/apt/auth.conf.d, mode 0600, as `machine HOST login NAME password SECRET`"
 
 
 def refuses(suites: Sequence[str], components: Sequence[str]) -> str:
