@@ -37,8 +37,7 @@ class Phase(StrEnum):
 
     def due(self, now: Phase) -> bool:
         """Whether something due at this phase is due `now`."""
-        order = list(Phase)
-        return order.index(self) <= order.index(now)
+        return [*Phase].index(self) <= [*Phase].index(now)
 
 
 class Severity(StrEnum):
@@ -67,11 +66,10 @@ class Status(StrEnum):
 class Expectation:
     """One thing that must be true of one node, and the line of the spec that says so.
 
-    `id` is `NODE/KIND/SUBJECT`, made of spec names only, and stays the same as long as they do.
-    `want` is the plain-data form of the kind's want-class. `needs` names the expectations that
-    must pass before this one means anything. `within` is in seconds: how long after a first
-    failure the check is asked again before it is believed. `holds` names the claims that it holds
-    a node to, each as NOUN SUBJECT, so that what nothing holds can be told.
+    `id` is `NODE/KIND/SUBJECT`, of spec names only, and stays the same as long as they do. `want` is
+    the plain-data form of the kind's want-class. `needs` are expectations that must pass before this
+    one means anything. `within` is for how many seconds after a first failure it is asked again.
+    `holds` are claims, as NOUN SUBJECT, that it holds a node to, so that what nothing holds is seen.
     """
 
     id: str
@@ -115,9 +113,8 @@ class SecretFile:
 class Prediction:
     """What of a component goes on with something down, on which nodes, and why.
 
-    `stall_seconds` is for how long what goes on may stand still before it does. `among` are the
-    nodes that `nodes` are some of, where it is the same whichever they are, and those that are hit
-    by what is down and is no node.
+    `stall_seconds` is for how long what goes on may stand still before it does. `among` are nodes
+    that may be down in place of `nodes`, or are hit by what is down.
     """
 
     component: str
@@ -129,10 +126,6 @@ class Prediction:
     why: str
     stall_seconds: int = 0
     among: tuple[Label, ...] = ()
-
-    def concerns(self, node: str) -> bool:
-        """Whether a node may be one of those that are down, or is hit."""
-        return node in self.nodes or node in self.among
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "units": [u.name for u in plan.claims.of(Unit, node.name)],
         "secrets": [(s.name, s.purpose) for s in plan.claims.of(Secret, node.name)],
         "says": [m for m in plan.status_messages if node.name in m.nodes],
-        "predictions": [p for p in plan.predictions if p.concerns(node.name)],
+        "predictions": [p for p in plan.predictions if node.name in (*p.nodes, *p.among)],
     }
     return filled(__package__, "README.md.j2", values).encode()
 
