@@ -66,10 +66,10 @@ class Status(StrEnum):
 class Expectation:
     """One thing that must be true of one node, and the line of the spec that says so.
 
-    `id` is `NODE/KIND/SUBJECT`, of spec names only, and stays the same as long as they do. `want` is
-    the plain-data form of the kind's want-class. `needs` are expectations that must pass before this
-    one means anything. `within` is for how many seconds after a first failure it is asked again.
-    `holds` are claims, as NOUN SUBJECT, that it holds a node to, so that what nothing holds is seen.
+    `id` is `NODE/KIND/SUBJECT`, of spec names only, and stays the same as long as they do. `want`
+    is the plain-data form of the kind's want-class. `needs` are expectations that must pass before
+    this one means anything. `within` is for how many seconds after a first failure it is asked
+    again. `holds` are the claims, as NOUN SUBJECT, that it holds a node to.
     """
 
     id: str
