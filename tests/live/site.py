@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -92,7 +92,10 @@ def surprises(report: dict[str, Any], expected: Mapping[str, str]) -> dict[str, 
 
 
 def settled(*options: str, wait: float = 120, folder: Path = SITE) -> dict[str, Any]:
-    """The report once everything is green, or the last one when the time is over."""
+    """The report once everything is green, or the last one when the time is over.
+
+    What is not green is waited for by itself: to ask for everything takes the node's own time.
+    """
     begun, allowed = time.monotonic(), limit(wait)
     while True:
         report = verify(*options, folder=folder)
@@ -100,6 +103,15 @@ def settled(*options: str, wait: float = 120, folder: Path = SITE) -> dict[str, 
         if report["code"] == 0 or took > allowed:
             used(f"{folder.name} is as its spec says", took, allowed)
             return report
+        late = [key for key, status in statuses(report).items() if status != "pending"]
+        if late and "--only" not in options:
+            words = [*options, *_only(late)]
+            while bad(verify(*words, folder=folder)) and time.monotonic() - begun < allowed:
+                time.sleep(1)
+
+
+def _only(keys: Iterable[str]) -> list[str]:
+    return [word for key in keys for word in ("--only", escape(key))]
 
 
 def levels(folder: Path = SITE) -> dict[str, str]:
@@ -172,9 +184,8 @@ def shows_exactly(
     if undone:
         until(undone, 120, f"{', '.join(own)}: undone")
     else:
-        only = (escape(key) for key in expected if level[key] != "behaviour")
-        words = [word for key in only for word in ("--only", key)]
-        assert not bad(settled(*words, folder=folder))
+        only = _only(key for key in expected if level[key] != "behaviour")
+        assert not bad(settled(*only, folder=folder))
 
 
 def _expected(fault: Fault, level: Mapping[str, str], active: bool) -> dict[str, str]:
@@ -183,7 +194,10 @@ def _expected(fault: Fault, level: Mapping[str, str], active: bool) -> dict[str,
 
 
 def _shown(expected: Mapping[str, str], *options: str, folder: Path) -> dict[str, Any]:
-    """The report that shows what is expected, or that shows something else, or the last one."""
+    """The report that shows what is expected, or that shows something else, or the last one.
+
+    What is late is waited for by itself, and then everything is asked once more.
+    """
     begun, allowed = time.monotonic(), limit(SHOWN)
     while True:
         report = verify(*options, folder=folder)
@@ -192,6 +206,11 @@ def _shown(expected: Mapping[str, str], *options: str, folder: Path) -> dict[str
             used("a fault is shown", took, allowed)
             return report
         print(f"not yet as expected: {surprises(report, expected)}")
+        words = [*options, *_only(expected)]
+        while time.monotonic() - begun < allowed:
+            if statuses(verify(*words, folder=folder)) == expected:
+                break
+            time.sleep(0.5)
 
 
 def run(lab: Lab, node: str, script: str, timeout: int = 60) -> str:
