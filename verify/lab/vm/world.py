@@ -16,7 +16,7 @@ from verify.lab.errors import LabError
 
 PREFIX, TAP, MAC = "stook.vm.", "tap0", "52:54:00:77:00:0b"
 NAMESPACES = Path("/run/netns")
-NICE = -4
+NICE = -8
 # Probes come from OUTSIDE, whom no spec admits; ssh binds to ADMIN. Reserved for documentation.
 OUTSIDE, ADMIN, CLOCK = "203.0.113.50", "198.51.100.10", "203.0.113.123"
 
