@@ -59,6 +59,8 @@ def _refused(volume: VolumeLayout, option: str, releases: Sequence[str]) -> str:
     for release in releases:
         if why := refusal(release, key, value if equals else None):
             return why
+    if key == "volume-id":
+        return "would mount another volume than this one"
     name, _, family = value.partition("=")
     if key == "xlator-option" and name.endswith(FAMILY) and family != volume.family:
         return f"is not the family of the pool's addresses, `{volume.family}`"
@@ -75,13 +77,15 @@ def _place(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
         yield BAD_MOUNT.at(where, f"`{mount.path}` is the system's")
     if mount.path in (homes := {f"/home/{name}": name for name in site.spec.admins}):
         yield BAD_MOUNT.at(where, f"`{mount.path}` is the home of `{homes[mount.path]}`")
-    for name, disk in site.spec.disks.items():
-        if _within(mount.path, disk.mount) or _within(disk.mount, mount.path):
-            message = f"`{mount.path}` meets the disk `{name}` at `{disk.mount}`"
+    disks = {d.name: d.mount for node in volume.clients for d in site.by_node.get(node, ())}
+    for name, place in disks.items():
+        if _overlap(mount.path, place):
+            message = f"`{mount.path}` meets the disk `{name}` at `{place}`"
             yield BAD_MOUNT.at(where, message, also=(("disks", name, "mount"),))
     for other in pool.volumes:
         theirs = other.spec.mount
-        if other.name < volume.name and theirs and _overlap(mount.path, theirs.path):
+        apart = set(volume.clients).isdisjoint(other.clients)
+        if other.name < volume.name and theirs and not apart and _overlap(mount.path, theirs.path):
             message = f"`{mount.path}` meets the mount of volume `{other.name}`"
             yield BAD_MOUNT.at(where, message, also=((*other.path, "mount", "path"),))
 
