@@ -51,10 +51,10 @@ def test_any_two_of_a_dispersed_set_may_go_and_no_third(tmp_path: Path) -> None:
     spec = spec.replace("replica: 3", "replica: 3\n      nodes: ['n[1:3]']", 1)
     spec = spec.replace("arbiter: 1", "arbiter: 1\n      nodes: ['n[1:3]']", 1)
     spec = spec.replace("disperse: 3\n      redundancy: 1", "disperse: 6\n      redundancy: 2", 1)
-    rows = predicted(tmp_path, spec, "parts")
-    assert rows["any 2 nodes"].write and rows["any 2 nodes"].nodes == ("n1", "n2")
-    assert not rows["any 3 nodes"].read
-    assert not predicted(tmp_path, spec, "copies").keys() & {"any 2 nodes", "any 3 nodes"}
+    rows, six = predicted(tmp_path, spec, "parts"), "n1, n2, n3, n4 and 2 more"
+    assert rows[f"any 2 of {six}"].write and rows[f"any 2 of {six}"].nodes == ("n1", "n2")
+    assert not rows[f"any 3 of {six}"].read
+    assert not [what for what in predicted(tmp_path, spec, "copies") if what.startswith("any ")]
 
 
 def test_the_selector_decides_who_is_the_arbiter(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_count_is_read_as_the_daemons_read_it(count: str, two_down: bool, tmp_
     quorum = f"cluster.quorum-type: fixed\n        cluster.quorum-count: '{count}'\n        "
     spec = site().replace("network.ping-timeout", f"{quorum}network.ping-timeout", 1)
     rows = predicted(tmp_path, spec, "copies")
-    assert ("any 2 nodes" in rows) == two_down
+    assert ("any 2 of n1, n2, n3" in rows) == two_down
 
 
 @pytest.mark.parametrize(("timeout", "stall"), [("5", 10), ("1min", 120), ("10s", 20)])
@@ -102,3 +102,21 @@ def test_who_only_mounts_has_the_client_alone(tmp_path: Path) -> None:
     assert {e.first for e in plan.claims.of(Egress, "c1")} == {24007, 49152}
     open_to = {p.first: p.allowed_from for p in plan.claims.of(Port, "n1")}
     assert "fd00:85::21" in open_to[24007] and "fd00:85::21" in open_to[49152]
+
+
+def test_a_zone_takes_its_clients_along_and_a_client_is_hit_by_what_is_down(tmp_path: Path) -> None:
+    spec = odd()
+    for node in ("n1", "c1"):
+        spec = spec.replace(f"  {node}:\n", f"  {node}:\n    zone: a\n", 1)
+    rows = predicted(tmp_path, spec, "copies")
+    assert rows["zone a"].nodes == ("n1", "c1") and rows["zone a"].write
+    assert rows["node n2"].among == ("c1",)
+    assert predicted(tmp_path, spec, "vote")["node n2"].among == ()
+
+
+def test_without_a_quorum_none_is_kept(tmp_path: Path) -> None:
+    spec = site().replace(
+        "network.ping-timeout", "cluster.quorum-type: none\n        network.ping-timeout", 1
+    )
+    rows = predicted(tmp_path, spec, "copies")
+    assert rows["any 2 of n1, n2, n3"].why.endswith("and there is no quorum to keep")

@@ -135,6 +135,8 @@ _SECRETS = frozenset(
         "rgw_sts_key",
     ]
 )
+# Seconds that clocks of monitors may differ by default.
+ALLOWED_DRIFT = 0.05
 _MADE = {"cluster": "the cluster", "daemon": "a daemon"}
 _PARTS = re.compile(r"mon_osd_((near|backfill)?full|min_in|min_up)_ratio")
 _COUNTS = re.compile(r".*_(target|threads|size|bytes)")
@@ -151,7 +153,8 @@ def check(cluster: Layout) -> Iterator[Finding]:
                 path, f"{mine} knows no option `{name}`", nearest(name, known), key=True
             )
         elif name in _WRITTEN:
-            yield OURS.at(path, f"`{name}` follows from the rest of the spec", key=True)
+            message = f"`{name}` follows from the rest of the spec"
+            yield OURS.at(path, message, "leave it out of `settings`", key=True)
         elif name in _SECRETS:
             yield OPEN_SECRET.at(path, f"`{name}` would be in every ceph.conf", key=True)
         elif finding := _value(path, known[name], value):
@@ -182,21 +185,24 @@ def _value(path: Path, option: Option, value: str) -> Finding | None:
         f"Ceph ignores it and takes `{option.default}`" if option.default else "Ceph ignores it"
     )
     if taken := malformed(option.form, value):
-        return OURS.at(path, f"`{value}` is not {taken}: {instead}")
+        return OURS.at(path, f"`{value}` is not {taken}: {instead}", f"write {taken}")
     if option.form == "str" and (words := stray("str", option.limits, value)):
-        return OURS.at(path, f"`{value}` is not {words}: {instead}")
+        return OURS.at(path, f"`{value}` is not {words}: {instead}", f"write {words}")
     read = number(option.form, value)
     if _PARTS.fullmatch(option.name) and read is not None and not 0 <= read <= 1:
-        return BOUNDS.at(path, f"`{value}` is no part of a whole, from 0 to 1")
-    if _COUNTS.fullmatch(option.name) and read is not None and read < 0:
-        return BOUNDS.at(path, f"`{value}` is below 0")
+        way = f"write a part of the whole: `{read / 100:.4g}`" if 1 < read <= 100 else ""
+        return BOUNDS.at(path, f"`{value}` is no part of a whole, from 0 to 1", way)
     if bounds := stray(option.form, option.limits, value):
-        return BOUNDS.at(path, f"`{value}` is out of bounds, {bounds}: {instead}")
+        message = f"`{value}` is out of bounds, {bounds}: {instead}"
+        return BOUNDS.at(path, message, f"write a number that is {bounds}")
+    if _COUNTS.fullmatch(option.name) and read is not None and read < 0:
+        return BOUNDS.at(path, f"`{value}` is below 0", "write a number that is not negative")
     return None
 
 
 def _unwise(path: Path, name: str, value: str) -> Iterator[Finding]:
-    if name == "mon_clock_drift_allowed":
+    drift = number("float", value) if name == "mon_clock_drift_allowed" else None
+    if drift is not None and drift > ALLOWED_DRIFT:
         yield DRIFT.at(path, f"clocks may differ by {value} s")
     if name == "ms_bind_msgr2" and number("bool", value) == 0:
         yield MSGR2.at(path, "daemons speak version 1 of the protocol only")

@@ -235,10 +235,10 @@ def _zones(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
     sets = volume.sets
     if volume.set_size < 2 or any(len(bricks) != volume.set_size for bricks in sets):
         return
+    everywhere = len({node.zone for node in site.nodes.values()}) == 1
     for zone in dict.fromkeys(site.nodes[brick.node].zone for brick in volume.bricks):
         names = [name for name in pool.nodes if site.nodes[name].zone == zone]
-        everything = any(all(brick.node in names for brick in bricks) for bricks in sets)
-        if zone and not everything and not outcome(pool, volume, names).read:
+        if zone and not everywhere and not outcome(pool, volume, names).read:
             message = f"without zone `{zone}` volume `{volume.name}` stops"
             yield ONE_ZONE.at(volume.path, message, key=True)
             return

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from generator.claims import listed
 from generator.components.gluster.layout import FAMILY, Layout, VolumeLayout, is_plain
 from generator.components.gluster.mount_options import otherwise, refusal
 from generator.components.gluster.rules import BAD_MOUNT, FETCH, MOUNT_OPTION, READ_OTHERWISE
 from generator.language.findings import Finding, Path
 from generator.planning.site import Site
+
+# What Stook writes into the mount's line of fstab, and by which key of the spec it is chosen.
+OURS = {
+    "_netdev": "it is there",
+    "noauto": "it is there, and gluster-keep mounts it",
+    "nofail": "nothing at boot waits for it",
+    "backup-volfile-servers": "they are the others of the pool, after `fetch_from`",
+    "backupvolfile-server": "they are the others of the pool, after `fetch_from`",
+}
 
 
 def check(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
@@ -21,8 +31,9 @@ def check(site: Site, pool: Layout, volume: VolumeLayout) -> Iterator[Finding]:
         yield FETCH.at((*path, "fetch_from"), f"`{mount.fetch_from}` is not in the pool")
     strangers = [name for name in volume.clients if name not in pool.nodes]
     if mount.fetch_from == "local" and strangers:
-        message = f"`{strangers[0]}` is not in the pool: nobody there serves the description"
-        yield FETCH.at((*path, "fetch_from"), message)
+        message = f"nobody serves the description on {listed(strangers)}: not of the pool"
+        way = "use `next`, or a node of `gluster.nodes`"
+        yield FETCH.at((*path, "fetch_from"), message, way)
     releases = {site.nodes[name].platform.versions["glusterfs"] for name in volume.clients}
     for index, option in enumerate(mount.options):
         where = (*path, "options", index)
@@ -59,6 +70,8 @@ def _refused(volume: VolumeLayout, option: str, releases: Sequence[str]) -> str:
     for release in releases:
         if why := refusal(release, key, value if equals else None):
             return why
+    if key in OURS:
+        return f"is Stook's to write: {OURS[key]}"
     if key == "volume-id":
         return "would mount another volume than this one"
     name, _, family = value.partition("=")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.claims import Claims
+from generator.claims import Claims, listed
 from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.components.gluster.quorum import outcome
 from generator.components.gluster.values import seconds
@@ -23,10 +23,13 @@ def predict(
 ) -> Iterator[Prediction]:
     """One row for every volume and node or zone that can be down, and for the most that may be."""
     cases: list[tuple[str, tuple[str, ...]]] = [(f"node {name}", (name,)) for name in pool.nodes]
-    cases += [(f"zone {zone}", names) for zone, names in site.zones(pool.nodes).items()]
+    # who mounts is down with its zone as well, for what runs on the mount
+    zones = site.zones((*pool.nodes, *pool.clients)).items()
+    cases += [(f"zone {zone}", names) for zone, names in zones if not set(names) <= {*pool.clients}]
     for volume in pool.volumes:
+        hit = tuple(name for name in volume.clients if name in pool.clients)
         for what, down in cases:
-            yield _row(pool, volume, what, down)
+            yield _row(pool, volume, what, down, hit)
         yield from _numbers(pool, volume)
 
 
@@ -43,7 +46,8 @@ def _numbers(pool: Layout, volume: VolumeLayout) -> Iterator[Prediction]:
         most += 1
     if most > 1:
         for count in (most, most + 1):
-            yield _row(pool, volume, f"any {count} nodes", nodes[:count], nodes)
+            what = f"any {count} of {listed(nodes)}"
+            yield _row(pool, volume, what, nodes[:count], nodes)
 
 
 def _row(

@@ -43,15 +43,20 @@ def outcome(pool: Layout, volume: VolumeLayout, down: Collection[str]) -> Outcom
 
 def _why(volume: VolumeLayout, down: Collection[str], read: bool, enough: bool) -> str:
     lost = [brick for brick in volume.bricks if brick.node in down]
+    none = volume.kind == "replicate" and client_quorum(volume)[0] == NONE
     what = f"{len(lost)} of {len(volume.bricks)} bricks gone" if lost else "no brick is there"
     if any(brick in lost for brick in volume.arbiters):
         what += ", the arbiter's among them" if len(lost) > 1 else " (the arbiter's)"
     if lost and len(lost) == len(volume.bricks):
         why = "no brick is left: clients get ENOTCONN until enough are back"
+    elif not read and none:
+        why = "no copy of a set is left: clients get ENOTCONN until one is back"
     elif not read:
         why = f"a set loses its quorum{_named(volume)}: clients get ENOTCONN until it is back"
     elif not enough:
         why = f"{what}, fewer are left than `disperse.quorum-count` wants for a write"
+    elif none:
+        why = f"{what}, and there is no quorum to keep"
     else:
         why = f"{what}, every set keeps its quorum{_named(volume)}"
     if read and volume.frozen:
@@ -66,9 +71,7 @@ def _why(volume: VolumeLayout, down: Collection[str], read: bool, enough: bool) 
 def _named(volume: VolumeLayout) -> str:
     """Which quorum, where it is not the one that Stook sets."""
     kind, count = client_quorum(volume)
-    if volume.kind != "replicate" or kind == AUTO:
-        return ""
-    return f" ({kind} {count})" if kind == FIXED else " (there is none)"
+    return f" ({kind} {count})" if volume.kind == "replicate" and kind == FIXED else ""
 
 
 def client_quorum(volume: VolumeLayout) -> tuple[str, int]:

@@ -41,7 +41,9 @@ def _volume(tier: Layout, claims: Claims) -> str:
 
 def _any(tier: Layout, files: Prediction) -> Prediction:
     """So many nodes down, whichever they are: as many of the tier's as there are, at the worst."""
-    left = len(tier.nodes) - len(files.nodes)
+    shared = sum(name in files.among for name in tier.nodes)
+    lost = min(len(files.nodes), shared)
+    left = len(tier.nodes) - lost
     read, write = files.read and left > 0, files.write and left > 0
     why = (
         f"at least {left} of {len(tier.nodes)} serve"
@@ -50,15 +52,15 @@ def _any(tier: Layout, files: Prediction) -> Prediction:
     )
     if left > 0 and not files.write:
         why = f"their files are gone: {files.why}" if not files.read else f"{why}; {files.why}"
-    if read and not tier.proxied:
+    if read and lost and not tier.proxied:
         why += "; whoever has the address of one that is down gets nothing"
-    nodes = tier.nodes[: len(files.nodes)]
     stall = files.stall_seconds if read else 0
-    return _row(tier, files.down, nodes, (read, write), why, stall, tier.nodes)
+    among = tuple(dict.fromkeys((*files.among, *tier.nodes)))
+    return _row(tier, files.down, files.nodes, (read, write), why, stall, among)
 
 
 def _nobody(tier: Layout, down: tuple[str, ...]) -> str:
-    return f"{down[0]} alone serves" if tuple(tier.nodes) == down else "no other node serves"
+    return f"{down[0]} alone serves" if len(tier.nodes) == 1 else "no other node serves"
 
 
 def _without(
@@ -84,7 +86,8 @@ def _without(
     if read and tier.elected in down:
         why += "; WordPress itself is not upgraded meanwhile"
     stall = files.stall_seconds if files and others else 0
-    return _row(tier, what, down, (read, write), why, stall)
+    hit = () if gone else tier.nodes
+    return _row(tier, what, down, (read, write), why, stall, hit)
 
 
 def _row(
