@@ -8,6 +8,7 @@ import json
 import pwd
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 
 from verify.probes.login_traps import traps
@@ -27,6 +28,7 @@ from verify.probes.sshd import (
 
 # so many take a node a second and a half
 MOST = 100
+LOOKS, PAUSE = 10, 0.2
 PLACE = re.compile(r"address|host|port", re.IGNORECASE)
 
 
@@ -87,14 +89,17 @@ def takers() -> tuple[list[Daemon], int]:
     """Who takes connections, and how many sockets for them nobody has who could be seen.
 
     What is there for a moment only, as a child of sshd's that has not yet closed what it inherits,
-    is gone when it is looked for again.
+    is gone when it is looked for again; on a busy node that moment can be long.
     """
     sockets = waiting()
     hidden = (sockets - set(holders(sockets))) & waiting()
     every = list(daemons())
-    if every[1:]:
+    for _ in range(LOOKS if every[1:] else 0):
+        time.sleep(PAUSE)
         again = {one.number for one in daemons()}
         every = [one for one in every if one.number in again]
+        if not every[1:]:
+            break
     return every, len(hidden)
 
 
