@@ -1,4 +1,7 @@
-"""Behind a load balancer: the client is who it says it saw, and is refused by the web server."""
+"""Behind a load balancer: the client is who it says it saw, and is refused by the web server.
+
+The node is one of Debian 13, with its PHP and its WordPress.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from generator import platforms
 from tests.live.site import apply, bad, build, run, running, settled, until, verify
 from verify.lab.site import Lab
 from verify.lab.topology import INNOCENT
 
 pytestmark = pytest.mark.live
 SPEC = Path(__file__).parent / "proxied/site.yaml"
+PLATFORM = "debian-13"
 NODE, ADDRESS, JAIL = "front", "10.78.0.11", "xmlrpc"
 BALANCER = INNOCENT[0]
 # clients that only the load balancer ever sees
@@ -111,7 +116,8 @@ def test_the_jail_leaves_and_then_the_web_tier(lab: Lab) -> None:
     build(lab.folder, whole)
     done = apply(lab, NODE)
     assert done.code == 0, done.out
-    for unit in ("nginx", "varnish", "php8.2-fpm"):
+    units = platforms.load(PLATFORM).units
+    for unit in (units[key] for key in ("nginx", "varnish", "php")):
         assert lab.exec(
             NODE, f"systemctl is-active -q {unit} || systemctl is-enabled -q {unit}"
         ).code
