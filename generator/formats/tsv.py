@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from generator.formats import Format, Unwritable
 from generator.formats.text import decoded
@@ -23,6 +24,11 @@ def line(*fields: str) -> str:
 def quote(*fields: object) -> str:
     """A line of any values."""
     return line(*map(str, fields))
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    """The fields of each line of a table that is no comment; an empty one stays empty."""
+    return (one.split("\t") for one in text.splitlines() if not one.startswith("#"))
 
 
 def read(content: bytes) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from generator.formats import tsv
+
 TABLE = "options.tsv"
 
 
@@ -31,8 +33,7 @@ class Option:
 @cache
 def _table() -> tuple[Option, ...]:
     file = resources.files(__package__).joinpath("files", TABLE)
-    lines = file.read_text("utf-8").splitlines()
-    return tuple(Option(*line.split("\t")) for line in lines if not line.startswith("#"))
+    return tuple(Option(*fields) for fields in tsv.rows(file.read_text("utf-8")))
 
 
 @cache

@@ -17,6 +17,7 @@ from generator.components.gluster.rules import (
     VOLUME_OPTION,
 )
 from generator.components.gluster.values import refusal, seconds, takes
+from generator.formats import tsv
 from generator.language.findings import Finding, nearest
 from generator.planning.site import Site
 
@@ -94,8 +95,7 @@ def _places(volume: VolumeLayout) -> Mapping[str, int]:
 @cache
 def _table() -> tuple[Option, ...]:
     file = resources.files(__package__).joinpath("files", TABLE)
-    lines = file.read_text("utf-8").splitlines()
-    return tuple(Option(*line.split("\t")) for line in lines if not line.startswith("#"))
+    return tuple(Option(*fields) for fields in tsv.rows(file.read_text("utf-8")))
 
 
 @cache
