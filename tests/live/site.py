@@ -194,10 +194,7 @@ def _expected(fault: Fault, level: Mapping[str, str], active: bool) -> dict[str,
 
 
 def _shown(expected: Mapping[str, str], *options: str, folder: Path) -> dict[str, Any]:
-    """The report that shows what is expected, or that shows something else, or the last one.
-
-    What is late is waited for by itself, and then everything is asked once more.
-    """
+    """The report that shows what is expected, or that shows something else, or the last one."""
     begun, allowed = time.monotonic(), limit(SHOWN)
     while True:
         report = verify(*options, folder=folder)
@@ -206,11 +203,6 @@ def _shown(expected: Mapping[str, str], *options: str, folder: Path) -> dict[str
             used("a fault is shown", took, allowed)
             return report
         print(f"not yet as expected: {surprises(report, expected)}")
-        words = [*options, *_only(expected)]
-        while time.monotonic() - begun < allowed:
-            if statuses(verify(*words, folder=folder)) == expected:
-                break
-            time.sleep(0.5)
 
 
 def run(lab: Lab, node: str, script: str, timeout: int = 60) -> str:
