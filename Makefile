@@ -69,14 +69,14 @@ demo: venv tools ## Boot the reference site in containers and verify it
 	@$(call timed,bash tests/demo.sh $(SITE),demo)
 
 # What is live waits a lot, for machines that boot and for faults to show: all else runs beside it,
-# with what it leaves of the processor. Where the kernel groups processes by session (sched(7),
+# and gives way to it without starving. Where the kernel groups processes by session (sched(7),
 # autogroup), only the group's nice value counts.
 test: venv tools ## Everything: lint, docs, unit, live
-	@$(call timed,pace=$$($(BIN)/python -m tests.live.pace $(LANES)); STOOK_TEST_PACE=$$pace $(MAKE) --no-print-directory -j2 behind live,test)
+	@$(call timed,pace=$$($(BIN)/python -m tests.pace $(LANES)); STOOK_TEST_PACE=$$pace $(MAKE) --no-print-directory -j2 behind live,test)
 
 behind: venv tools
-	@setsid --wait setpriv --pdeathsig TERM sh -c '{ echo 19 >/proc/self/autogroup; } 2>/dev/null; \
-		exec nice -n 19 "$$@"' sh $(MAKE) --no-print-directory static
+	@setsid --wait setpriv --pdeathsig TERM sh -c '{ echo 5 >/proc/self/autogroup; } 2>/dev/null; \
+		exec nice -n 5 "$$@"' sh $(MAKE) --no-print-directory static
 
 static: venv tools
 	@$(MAKE) --no-print-directory lint docs unit

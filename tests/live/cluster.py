@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from tests.live.pace import limit
 from tests.live.site import ROOT, build, run, running, until
+from tests.pace import limit
 from verify.lab.site import Lab
 
 MON, STOR = "ceph-mon-01", "ceph-stor-01"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from tests.live import pace
+from tests import pace
 
 FIRST = (
     *("machine", "reference", "ceph", "plain_trixie", "ceph_reef", "outcomes"),

@@ -20,8 +20,8 @@ from typing import Any
 
 from generator import pipeline
 from generator.planning.site import Site
-from tests.live.pace import limit, multiplier, used
 from tests.live.site import bad, statuses
+from tests.pace import limit, multiplier, used
 from verify.lab import host
 from verify.lab.site import state_folder
 from verify.lab.vm import image

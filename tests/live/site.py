@@ -15,7 +15,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from generator import pipeline
-from tests.live.pace import limit, multiplier, pace, used
+from tests.pace import limit, multiplier, pace, used
 from verify.cli import verify as command
 from verify.contract import Output
 from verify.lab import faults

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.test_docs import DOCS, blocks
-from tests.live.pace import multiplier
+from tests.pace import multiplier
 
 pytestmark = pytest.mark.live
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from tests.live.cluster import ASK, quorum
-from tests.live.pace import limit
 from tests.live.site import (
     ROOT,
     bad,
@@ -22,6 +21,7 @@ from tests.live.site import (
     until,
     verify,
 )
+from tests.pace import limit
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live

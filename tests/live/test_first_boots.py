@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.pace import pace
 from tests.live.site import SITE, bad, build, mounted, run, settled, until
+from tests.pace import pace
 from verify.lab.site import Lab
 from verify.lab.topology import CLIENT, outside
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.live.pace import pace
 from tests.live.site import until
+from tests.pace import pace
 from verify.contract import Expectation, ExternalService, Manifest, OperatingSystem, Site
 from verify.lab import disks, host, network, topology
 from verify.lab.errors import LabError

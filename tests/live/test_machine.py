@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.live.machine import CYCLE, GATEWAY, GIB, KEYS, Admin, assembled
-from tests.live.pace import limit
 from tests.live.site import bad, statuses
+from tests.pace import limit
 from verify.lab.vm.machine import Machine
 from verify.lab.vm.world import World
 from verify.serialization import load_manifest

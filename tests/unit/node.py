@@ -12,6 +12,7 @@ from pathlib import Path
 
 from generator import formats
 from generator.rendering.scripts import script
+from tests.pace import limit
 
 APPLY = script("generator.rendering.node", "apply.sh", family="apt")
 
@@ -265,7 +266,7 @@ class Node:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=limit(60),
             check=False,
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.rendering.scripts import script
+from tests.pace import limit
 
 PACKAGE = "generator.components.ceph"
 # Owners are root's to give, and another account is root's to be.
@@ -63,5 +64,7 @@ class Node:
         file = self.answers / name
         file.write_bytes(script(PACKAGE, "files", name))
         command = ["sh", str(file), *words]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=limit(30)
+        )
         return done.returncode, done.stdout + done.stderr

@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.pace import limit
+
 NODE = Path(__file__).parents[2] / "generator" / "rendering" / "node"
 SHELLS = {"dash": ("dash",), "busybox": ("busybox", "sh")}
 
@@ -109,4 +111,4 @@ def run(
     sourced = "".join(f". {NODE / part}\n" for part in parts)
     script = f"set -eu\nLC_ALL=C\nexport LC_ALL\n{given}\n{sourced}{then}\n"
     command = [*SHELLS[shell], "-c", script, str(NODE / "apply.sh")]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=limit(30), check=False)

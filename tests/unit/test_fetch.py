@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from generator import pipeline
+from tests.pace import limit
 
 SPEC = Path(__file__).parents[1] / "rules/base.yaml"
 NODE = "n1"
@@ -39,7 +40,9 @@ class World:
 
     def fetch(self) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(self.state / "fetch")]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=limit(60), check=False
+        )
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def test_it_gets_the_whole_bundle_bit_for_bit(world: World) -> None:
             assert place.read_bytes() == built.read_bytes()
             assert place.stat().st_mode == built.stat().st_mode
     checked = ["sha256sum", "-c", "--strict", "--quiet", "SHA256SUMS"]
-    subprocess.run(checked, cwd=world.state / "bundle", check=True, timeout=60)
+    subprocess.run(checked, cwd=world.state / "bundle", check=True, timeout=limit(60))
 
 
 def test_a_second_time_replaces_what_is_there(world: World) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from generator.rendering.scripts import script
+from tests.pace import limit
 
 FORM = script("generator.components.gluster", "files", "form.py")
 
@@ -104,7 +105,7 @@ class Pool:
             env=os.environ | environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=limit(60),
             check=False,
         )
         log = self.path / "calls"

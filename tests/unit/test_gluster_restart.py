@@ -14,6 +14,7 @@ from generator.components.gluster.files import restart
 from generator.components.gluster.files.cluster import parse_answer
 from generator.components.gluster.files.plan import parse_plan
 from generator.rendering.scripts import script
+from tests.pace import limit
 
 PLAN = (
     "gluster\t1\nme\t{}\nformer\ta\nvolume\twp\treplicate\t2\t0\t0\t0\n"
@@ -62,7 +63,7 @@ class Node:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=limit(60),
         )
         return done.returncode, done.stdout + done.stderr
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import limit
 from verify import probes
 from verify.contract import Output
 from verify.readers import probe
@@ -39,7 +40,7 @@ def run(probe: str, *words: object, **environment: str) -> subprocess.CompletedP
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=limit(60),
     )
 
 
@@ -96,7 +97,7 @@ def test_reach_knows_open_refused_and_silent_ports() -> None:
 def test_reach_in_bash_says_what_its_reader_knows() -> None:
     def answer(port: int) -> str:
         words = shlex.split(probes.run("reach.sh", "127.0.0.1", port, 2, shell="bash"))
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=limit(60))
         return probe.read(Output(done.returncode, done.stdout)).word
 
     with socket.create_server(("127.0.0.1", 0)) as server:

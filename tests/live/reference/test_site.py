@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.live.pace import limit, multiplier
 from tests.live.site import ROOT, ROOTDIR, SITE, bad, mounted, run, settled, until, verify
+from tests.pace import limit, multiplier
 from verify.lab.site import Lab
 from verify.serialization import load_site
 
