@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from generator.components.ceph.layout import Layout
 from generator.components.ceph.options import Option, options
@@ -79,7 +80,16 @@ ONCE = Rule(
     Severity.INFO,
     source="`config help` of 16.2.15 and 18.2.7, the flags cluster_create and create",
 )
-RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES, OPEN_SECRET, BOUNDS, ONCE)
+ORDER = Rule(
+    "C127",
+    "full ratios out of order",
+    "An OSD warns, then takes no more copies, then no more writes, and at last stops by itself: in "
+    "another order it stops before anybody is warned, and health is HEALTH_ERR from the first "
+    "minute (OSD_OUT_OF_ORDER_FULL).",
+    "let nearfull, backfillfull, full and the OSD's own failsafe grow in this order, or be equal",
+    source=f"{HEALTH}; seen on monitors of 16.2.15 and 18.2.7",
+)
+RULES = (DRIFT, MSGR2, UNKNOWN, OURS, SILENCES, OPEN_SECRET, BOUNDS, ONCE, ORDER)
 
 _WRITTEN = frozenset(
     [
@@ -139,6 +149,12 @@ _SECRETS = frozenset(
 ALLOWED_DRIFT = 0.05
 _MADE = {"cluster": "the cluster", "daemon": "a daemon"}
 _PARTS = re.compile(r"mon_osd_((near|backfill)?full|min_in|min_up)_ratio")
+_FULL = (
+    "mon_osd_nearfull_ratio",
+    "mon_osd_backfillfull_ratio",
+    "mon_osd_full_ratio",
+    "osd_failsafe_full_ratio",
+)
 _COUNTS = re.compile(r".*_(target|threads|size|bytes)")
 
 
@@ -168,6 +184,22 @@ def check(cluster: Layout) -> Iterator[Finding]:
         except Unwritable as error:
             yield OURS.at(path, str(error))
         yield from _unwise(path, name, value)
+    yield from _order(cluster)
+
+
+def _order(cluster: Layout) -> Iterator[Finding]:
+    """Where a ratio is above the next one; said at the one that the spec gives, or at the next."""
+    given = cluster.spec.settings
+    for lower, upper in pairwise(_FULL):
+        low, high = cluster.number(lower), cluster.number(upper)
+        if not 0 <= high < low <= 1:
+            continue
+        at, other = (upper, lower) if upper in given else (lower, upper)
+        side = "below" if at == upper else "above"
+        rest = f"`{other}: {cluster.setting(other)}`"
+        if other not in given:
+            rest += ", its default"
+        yield ORDER.at(("ceph", "settings", at), f"`{cluster.setting(at)}` is {side} {rest}")
 
 
 def effective(cluster: Layout) -> dict[str, str]:
