@@ -102,9 +102,22 @@ def test_settings_are_expected_as_daemons_show_them(tmp_path: Path) -> None:
 
 
 def test_a_full_ratio_bounds_the_room(tmp_path: Path) -> None:
-    safe = {"auth_allow_insecure_global_id_reclaim": "false"}
+    safe = {
+        "auth_allow_insecure_global_id_reclaim": "false",
+        "mon_osd_nearfull_ratio": "0.7",
+        "mon_osd_backfillfull_ratio": "0.75",
+    }
     for ratio, room in (("0.95", "47.5 %"), ("0.8", "40 %")):
         this = starter(tmp_path, "debian-12", settings={"mon_osd_full_ratio": ratio, **safe})
         assert this.plan
         whole = next(row for row in this.plan.predictions if row.down == "nothing")
         assert f"room for {room} of all OSD space" in whole.why
+
+
+@pytest.mark.parametrize(("platform", "warns"), [("debian-12", False), ("debian-13", True)])
+def test_a_release_that_warns_of_slow_disks_may_do_so(
+    tmp_path: Path, platform: str, warns: bool
+) -> None:
+    this = starter(tmp_path, platform)
+    assert this.site
+    assert ("BLUESTORE_SLOW_OP_ALERT" in health(resolve(this.site)).may) == warns

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.components.ceph.layout import Layout
+from generator.components.ceph.options import options
 from generator.components.ceph.placement import copies, in_use, serves, unplanned
 
 # Seconds until the monitors have looked, once all daemons are up: mon_health_tick, and some.
@@ -19,6 +20,8 @@ SCRUBS = {
     "PG_NOT_DEEP_SCRUBBED": ("osd_deep_scrub_interval", "mon_warn_pg_not_deep_scrubbed_ratio"),
 }
 DAY = 24 * 3600
+# Releases that know it warn of slow disks (BLUESTORE_SLOW_OP_ALERT; seen on 18.2.7, not on 16.2).
+SLOW_DISK = "bluestore_slow_ops_warn_lifetime"
 STUCK = ("PG_AVAILABILITY", "PG_DEGRADED")
 # With fewer OSDs the monitors count as many when they make a pool (OSDMonitor.cc, check_pg_num).
 ROOM = 3
@@ -49,6 +52,10 @@ def health(cluster: Layout) -> Health:
     default = cluster.count("osd_pool_default_size")
     must: dict[str, str] = {}
     may = {"MON_DISK_LOW": "depends on what else fills a monitor's disk (mon_data_avail_warn)"}
+    if SLOW_DISK in options(cluster.release.name):
+        may["BLUESTORE_SLOW_OP_ALERT"] = (
+            f"depends on the disks: one took longer than bluestore_log_op_age, within {SLOW_DISK}"
+        )
     if len(cluster.osds) < default:
         must["TOO_FEW_OSDS"] = f"{len(cluster.osds)} OSDs, and osd_pool_default_size is {default}"
     if few:
