@@ -119,5 +119,7 @@ def test_a_release_that_warns_of_slow_disks_may_do_so(
     tmp_path: Path, platform: str, warns: bool
 ) -> None:
     this = starter(tmp_path, platform)
-    assert this.site
-    assert ("BLUESTORE_SLOW_OP_ALERT" in health(resolve(this.site)).may) == warns
+    assert this.plan
+    cluster = resolve(this.plan.site)
+    assert cluster
+    assert ("BLUESTORE_SLOW_OP_ALERT" in health(cluster).may) == warns
