@@ -20,8 +20,11 @@ SCRUBS = {
     "PG_NOT_DEEP_SCRUBBED": ("osd_deep_scrub_interval", "mon_warn_pg_not_deep_scrubbed_ratio"),
 }
 DAY = 24 * 3600
-# Releases that know it warn of slow disks (BLUESTORE_SLOW_OP_ALERT; seen on 18.2.7, not on 16.2).
-SLOW_DISK = "bluestore_slow_ops_warn_lifetime"
+# What is said of slow disks, by releases that know for how long.
+SLOW_DISKS = {
+    "BLUESTORE_SLOW_OP_ALERT": "bluestore_slow_ops_warn_lifetime",
+    "BLOCK_DEVICE_STALLED_READ_ALERT": "bdev_stalled_read_warn_lifetime",
+}
 STUCK = ("PG_AVAILABILITY", "PG_DEGRADED")
 # With fewer OSDs the monitors count as many when they make a pool (OSDMonitor.cc, check_pg_num).
 ROOM = 3
@@ -52,10 +55,12 @@ def health(cluster: Layout) -> Health:
     default = cluster.count("osd_pool_default_size")
     must: dict[str, str] = {}
     may = {"MON_DISK_LOW": "depends on what else fills a monitor's disk (mon_data_avail_warn)"}
-    if SLOW_DISK in options(cluster.release.name):
-        may["BLUESTORE_SLOW_OP_ALERT"] = (
-            f"depends on the disks: one took longer than bluestore_log_op_age, within {SLOW_DISK}"
-        )
+    known = options(cluster.release.name)
+    may |= {
+        code: f"depends on how fast an OSD's disk is, and stays for a while ({lifetime})"
+        for code, lifetime in SLOW_DISKS.items()
+        if lifetime in known
+    }
     if len(cluster.osds) < default:
         must["TOO_FEW_OSDS"] = f"{len(cluster.osds)} OSDs, and osd_pool_default_size is {default}"
     if few:
