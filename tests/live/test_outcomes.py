@@ -10,6 +10,7 @@ import pytest
 
 from tests.live.site import bad, build, run, running, settled, until
 from tests.outcomes import Row, odd, rows, site
+from tests.pace import limit, used
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -84,13 +85,14 @@ def remount(lab: Lab, row: Row) -> int:
 def back(lab: Lab, volume: str, question: Callable[[], bool], what: str) -> None:
     """Wait until it is so; if it never is, start what serves the volume anew, and wait again.
 
-    What was stopped and started on a busy machine may be left behind, with nobody connected to it,
-    and `start force` takes it for running: a healer (seen on 10.3), a brick (seen on 11.1).
+    Seen where a busy machine had stopped and started things: healing is refused without end (10.3),
+    a new mount does not reach every brick (11.1). The end of the run names where it was so.
     """
     try:
         until(question, HEALED, what)
     except AssertionError as late:
         print(late, gluster(lab, f"status {volume}"), sep="\n")
+        used(f"{what}, and had to be started anew", limit(HEALED), limit(HEALED))
         for node in NODES:
             run(lab, node, f"pkill -KILL -f {brick(volume)}; pkill -KILL -f {HEALER} || :")
         gluster(lab, f"start {volume} force")

@@ -83,9 +83,9 @@ ONCE = Rule(
 ORDER = Rule(
     "C127",
     "full ratios out of order",
-    "An OSD warns, then takes no more copies, then no more writes, and at last stops by itself: in "
-    "another order it stops before anybody is warned, and health is HEALTH_ERR from the first "
-    "minute (OSD_OUT_OF_ORDER_FULL).",
+    "Ceph first warns, then copies nothing more to an OSD, then writes nothing, and at last the "
+    "OSD drops what still comes. In another order health is HEALTH_ERR from the first minute "
+    "(OSD_OUT_OF_ORDER_FULL).",
     "let nearfull, backfillfull, full and the OSD's own failsafe grow in this order, or be equal",
     source=f"{HEALTH}; seen on monitors of 16.2.15 and 18.2.7",
 )
@@ -188,7 +188,7 @@ def check(cluster: Layout) -> Iterator[Finding]:
 
 
 def _order(cluster: Layout) -> Iterator[Finding]:
-    """Where a ratio is above the next one; said at the one that the spec gives, or at the next."""
+    """Where a ratio is above the next one; said at the upper one if that is in the spec."""
     given = cluster.spec.settings
     for lower, upper in pairwise(_FULL):
         low, high = cluster.number(lower), cluster.number(upper)
