@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from generator.claims import Watch
 from generator.components.fail2ban import filters, samples
@@ -17,6 +16,7 @@ from generator.formats.fail2ban import quote, regex
 from tests.fail2ban import tool
 from tests.fail2ban.story import ATTACKS, LINES, story
 from tests.fail2ban.tool import DIRECT, EVERY_LOGIN, LOGIN, MISSION, PROXIED, XMLRPC
+from tests.reading import from_yaml
 
 HERE = Path(__file__).parent
 # What fail2ban 1.0.2 puts in the place of <ADDR> (server/failregex.py).
@@ -44,7 +44,7 @@ def test_an_independent_count_agrees() -> None:
 
 
 def hostile() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((HERE / "hostile.yaml").read_text("utf-8"))
+    found: list[dict[str, Any]] = from_yaml((HERE / "hostile.yaml").read_text("utf-8"))
     return found
 
 

@@ -33,6 +33,7 @@ from generator.language import source
 from generator.language.decode import decode
 from generator.planning.resolve import resolve
 from generator.planning.site import Site
+from tests.reading import from_yaml
 from verify.contract import Prediction
 
 BUNDLES = Path(__file__).parents[2] / "bundles"
@@ -254,7 +255,7 @@ def test_stuck_groups_are_told_of_by_the_monitors_own_threshold(tmp_path: Path) 
 
 
 def test_options_that_the_release_warns_of_are_predicted(tmp_path: Path) -> None:
-    spec = yaml.safe_load((BUNDLES / "ceph-starter/site.yaml").read_text())
+    spec = from_yaml((BUNDLES / "ceph-starter/site.yaml").read_text())
     del spec["ceph"]["settings"]
     spec["ceph"]["pools"]["rbd"] |= {"size": 1, "min_size": 1}
     must = health(laid_out(tmp_path, spec)).must
@@ -298,7 +299,7 @@ def test_what_is_never_marked_out_is_never_copied_again(tmp_path: Path) -> None:
 
 def test_monitors_are_in_the_order_of_the_spec(tmp_path: Path) -> None:
     """A cluster begins with the first, wherever it stands among the nodes."""
-    spec = yaml.safe_load((BUNDLES / "ceph-three/site.yaml").read_text())
+    spec = from_yaml((BUNDLES / "ceph-three/site.yaml").read_text())
     spec["ceph"]["mon"] = ["ceph-mon-02", "ceph-stor-01", "ceph-mon-[01:02]"]
     found = laid_out(tmp_path, spec)
     assert found.mons == found.admins == ("ceph-mon-02", "ceph-stor-01", "ceph-mon-01")
@@ -337,7 +338,7 @@ def test_of_a_host_with_most_osds_not_all_are_marked_out(tmp_path: Path) -> None
 
 
 def test_osds_are_numbered_in_the_order_of_the_spec_around_given_ids(tmp_path: Path) -> None:
-    spec = yaml.safe_load((BUNDLES / "ceph-starter/site.yaml").read_text())
+    spec = from_yaml((BUNDLES / "ceph-starter/site.yaml").read_text())
     spec["ceph"]["osd"] = {"ceph-stor-01": [{"disk": "storage01", "id": 1}, "storage02"]}
     spec["ceph"]["osd"]["ceph-stor-01"].append({"device": "/dev/xvdz"})
     found = laid_out(tmp_path, spec)
