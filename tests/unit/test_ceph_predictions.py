@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
@@ -312,6 +313,21 @@ def test_a_host_that_no_two_others_miss_is_missed_late(tmp_path: Path) -> None:
         rows = predicted(site)
         assert (rows["node s0"].write, rows["node s0"].stall_seconds) == (True, stall)
         assert rows["osd.0"].stall_seconds == 20
+
+
+def test_who_is_shut_down_takes_leave(tmp_path: Path) -> None:
+    """An OSD tells a monitor; a monitor tells nobody, and the others notice by its lease."""
+    site = made(tmp_path, [2, 2, 2, 2], "host", size=3, pg_num=32)
+    row = predicted(site)["shutdown of s0"]
+    assert (row.write, row.stall_seconds, "leave" in row.why) == (True, 2, True)
+    assert "shutdown of mon" not in predicted(site)
+    both = replace(on(site), mons=("s0", "s1", "s2"))
+    rows = {row.down: row for row in predict(site, both, Claims(), ())}
+    assert rows["shutdown of s0"].stall_seconds == 2 + 2 * 5 + 5
+    setting(site, "osd_fast_shutdown_notify_mon", "false")
+    assert "shutdown of s0" not in predicted(site)
+    setting(site, "osd_fast_shutdown", "false")
+    assert "shutdown of s0" in predicted(site)
 
 
 def test_stalls_are_as_long_as_the_settings_say(tmp_path: Path) -> None:
