@@ -13,6 +13,7 @@ from generator.components.fail2ban import filters
 from generator.components.fail2ban.filters import Layout
 
 AGENT = "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)"
+HEAD = "node1 shop[4242]: "
 ATTACKER, OTHER, SIX = "203.0.113.9", "198.51.100.7", "2001:db8::9"
 
 
@@ -76,6 +77,32 @@ def samples(
         *(Sample(line.client, line.written(layout, counts)) for line in attacks),
         *(Sample("", line.written(layout, counts)) for line in harmless),
         *(Sample("", line) for line in others),
+    )
+
+
+def messages(
+    layout: Layout, wanted: tuple[str, ...], statuses: tuple[str, ...] = ()
+) -> tuple[Sample, ...]:
+    """Messages of the journal as fail2ban reads them, without their date."""
+    if LogField.REQUEST in layout:
+        made = samples(layout, wanted, (), statuses)
+    else:
+        made = _without_request(layout, statuses)
+    return tuple(Sample(one.address, f"{HEAD}{one.line}") for one in made)
+
+
+def _without_request(layout: Layout, statuses: tuple[str, ...]) -> tuple[Sample, ...]:
+    counts, another = _answers(statuses)
+    attacks = [_Line(""), _Line("", client=SIX)]
+    if LogField.FORWARDED in layout:
+        attacks.append(_Line("", before=f"{OTHER}, "))
+    whole = _Line("").written(layout, counts)
+    harmless = [_Line("", client="-").written(layout, counts), f"x{whole}", f"{whole}x"]
+    if another:
+        harmless.append(_Line("").written(layout, another))
+    return (
+        *(Sample(line.client, line.written(layout, counts)) for line in attacks),
+        *(Sample("", line) for line in harmless),
     )
 
 
