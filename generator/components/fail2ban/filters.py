@@ -65,8 +65,13 @@ def statuses(wanted: Iterable[str]) -> str:
     return f"(?:{every})" if every else _STATUS
 
 
+def counts(wanted: Iterable[str], status: str) -> bool:
+    """Whether a status is one of those, `200` or `4xx`; any is where there are none."""
+    return re.fullmatch(statuses(wanted), status) is not None
+
+
 def build(layout: Layout, request: str, answered: Iterable[str] = ()) -> Filter:
-    """The filter for requests of one kind, answered by one of some statuses.
+    """The filter for requests of one kind, or for any (""), answered by one of some statuses.
 
     fail2ban cuts the date out before it matches, and what is around it stays.
     """
@@ -105,7 +110,8 @@ def _piece(
     if part is LogField.STATUS:
         return status
     if part is LogField.REQUEST:
-        return f"(?:{request}){version}"
+        # what is no request at all is answered, too
+        return f"(?:{request}){version}" if request else _UNQUOTED
     if isinstance(part, LogField):
         return _FIELDS[part].replace("{host}", host)
     return regex(part)

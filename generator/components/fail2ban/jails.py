@@ -141,13 +141,10 @@ def _of_journal(jail: Jail) -> Jail | None:
     except ValueError:
         return None
     request = watch.request or ""
-    if not jail.ports or (LogField.REQUEST in layout) != bool(request):
+    if not jail.ports or request_pattern.problem(request):
         return None
-    if request and request_pattern.problem(request):
-        return None
-    wanted = (request_pattern.example(request),) if request else ()
     made = filters.of_messages(layout, request, watch.statuses)
-    lines = samples.messages(layout, wanted, tuple(watch.statuses))
+    lines = samples.messages(layout, _wanted(request), tuple(watch.statuses))
     return replace(jail, filter=made, samples=lines)
 
 
@@ -155,12 +152,16 @@ def _free(jail: Jail, logs: tuple[Log, ...], readers: str) -> Jail | None:
     """A log of one's own; where another component writes it, the format is that one's."""
     watch = jail.spec.watch
     log = next((log for log in logs if log.path == watch.log), None) or _own_log(jail, readers)
-    if log is None or not watch.request or request_pattern.problem(watch.request):
+    request = watch.request or ""
+    if log is None or request_pattern.problem(request):
         return None
-    wanted = (request_pattern.example(watch.request),)
-    lines = samples.samples(log.layout, wanted, (), tuple(watch.statuses))
-    made = filters.build(log.layout, watch.request, watch.statuses)
+    lines = samples.samples(log.layout, _wanted(request), (), tuple(watch.statuses))
+    made = filters.build(log.layout, request, watch.statuses)
     return replace(jail, log=log, filter=made, samples=lines)
+
+
+def _wanted(request: str) -> tuple[str, ...]:
+    return (request_pattern.example(request),) if request else ()
 
 
 def _own_log(jail: Jail, readers: str) -> Log | None:

@@ -73,9 +73,9 @@ def _once(fields: list[LogField], watch: Watched, path: Path) -> Iterator[Findin
     """A message of the journal has its time beside it, and need not be of a request."""
     if not watch.journal and fields.count(LogField.TIME) != 1:
         yield FORMAT.at(path, "it needs `$time`, once")
-    if watch.request and fields.count(LogField.REQUEST) != 1:
+    if (watch.request or not watch.journal) and fields.count(LogField.REQUEST) != 1:
         yield FORMAT.at(path, "it needs `$request`, once")
-    if not watch.request and LogField.REQUEST in fields:
+    if not (watch.request or watch.statuses) and LogField.REQUEST in fields:
         yield FORMAT.at(path, "it has a `$request`, and the watch no `request` that counts")
 
 

@@ -79,10 +79,15 @@ class Watched(Part):
     format: OneLine | None = None
     """Its lines: text with `$client` or `$forwarded`, `$time`, `$request` and other fields."""
     request: OneLine | None = None
-    """Regular expression for method and path of the requests that count; a journal's format may
-    be without a request, and then each such message counts."""
+    """Regular expression for method and path of the requests that count; without it, any that are
+    answered by one of `statuses`, or each message of a journal whose format has no request."""
     statuses: Annotated[list[Status], Field(max_length=32)] = Field(default_factory=list)
     """Statuses of the answers that count, such as `401` or `4xx`; without it, any."""
+
+    @property
+    def any_request(self) -> bool:
+        """Whether nothing but the status of its answer says that a request counts."""
+        return bool(self.statuses) and not (self.request or self.name)
 
 
 class Increment(Part):

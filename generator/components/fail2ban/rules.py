@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from generator.claims import Claims, Log
-from generator.components.fail2ban import journal, log_format, places, request_pattern
+from generator.components.fail2ban import by_status, journal, log_format, places, request_pattern
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import Fail2ban, JailSpec, Watched
 from generator.language import forms
@@ -52,8 +52,9 @@ LOW = Rule(
     "a threshold that people reach",
     "Each call of XML-RPC counts, because a right password is answered by 200 as a wrong one is, "
     "and at the login page people mistype: an app, Jetpack or an office behind one address "
-    "reaches a low number by itself.",
-    "allow 5 or more, and name those who may do more in `ignore`",
+    "reaches a low number by itself. Where any request counts that is answered by some status, one "
+    "page with a dozen missing pictures does.",
+    "allow 5 or more, or 20 where any request counts, and name those who may do more in `ignore`",
     Severity.WARNING,
     source="crowdsecurity/hub#863",
 )
@@ -61,8 +62,8 @@ UNWATCHED = Rule(
     "F101",
     "a jail that nothing is watched for",
     "A jail without a log bans nobody, and looks as if it did.",
-    "watch `sshd`, what another part of the spec writes a log of, a `log` with `request`, or a "
-    "`journal` with `format`",
+    "watch `sshd`, what another part of the spec writes a log of, a `log` with `request` or "
+    "`statuses`, or a `journal` with `format`",
 )
 RESERVED = Rule(
     "F102",
@@ -102,6 +103,7 @@ RULES = (
     places.UNWRITTEN,
     *log_format.RULES,
     *journal.RULES,
+    *by_status.RULES,
     LEAVES,
     PROXIED,
     SLOW,
@@ -115,7 +117,8 @@ RULES = (
     SHORT,
 )
 
-PEOPLE = 5
+# A browser asks for all that a page names; where that is missing, it has soon asked for this much.
+PEOPLE, BROWSERS = 5, 20
 # Sections of jail.conf and files of filter.d in 1.0.2 that a name of ours could meet.
 _BROUGHT = """
 apache-auth apache-badbots apache-botsearch apache-common apache-fakegooglebot apache-
@@ -149,7 +152,7 @@ def _jail(site: Site, spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> 
         yield RESERVED.at(path, f"fail2ban brings a jail or a filter `{name}`", key=True)
     yield from _networks(jail.ignore, (*path, "ignore"))
     yield from _everybody((*spec.ignore, *jail.ignore), (*path, "ignore") if jail.ignore else path)
-    if jail.maxretry < PEOPLE:
+    if jail.maxretry < (BROWSERS if jail.watch.any_request else PEOPLE):
         yield LOW.at((*path, "maxretry"), f"{jail.maxretry} requests are soon made by people")
     if jail.increment and jail.increment.maxtime < jail.bantime:
         yield SHORT.at((*path, "increment", "maxtime"), "shorter than `bantime`")
@@ -186,6 +189,7 @@ def _watch(site: Site, jail: JailSpec, path: Path) -> Iterator[Finding]:
         yield places.PLACE.at((*path, "log"), f"`{watch.log}` {why}")
     if watch.format:
         yield from log_format.check(watch, path)
+    yield from by_status.check(watch, path)
     if watch.request:
         yield from _request(watch.request, (*path, "request"))
 
@@ -197,7 +201,8 @@ def _incomplete(watch: Watched) -> str:
     if watch.journal:
         whole = watch.format and not watch.log
         return "" if whole else "a journal of one's own needs `format`, and no `log`"
-    return "" if watch.log and watch.request else "a log of one's own needs `log` and `request`"
+    counted = watch.log and (watch.request or watch.statuses)
+    return "" if counted else "a log of one's own needs `log`, and `request` or `statuses`"
 
 
 def _request(request: str, path: Path) -> Iterator[Finding]:
@@ -233,6 +238,7 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
             yield UNWATCHED.at((*path, "watch"), f"{what}; there is {', '.join(names)}")
         elif jails[name].deny:
             yield PROXIED.at(path, f"`{name}` is answered by the web server, not dropped", key=True)
+            yield from by_status.fed(jails[name], (*path, "watch"))
         if _over_ipv6(site) and jail.ipv6_prefix == 128:
             yield SINGLE.at(path, f"`{name}` bans single addresses of IPv6", key=True)
 
