@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.components.base import armor, keys, mount_options
+from generator.components.base import armor, keys, mount_options, services
 from generator.components.base.layout import Layout, image_account, image_user
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
@@ -148,6 +148,7 @@ RULES = (
     NOT_LOCAL,
     SUITES,
     LOGIN,
+    *services.RULES,
 )
 
 # Local addresses that every machine has.
@@ -162,6 +163,7 @@ def check(site: Site, part: Layout) -> Iterator[Finding]:
     yield from _repositories(site)
     yield from _secrets(site)
     yield from _services(site)
+    yield from services.check(site)
     yield from _options(site)
     yield from _time(site)
     yield from _image_users(site)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from generator.claims import Claims, Log, LogField, Port, Unit
+from generator.claims import AgreedUnit, Claims, Log, LogField, Port, Unit
 from generator.components.fail2ban import filters, request_pattern, samples
 from generator.components.fail2ban.filters import Filter
 from generator.components.fail2ban.model import Fail2ban, JailSpec
@@ -93,13 +93,19 @@ def jails_by_node(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
     return by_node
 
 
+def units(claims: Claims, node: str) -> Mapping[str, str]:
+    """The role behind each unit that is on a node, by the spec or by agreement."""
+    agreed = {one.name: one.role for one in claims.of(AgreedUnit, node)}
+    return agreed | {one.name: one.role for one in claims.of(Unit, node)}
+
+
 def ports_of(claims: Claims, node: str, unit: str) -> tuple[int, ...]:
     """The TCP ports that others reach whatever a unit belongs to by; none where that is unknown."""
-    roles = {one.role for one in claims.of(Unit, node) if one.name == unit}
+    role = units(claims, node).get(unit)
     found = {
         number
         for port in claims.of(Port, node)
-        if port.role in roles and port.protocol == "tcp" and not set(port.addresses) <= LOCAL
+        if port.role == role and port.protocol == "tcp" and not set(port.addresses) <= LOCAL
         for number in (port.first, port.last)
     }
     return tuple(sorted(found))

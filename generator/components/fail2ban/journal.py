@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.claims import Claims, Unit
-from generator.components.fail2ban.jails import Bans, ports_of
+from generator.claims import Claims
+from generator.components.fail2ban.jails import Bans, ports_of, units
 from generator.components.fail2ban.model import JailSpec
 from generator.language.findings import Finding, Path, Rule
 
@@ -29,7 +29,7 @@ def unread(part: Bans, claims: Claims, jail: JailSpec, path: Path) -> Iterator[F
     """The first node where a jail's unit, or its ports, are unknown."""
     unit = jail.watch.journal or ""
     for node in part.nodes:
-        if all(one.name != unit for one in claims.of(Unit, node.name)):
+        if unit not in units(claims, node.name):
             yield SILENT.at((*path, "watch", "journal"), f"`{node.name}` has no `{unit}`")
             return
     for node in part.nodes:
