@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import yaml
 
 QUOTE = "put the text in quotes"
-_ONE_A_LINE = "write each key in a line of its own, or put all of them in `{ }`"
 _TEXTS = "quote text that holds `: `, ` #`, `[` or `{`"
+_ONE_A_LINE = f"write each key in a line of its own, or put all of them in `{{ }}`; {_TEXTS}"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
