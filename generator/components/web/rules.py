@@ -274,7 +274,7 @@ def _database_node(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding
     database = tier.spec.database
     node = next((one for one in site.nodes.values() if database.host in _called(one)), None)
     listens = node is None or any(
-        port.protocol == "tcp" and port.first <= database.port <= port.last
+        port.count and port.protocol == "tcp" and port.first <= database.port <= port.last
         for port in claims.of(Port, node.name)
     )
     if node and not listens:
