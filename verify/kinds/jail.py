@@ -139,11 +139,11 @@ def _source(want: Want, get: Mapping[str, str]) -> tuple[Difference, ...]:
 
 
 def _filter(want: Want, get: Mapping[str, str]) -> tuple[Difference, ...]:
-    found = fail2ban.expressions(get["failregex"])
+    expressions = fail2ban.expressions(get["failregex"])
     if not want.failregex:
-        return same("filter", "some", "some" if found else "none")
+        return same("filter", "some", "some" if expressions else "none")
     return (
-        *same("failregex", want.failregex, found),
+        *same("failregex", want.failregex, expressions),
         *same("ignoreregex", NO_REGEX, get["ignoreregex"]),
     )
 

@@ -111,10 +111,10 @@ def review(site: Site, part: Layout, claims: Claims) -> Iterator[Finding]:
     """What only the claims of the other parts can show, once for each line of the spec."""
     seen = set()
     for node in site.nodes:
-        for found in (*_twice(claims, node), *_hiding(site, claims, node)):
-            if found.path not in seen:
-                seen.add(found.path)
-                yield found
+        for finding in (*_twice(claims, node), *_hiding(site, claims, node)):
+            if finding.path not in seen:
+                seen.add(finding.path)
+                yield finding
 
 
 def _twice(claims: Claims, node: str) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def _twice(claims: Claims, node: str) -> Iterator[Finding]:
 
 def _hiding(site: Site, claims: Claims, node: str) -> Iterator[Finding]:
     mounts = {one.path: one.spec for one in claims.of(Mount, node)}
-    kept = {one.path: one.spec for one in claims.of(Occupied, node)} | mounts
+    ours = {one.path: one.spec for one in claims.of(Occupied, node)} | mounts
     for one in claims.of(AgreedMount, node):
         if one.path in mounts:
             continue
@@ -142,8 +142,8 @@ def _hiding(site: Site, claims: Claims, node: str) -> Iterator[Finding]:
         if site.is_system_place(path) and not free:
             yield HIDING.at(one.spec, f"`{path}` is the system's")
             continue
-        inside = [place for place in kept if f"{path}/".startswith(f"{place}/")]
+        inside = [place for place in ours if f"{path}/".startswith(f"{place}/")]
         below = [place for place in mounts if not free and place.startswith(f"{path}/")]
         for place in (*inside, *below)[:1]:
             message = f"`{path}` is in the way of `{place}` on `{node}`"
-            yield HIDING.at(one.spec, message, also=(kept[place],))
+            yield HIDING.at(one.spec, message, also=(ours[place],))

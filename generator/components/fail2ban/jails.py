@@ -102,13 +102,13 @@ def units(claims: Claims, node: str) -> Mapping[str, str]:
 def ports_of(claims: Claims, node: str, unit: str) -> tuple[int, ...]:
     """The TCP ports that others reach whatever a unit belongs to by; none where that is unknown."""
     role = units(claims, node).get(unit)
-    found = {
+    numbers = {
         number
         for port in claims.of(Port, node)
         if port.role == role and port.protocol == "tcp" and not set(port.addresses) <= LOCAL
         for number in (port.first, port.last)
     }
-    return tuple(sorted(found))
+    return tuple(sorted(numbers))
 
 
 def _jails(part: Bans, logs: tuple[Log, ...], readers: str, served: Served) -> Iterator[Jail]:

@@ -67,8 +67,8 @@ def strange(value: str) -> Iterator[Strange]:
     for item in value.split(","):
         inner = item.partition("(")[2].rstrip(")").split("|") if "(" in item else [item]
         for one in map(str.strip, inner):
-            if found := _strange(one):
-                yield Strange(one, *found)
+            if reason := _strange(one):
+                yield Strange(one, *reason)
 
 
 def _strange(one: str) -> tuple[str, str] | None:
