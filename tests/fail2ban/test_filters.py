@@ -86,6 +86,29 @@ def test_samples_are_what_their_labels_say(
     assert len({when for _, when in seen}) == 1, "the date is the line's own"
 
 
+@pytest.mark.parametrize("layout", [DIRECT, PROXIED], ids=["direct", "proxied"])
+@pytest.mark.parametrize("statuses", [("404",), ("401", "403", "404"), ("4xx",)], ids="+".join)
+def test_any_request_counts_by_the_status_of_its_answer(
+    layout: filters.Layout, statuses: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = samples.samples(layout, (), (), statuses)
+    made = filters.build(layout, "", statuses)
+    seen = tool.matched(made, (s.line.encode() for s in found), tmp_path)
+    assert [address for address, _ in seen] == [s.address for s in found if s.address]
+    assert any(r'"\x16\x03\x01" 4' in s.line and s.address for s in found)
+    assert any('" 302 ' in s.line and not s.address for s in found)
+
+
+def test_only_what_is_answered_so_counts_in_a_recorded_log(tmp_path: Path) -> None:
+    """What `awk` finds: the second word behind the request's closing quote."""
+    name = "login-success.log"
+    lines = [line.decode().split('"') for line in recorded(name)]
+    answers = [(words[2].split()[0], words[-2].split(", ")[-1]) for words in lines]
+    for status in sorted({status for status, _ in answers}):
+        found = tool.matched(filters.build(DIRECT, "", [status]), recorded(name), tmp_path)
+        assert [one for one, _ in found] == [one for each, one in answers if each == status]
+
+
 def test_the_first_sample_is_the_line_that_this_was_asked_for_with() -> None:
     for layout in (DIRECT, PROXIED):
         assert samples.of_watch(layout, XMLRPC)[0] == samples.Sample("203.0.113.9", MISSION)
