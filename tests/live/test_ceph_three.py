@@ -212,7 +212,7 @@ def test_a_storage_node_that_is_shut_down_takes_its_leave(three: Lab) -> None:
     assert max(bounds) < min(silent)
     script = WRITES.format(seconds=limit(15))
     with ThreadPoolExecutor(1) as pool:
-        writer = pool.submit(run, three, MONS[0], f"python3 -c '{script}'", limit(15) + 60)
+        writer = pool.submit(run, three, MONS[0], f"python3 -c '{script}'", int(limit(15)) + 60)
         three.shutdown(lost)
         slowest = float(writer.result())
     print(f"the slowest write took {slowest:.2f} s, {bounds} s were predicted at the most")

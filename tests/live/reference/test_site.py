@@ -85,7 +85,7 @@ def test_a_shutdown_makes_nobody_wait_and_a_reboot_mounts_from_another(lab: Lab)
     assert bounds == {"gluster": 0, "web": 0}
     script = WRITES.format(seconds=limit(15), root=ROOTDIR)
     with ThreadPoolExecutor(1) as pool:
-        writer = pool.submit(run, lab, ONE, f"python3 -c '{script}'", limit(15) + 90)
+        writer = pool.submit(run, lab, ONE, f"python3 -c '{script}'", int(limit(15)) + 90)
         lab.shutdown(TWO)  # the one that node 1 asks first for the volume
         slowest = float(writer.result())
     print(f"the slowest write took {slowest:.2f} s")

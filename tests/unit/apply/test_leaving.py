@@ -74,7 +74,7 @@ class Story:
             self.bundle(self.case["first"])
             run = self.node.apply()
             assert run.returncode == 0, run.stderr
-            self.firsts[key] = shutil.copytree(here, f"{here}-first", symlinks=True)
+            self.firsts[key] = Path(shutil.copytree(here, f"{here}-first", symlinks=True))
         else:
             shutil.rmtree(here)
             shutil.copytree(self.firsts[key], here, symlinks=True)
