@@ -25,7 +25,7 @@ nodes:
 admins:
   ops:
     ssh_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDZ4lNv0PTnE1xZ8C3C0fT3gU2WQ1sVzv1bqk8qT5o2L ops]
-    from: [203.0.113.0/24]
+    from: [203.0.113.60/31]
 access: {{image_user: remove}}
 time: {{servers: [ntp.example.internal]}}
 fail2ban:

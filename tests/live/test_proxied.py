@@ -76,7 +76,7 @@ def test_who_asks_for_what_is_not_there_is_refused_and_no_visitor(lab: Lab) -> N
     for number in range(19):
         assert status(lab, f"{VICTIM}, {PROBER}", f"/?p={990000 + number}") == "404"
         assert status(lab, VISITOR) == "200"
-    assert not banned(lab, "probing")
+    assert not banned(lab, "probing").split()
     assert status(lab, f"{VICTIM}, {PROBER}", "/?p=990019") == "404"
     until(lambda: status(lab, PROBER) == "403", 20, "who only tries is refused")
     assert banned(lab, "probing").split() == [PROBER]
