@@ -235,6 +235,64 @@ def test_keys_that_the_monitors_made_up_give_way_to_the_secrets(node: Node) -> N
     assert not [call for call in node.calls() if call.startswith("auth import")]
 
 
+def ready(node: Node) -> str:
+    """All that the monitors know where pools are made and clients come: what `auth ls` shows."""
+    plan = node.read("etc/stook/ceph.tsv").split("pool\t")[0]
+    node.write(
+        "etc/stook/ceph.tsv",
+        f"{plan}client\tbackup\t/etc/ceph/ceph.client.backup.key\n"
+        'cap\tbackup\tmon\tprofile rbd\ncap\tbackup\tosd\tallow rw pool="a b", allow r pool=%s\n',
+    )
+    node.write("etc/ceph/ceph.client.backup.key", f"{KEY}\n")
+    node.answer("auth import")
+    return KNOWN
+
+
+CLIENT = f"""client.backup
+\tkey: {KEY}
+\tcaps: [mon] profile rbd
+\tcaps: [osd] allow rw pool="a b", allow r pool=%s
+"""
+
+
+def test_a_client_gets_its_key_and_rights_once(node: Node) -> None:
+    known = ready(node)
+    node.answer("auth ls", known)
+    code, said = node.seed("admin", "m")
+    assert code == 0 and said.endswith("clients have their keys and rights\n")
+    assert (node.answers / "import").read_text() == (
+        f'[client.backup]\n\tkey = {KEY}\n\tcaps mon = "profile rbd"\n'
+        '\tcaps osd = "allow rw pool=\\"a b\\", allow r pool=%s"\n'
+    )
+    node.answer("auth ls", known + CLIENT)
+    (node.answers / "calls").unlink()
+    assert node.seed("admin", "m") == (0, "the pools are as planned\n")
+    assert not node.calls("auth import")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        CLIENT.replace(KEY, "another"),
+        CLIENT.replace("profile rbd", "allow *"),
+        f"{CLIENT}\tcaps: [mds] allow\n",
+        CLIENT.splitlines()[0] + "\n",
+    ],
+)
+def test_a_client_that_somebody_has_changed_is_as_planned_again(node: Node, changed: str) -> None:
+    node.answer("auth ls", ready(node) + changed + "client.other\n\tkey: k\n")
+    assert "clients have their keys and rights" in node.seed("admin", "m")[1]
+    assert "[client.other]" not in (node.answers / "import").read_text()
+
+
+def test_a_client_whose_owner_wrote_no_key_waits_after_all_else(node: Node) -> None:
+    node.answer("auth ls", ready(node))
+    node.write("etc/ceph/ceph.client.backup.key", 'x"\n[client.admin]\n')
+    file = f"{node.root}/etc/ceph/ceph.client.backup.key"
+    assert node.seed("admin", "m")[1].endswith(f"waiting: {file} does not hold a key\n")
+    assert not node.calls("auth import")
+
+
 def test_an_osd_is_made_once_on_its_disk(node: Node) -> None:
     node.answer(f"osd new {UUID} 0", "0\n")
     assert node.seed("osd", "0") == (0, "osd.0 is made on /ceph/a\n")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.components.ceph import values
-from generator.components.ceph.model import Ceph, Osd, Pool
+from generator.components.ceph.model import Ceph, Client, Osd, Pool
 from generator.components.ceph.options import Option, options
 from generator.language.findings import Path
 from generator.planning.site import Node, Site, SiteDisk
@@ -83,6 +83,34 @@ class PoolLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientLayout:
+    """One user with its defaults filled in. `caps` are by service, in the order of the monitors."""
+
+    name: str
+    caps: Mapping[str, str]
+    nodes: tuple[str, ...]
+    owner: str
+    group: str
+    mode: str
+    path: Path
+
+    @property
+    def entity(self) -> str:
+        """What Ceph calls it."""
+        return f"client.{self.name}"
+
+    @property
+    def secret(self) -> str:
+        """What `secrets.yaml` calls its key."""
+        return f"ceph-client-{self.name}"
+
+    @property
+    def keyfile(self) -> str:
+        """Where its key is, and nothing else, on its nodes."""
+        return f"/etc/ceph/ceph.{self.entity}.key"
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """The whole cluster. `bootstrap_node` makes the pools; networks are names of the spec.
 
@@ -102,6 +130,7 @@ class Layout:
     admins: tuple[str, ...]
     osds: tuple[OsdLayout, ...]
     pools: tuple[PoolLayout, ...]
+    clients: tuple[ClientLayout, ...]
     public_network: str
     cluster_network: str
     by_node: Mapping[str, tuple[OsdLayout, ...]]
@@ -151,6 +180,7 @@ def members(site: Site) -> tuple[str, ...]:
     if spec is None:
         return ()
     named = [*spec.nodes, *spec.mon, *spec.mgr, *spec.mds, *spec.rgw, *spec.admin, *spec.osd]
+    named += [name for client in spec.clients.values() for name in client.nodes]
     return site.select(named)
 
 
@@ -169,6 +199,8 @@ def resolve(site: Site) -> Layout | None:
     admins = site.in_order(spec.admin) or mons
     roles = {*mons, *some(spec.mgr), *some(spec.mds), *some(spec.rgw)}
     roles |= {*admins, *some(spec.osd)}
+    clients = tuple(_client(site, name, client) for name, client in spec.clients.items())
+    roles |= {name for client in clients for name in client.nodes}
     mgrs, osds = some(spec.mgr), tuple(_osds(site, spec))
     by_node: dict[str, list[OsdLayout]] = {}
     for osd in osds:
@@ -187,6 +219,7 @@ def resolve(site: Site) -> Layout | None:
         admins=admins,
         osds=osds,
         pools=tuple(_pool(name, pool) for name, pool in spec.pools.items()),
+        clients=clients,
         public_network=public,
         cluster_network=spec.cluster_network or public,
         by_node={node: tuple(osds) for node, osds in by_node.items()},
@@ -221,6 +254,14 @@ def _pool(name: str, pool: Pool) -> PoolLayout:
     least = pool.min_size or pool.size - pool.size // 2
     number = 0 if pool.pg_num == "auto" else pool.pg_num
     return PoolLayout(name, pool.size, least, number, pool.application, ("ceph", "pools", name))
+
+
+def _client(site: Site, name: str, client: Client) -> ClientLayout:
+    caps = {service: text for service, text in sorted(client.caps) if text is not None}
+    nodes = site.select(client.nodes) if client.nodes else ()
+    owner = client.owner or "root"
+    group, path = client.group or owner, ("ceph", "clients", name)
+    return ClientLayout(name, caps, nodes, owner, group, client.mode, path)
 
 
 def address(node: Node, network: str) -> str:

@@ -15,6 +15,7 @@ from generator.language.spec import (
     Port,
     SafePath,
     Text,
+    UserName,
     Uuid,
     beside,
     like,
@@ -78,6 +79,34 @@ class Filesystem(Part):
     """Pool of `pools` for what is in the files."""
 
 
+class Caps(Part):
+    """What a client may do, by the daemons that hold it to that; in Ceph's own grammar."""
+
+    mon: OneLine
+    """Rights in the monitors, such as `profile rbd` or `allow r`; with none, nobody connects."""
+    mgr: OneLine | None = None
+    """Rights in the managers, such as `profile rbd pool=NAME`."""
+    osd: OneLine | None = None
+    """Rights in pools, such as `profile rbd pool=NAME` or `allow rw tag cephfs data=NAME`."""
+    mds: OneLine | None = None
+    """Rights in file systems, such as `allow rw fsname=NAME path=/backup`."""
+
+
+class Client(Part):
+    """A user of the cluster who is none of its daemons, `client.NAME` to Ceph."""
+
+    caps: Caps
+    """What it may do."""
+    nodes: Names = Field(default_factory=list)
+    """Nodes with its key, in /etc/ceph/ceph.client.NAME.key; without it, `secrets.yaml` has it."""
+    owner: UserName | None = None
+    """Account whose file the key is there; without it, root."""
+    group: UserName | None = None
+    """Group of that file; without it, the one with the owner's name."""
+    mode: Literal["0400", "0440", "0600", "0640"] = "0600"
+    """Mode of that file."""
+
+
 class Ceph(Part):
     """A Ceph cluster on the nodes that its roles name."""
 
@@ -111,6 +140,8 @@ class Ceph(Part):
     """Pools by name."""
     filesystems: dict[Label, Filesystem] = Field(default_factory=dict)
     """File systems by name; each takes a metadata server for itself, the others stand by."""
+    clients: Annotated[dict[Label, Client], Field(max_length=MANY)] = Field(default_factory=dict)
+    """Users who are none of the cluster's daemons, by name, without `client.`."""
     settings: dict[SettingName, OneLine] = Field(default_factory=dict)
     """Further options for all daemons, by the names that the release knows."""
     sudo: bool = False
