@@ -360,3 +360,28 @@ def test_room_is_what_the_failure_domains_leave(
 ) -> None:
     found = cluster(tmp_path, hosts, domain, size=size, min_size=1)
     assert usable(found, found.pools[0]) == share * Fraction(95, 100)
+
+
+def test_a_pool_of_a_class_counts_its_own_osds_only(tmp_path: Path) -> None:
+    """Three hosts with a fast OSD each, and a slow one on two of them."""
+    site = made(tmp_path, [2, 2, 1], "host", size=3, pg_num=32)
+    spec = site.spec.part(Ceph)
+    assert spec is not None
+    for osds in spec.osd.values():
+        for number, osd in enumerate(osds):
+            object.__setattr__(osd, "class_", "hdd" if number else "ssd")
+    fast, slow = (spec.pools["data"].model_copy(update={"class_": one}) for one in ("ssd", "hdd"))
+    spec.pools.update(data=fast, slow=slow)
+    found = on(site)
+    data, other = found.pools
+    assert (copies(found, data), copies(found, other)) == (3, 2)
+    assert states(other, 2) == ("active", "undersized")
+    # a slow OSD down: the fast pool has lost nothing, the slow one is at one copy of three
+    slow_one = next(osd for osd in found.osds if osd.device_class == "hdd")
+    assert outage(found, data, [slow_one.id]).share == 0
+    assert outage(found, other, [slow_one.id]).least == 1
+    rows = {(row.subject, row.down): row for row in predict(site, found, Claims(), ())}
+    assert rows["data", f"osd.{slow_one.id}"].write
+    assert not rows["slow", f"osd.{slow_one.id}"].write
+    # of five OSDs three are the fast pool's, and a third of their space is its data
+    assert usable(found, data) == Fraction(1, 5) * Fraction("0.95")

@@ -27,6 +27,7 @@ set -- "$@$at"
 printf '%s\\n' "$*" >>"$ANSWERS/calls"
 case $* in
     "auth import"*) cp "$4" "$ANSWERS/import" ;;
+    "osd new"*) cp "$6" "$ANSWERS/json" ;;
     "mon getmap"*) echo the map of those that are in >"$4" ;;
 esac
 name=$(printf '%s' "$*" | tr ' /' '__')
@@ -83,7 +84,8 @@ def make_node(folder: Path) -> Node:
     made.write(
         "etc/stook/ceph.tsv",
         f"ceph\t1\nme\tm\nformer\tm\nfsid\t{UUID}\nmon\tm\t10.0.0.1\nosds\t2\nbootstrap\tmgr\nbootstrap\tosd\n"
-        f"osd\t0\t{UUID}\t/ceph/a\npool\trbd\t3\t2\t64\trbd\npool\timages\t2\t1\t0\trbd\n",
+        f"osd\t0\t{UUID}\t/ceph/a\t-\npool\trbd\t3\t2\t64\trbd\treplicated_rule\n"
+        "pool\timages\t2\t1\t0\trbd\treplicated_rule\n",
     )
     for name in ("ceph-mon", "ceph-admin", "ceph-bootstrap-mgr", "ceph-bootstrap-osd"):
         made.write(f"etc/stook/secrets/{name}", f"key-of-{name}\n")
@@ -347,7 +349,9 @@ def test_an_osd_that_the_cluster_knows_otherwise_is_left_to_a_person(
 
 def test_a_pool_with_one_copy_is_made_when_that_is_meant(node: Node) -> None:
     plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
-    node.write("etc/stook/ceph.tsv", "\n".join([*plan, "pool\tone\t1\t1\t8\trbd", ""]))
+    node.write(
+        "etc/stook/ceph.tsv", "\n".join([*plan, "pool\tone\t1\t1\t8\trbd\treplicated_rule", ""])
+    )
     node.answer("auth ls", KNOWN)
     node.answer("osd stat", "2 osds: 2 up (since 3s), 2 in (since 9s); epoch: e9\n")
     (node.answers / "error").write_text("Error ENOENT: unrecognized pool 'one'\n")
@@ -371,7 +375,8 @@ def test_an_osd_that_the_spec_has_renumbered_is_left_alone(node: Node) -> None:
 
 def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
     node.answer("auth ls", KNOWN)
-    for key, value in (("size", 3), ("min_size", 1), ("pg_autoscale_mode", "off"), ("pg_num", 128)):
+    there = {"size": 3, "min_size": 1, "pg_autoscale_mode": "off", "pg_num": 128}
+    for key, value in (there | {"crush_rule": "replicated_rule"}).items():
         node.answer(f"osd pool get rbd {key}", f"{key}: {value}\n")
     node.answer("osd pool application get rbd", '{\n    "rbd": {}\n}\n')
     node.answer("osd pool set rbd min_size 2")
@@ -394,6 +399,34 @@ def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
         "osd pool create images replicated replicated_rule --size=2 --autoscale-mode=on",
     ]
     assert "key = key-of-ceph-admin" in node.read("etc/ceph/ceph.client.admin.keyring")
+
+
+def test_a_pool_of_a_class_gets_its_rule_first(node: Node) -> None:
+    plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
+    rule, pool = "rule\treplicated_ssd\thost\tssd", "pool\tfast\t3\t2\t8\trbd\treplicated_ssd"
+    node.write("etc/stook/ceph.tsv", "\n".join([*plan, rule, pool, ""]))
+    node.answer("auth ls", KNOWN)
+    (node.answers / "error").write_text("Error EINVAL: device class ssd does not exist\n")
+    assert "the CRUSH rule replicated_ssd cannot be made" in node.seed("admin", "m")[1]
+    node.answer("osd crush rule create-replicated replicated_ssd default host ssd")
+    there = {"size": 3, "min_size": 2, "pg_autoscale_mode": "off", "pg_num": 8}
+    for key, value in (there | {"crush_rule": "replicated_rule"}).items():
+        node.answer(f"osd pool get fast {key}", f"{key}: {value}\n")
+    node.answer("osd pool application get fast", '{\n    "rbd": {}\n}\n')
+    node.answer("osd pool set fast crush_rule replicated_ssd")
+    code, said = node.seed("admin", "m")
+    assert code == 0 and "pool fast: crush_rule is set to replicated_ssd" in said
+
+
+def test_an_osd_is_of_its_class_before_it_first_starts(node: Node) -> None:
+    """Else it would be what it takes its device for, and its groups would move."""
+    plan = node.read("etc/stook/ceph.tsv").replace("/ceph/a\t-", "/ceph/a\tssd")
+    node.write("etc/stook/ceph.tsv", plan)
+    node.answer(f"osd new {UUID} 0", "0\n")
+    assert node.seed("osd", "0")[0] == 0
+    assert (node.answers / "json").read_text() == (
+        f'{{"cephx_secret": "{KEY}", "crush_device_class": "ssd"}}'
+    )
 
 
 def test_pools_are_made_by_one_node_only(node: Node) -> None:

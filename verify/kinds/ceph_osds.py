@@ -16,13 +16,15 @@ from verify.readers.compare import extra, sets
 class Want:
     """Numbers of all OSDs; all pools, with those that the release may make for itself.
 
-    `domain` is what the one rule sets copies apart by; where it is empty, rules are not compared.
+    `domain` is what rules set copies apart by; where it is empty, rules are not compared. `classes`
+    of devices have a rule each, beside the one for all.
     """
 
     osds: tuple[int, ...]
     pools: tuple[Word, ...]
     admin: str
     domain: str = ""
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def _quotas(pool: Mapping[str, Any]) -> Iterator[str]:
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
-    """What is missing has a check of its own, but for the one rule, which every pool follows."""
-    rules = (f"{ceph.RULE}: {ceph.planned_steps(want.domain)}",)
+    """What is missing has a check of its own, but for the rules, which pools follow."""
+    rules = tuple(ceph.planned_rule(want.domain, one) for one in ("", *want.classes))
     return (
         *(sets("CRUSH rule", rules, seen.rules) if want.domain else ()),
         *extra("quota", seen.quotas),

@@ -13,7 +13,10 @@ from verify.readers.compare import same, sets
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """`pg_num` is 0 where the autoscaler decides; `domain` is what holds one copy at most."""
+    """`pg_num` is 0 where the autoscaler decides; `domain` is what holds one copy at most.
+
+    `device_class` is that of its OSDs; empty where it is on all.
+    """
 
     name: Word
     size: int
@@ -22,6 +25,7 @@ class Want:
     application: str
     domain: str
     admin: str
+    device_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,6 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         *(same("pg_num", want.pg_num, seen.pg_num) if want.pg_num else ()),
         *same("autoscaler", "off" if want.pg_num else "on", seen.autoscale),
         *same("failure domain", want.domain, seen.domain),
-        *same("CRUSH rule", f"{ceph.RULE}: {ceph.planned_steps(want.domain)}", seen.rule),
+        *same("CRUSH rule", ceph.planned_rule(want.domain, want.device_class), seen.rule),
         *sets("application", (want.application,), seen.applications),
     )

@@ -54,6 +54,11 @@ def _limitations(site: Site, cluster: Layout) -> Iterator[str]:
         )
     for key, value in sorted(cluster.spec.settings.items()):
         yield f"the setting {key} = {value}: in bootstrap's --config FILE"
+    for osd in cluster.osds:
+        if osd.device_class:
+            yield f"osd.{osd.id} is of class {osd.device_class}: ceph osd crush set-device-class"
+    for name in cluster.classes:
+        yield f"pools of class {name}: ceph osd crush rule create-replicated, crush_rule of each"
     if cluster.pools:
         names = ", ".join(pool.name for pool in cluster.pools)
         yield f"pools ({names}): ceph osd pool create, and size, min_size and application for each"

@@ -24,6 +24,7 @@ from generator.components.ceph.ports import SPEC, connections, ports
 from generator.language.findings import Path
 from generator.planning.site import Node, Site
 from generator.rendering.scripts import script
+from verify.readers import ceph
 
 CONF = "/etc/ceph/ceph.conf"
 DATA = "/etc/stook/ceph.tsv"
@@ -130,9 +131,18 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
         "mons": tuple((n, bracketed(address(site.nodes[n], cluster.public_network))) for n in mons),
         "count": len(cluster.osds),
         "bootstrap": bootstraps,
-        "osds": tuple((o.id, o.uuid, o.disk.mount) for o in osds if o.disk),
-        "devices": tuple((o.id, o.uuid, o.device) for o in osds if o.disk is None),
-        "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),
+        "osds": tuple((o.id, o.uuid, o.disk.mount, o.device_class or "-") for o in osds if o.disk),
+        "devices": tuple(
+            (o.id, o.uuid, o.device, o.device_class or "-") for o in osds if o.disk is None
+        ),
+        "rules": tuple(
+            (ceph.rule_name(one), cluster.spec.failure_domain, one)
+            for one in (cluster.classes if forms else ())
+        ),
+        "pools": tuple(
+            (p.name, p.size, p.min_size, p.pg_num, p.application, ceph.rule_name(p.device_class))
+            for p in pools
+        ),
         **clients.plan(node, cluster),
         "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
     }

@@ -126,6 +126,7 @@ def _osd(site: Site, cluster: Layout, osd: OsdLayout) -> Expectation:
         address(node, cluster.public_network),
         address(node, cluster.cluster_network),
         cluster.bootstrap_node,
+        osd.device_class,
     )
     needs = (Unit.need(osd.node, unit(node, "osd", str(osd.id))), _quorum(cluster))
     return _make(osd.node, want, f"osd.{osd.id}", osd.path, *needs)
@@ -163,6 +164,7 @@ def _cluster(site: Site, cluster: Layout) -> Iterator[Expectation]:
         ),
         admin,
         cluster.spec.failure_domain,
+        cluster.classes,
     )
     yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)
     yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)
@@ -235,6 +237,7 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:
         pool.application,
         cluster.spec.failure_domain,
         admin,
+        pool.device_class,
     )
     made = (Unit.need(admin, FORMATION), _quorum(cluster))
     yield _make(admin, want, name, pool.path, *made)

@@ -68,11 +68,15 @@ class OsdLayout:
     disk: SiteDisk | None
     uuid: str
     path: Path
+    device_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolLayout:
-    """One pool with its defaults filled in. `pg_num` is 0 where the autoscaler decides."""
+    """One pool with its defaults filled in. `pg_num` is 0 where the autoscaler decides.
+
+    `device_class` is empty for a pool on all OSDs.
+    """
 
     name: str
     size: int
@@ -80,6 +84,7 @@ class PoolLayout:
     pg_num: int
     application: str
     path: Path
+    device_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,16 @@ class Layout:
 
     def osds_of(self, node: str) -> tuple[OsdLayout, ...]:
         return self.by_node.get(node, ())
+
+    def holders(self, pool: PoolLayout) -> tuple[OsdLayout, ...]:
+        """The OSDs that a pool may lie on."""
+        wanted = pool.device_class
+        return tuple(osd for osd in self.osds if not wanted or osd.device_class == wanted)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Classes of devices that pools want, each once, in the order of the spec."""
+        return tuple(dict.fromkeys(p.device_class for p in self.pools if p.device_class))
 
     def option(self, key: str) -> Option:
         """An option as the cluster's release has it."""
@@ -238,7 +253,7 @@ def _osds(site: Site, spec: Ceph) -> Iterator[OsdLayout]:
         if device:
             # names of disks have no slash: the two never meet
             uuid = site.derived("osd", node, disk.name if disk else device)
-            yield OsdLayout(number, node, device, disk, uuid, path)
+            yield OsdLayout(number, node, device, disk, uuid, path, osd.class_ or "")
 
 
 def listed(site: Site, spec: Ceph) -> Iterator[tuple[str, Path, Osd]]:
@@ -253,7 +268,8 @@ def _pool(name: str, pool: Pool) -> PoolLayout:
     """`min_size` as the monitor fills it in: OSDMonitor.cc, `size - size / 2`."""
     least = pool.min_size or pool.size - pool.size // 2
     number = 0 if pool.pg_num == "auto" else pool.pg_num
-    return PoolLayout(name, pool.size, least, number, pool.application, ("ceph", "pools", name))
+    path = ("ceph", "pools", name)
+    return PoolLayout(name, pool.size, least, number, pool.application, path, pool.class_ or "")
 
 
 def _client(site: Site, name: str, client: Client) -> ClientLayout:

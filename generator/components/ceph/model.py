@@ -38,6 +38,9 @@ SettingName = Annotated[
 ]
 
 
+DeviceClass = Literal["hdd", "nvme", "ssd"]
+
+
 class Osd(Part):
     """One OSD: on a disk, or with a device for itself, and with a number of its own."""
 
@@ -47,6 +50,8 @@ class Osd(Part):
     """Whole, empty device that it has for itself, through `ceph-volume`; instead of `disk`."""
     id: Annotated[int, Field(ge=0, le=9999)] | None = None
     """Number; without it, the next free one in the order of the spec."""
+    class_: Annotated[DeviceClass | None, Field(alias="class")] = None
+    """Class of its device, for pools that want one; without it, what the OSD takes it for."""
 
 
 def _osd(value: object) -> object:
@@ -66,6 +71,8 @@ class Pool(Part):
     """Copies that must be there for reads and writes; without it, `size` less half of it."""
     pg_num: Annotated[int, Field(ge=1, le=32768)] | Literal["auto"] = "auto"
     """Placement groups, or `auto` to leave them to the autoscaler."""
+    class_: Annotated[DeviceClass | None, Field(alias="class")] = None
+    """Class of the devices that it lies on; without it, on all OSDs."""
     application: Label
     """What uses it: `rbd`, `cephfs`, `rgw` or a name of your own."""
 

@@ -18,12 +18,14 @@ from generator.components.ceph.rules import (
     FEW_PLACES,
     MIN_SIZE_1,
     NEVER_SERVES,
+    NO_CLASS,
     NO_FILES,
     NO_GATEWAY,
     NOT_POWER,
     SIZE_1,
     TAKEN,
     TOO_MANY,
+    UNSCALED,
 )
 from generator.language.findings import Finding, Path
 from generator.planning.site import Site
@@ -38,6 +40,7 @@ def check(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Every finding about pools, file systems and gateways."""
     for pool in cluster.pools:
         yield from _pool(cluster, pool)
+    yield from _classes(cluster)
     yield from _groups(cluster)
     yield from _filesystems(cluster)
     yield from _gateways(site, cluster)
@@ -56,11 +59,27 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
         yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
     places, domain = copies(cluster, pool), cluster.spec.failure_domain
     text = f"pool `{pool.name}` wants {pool.size} copies, and there are {places} {domain}(s)"
+    text += f" of class {pool.device_class}" if pool.device_class else ""
     also: tuple[Path, ...] = (("ceph", "osd"),)
     if places < pool.min_size:
         yield NEVER_SERVES.at(path, f"{text}: it never serves", key=True, also=also)
     elif places < pool.size:
         yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
+
+
+def _classes(cluster: Layout) -> Iterator[Finding]:
+    """Of clusters with pools that want a class of devices."""
+    some = [pool for pool in cluster.pools if pool.device_class]
+    nameless = [osd for osd in cluster.osds if not osd.device_class]
+    if some and nameless:
+        osd, where = nameless[0], (*some[0].path, "class")
+        message = f"osd.{osd.id} has no class, and pool `{some[0].name}` wants one"
+        yield NO_CLASS.at(osd.path, message, also=(where,))
+    others = [*(pool for pool in cluster.pools if not pool.device_class), *unplanned(cluster)]
+    for pool in some if others else ():
+        if not pool.pg_num:
+            message = f"`{others[0].name}` lies on the OSDs of pool `{pool.name}`, too"
+            yield UNSCALED.at(pool.path, message, key=True)
 
 
 def _written_with_one(cluster: Layout, pool: PoolLayout) -> Finding:
@@ -87,6 +106,8 @@ def _groups(cluster: Layout) -> Iterator[Finding]:
     total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in cluster.pools)
     # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
     most = max(len(cluster.osds), 3)
+    for name in cluster.classes:
+        yield from _groups_of_class(cluster, name, scaled, allowed)
     if total > allowed * most:
         message = f"{total // most} for each OSD, with {float(per_osd(cluster)):.0f} in use"
         if by_gateways:
@@ -96,6 +117,16 @@ def _groups(cluster: Layout) -> Iterator[Finding]:
                 "and an upload is answered with 416 InvalidRange"
             )
         yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
+
+
+def _groups_of_class(cluster: Layout, name: str, scaled: int, allowed: int) -> Iterator[Finding]:
+    """As 18.2 counts: what the pools of a class have on its OSDs."""
+    pools = [pool for pool in cluster.pools if pool.device_class == name]
+    total = sum((pool.pg_num or scaled) * pool.size for pool in pools)
+    most = max(len(cluster.holders(pools[0])), 3)
+    if total > allowed * most:
+        message = f"{total // most} for each OSD of class {name}; the limit is {allowed}"
+        yield TOO_MANY.at((*pools[-1].path, "class"), message)
 
 
 def _filesystems(cluster: Layout) -> Iterator[Finding]:

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator
 from tempfile import TemporaryDirectory
 
 from generator.claims import Claims
-from generator.components.ceph.layout import Layout, PoolLayout
+from generator.components.ceph.layout import Layout, OsdLayout, PoolLayout
 from generator.components.ceph.placement import copies
 from generator.language.findings import Finding, Rule
 from generator.planning.site import Site
+from verify.readers import ceph
 
 OTHERWISE = Rule(
     "C118",
@@ -59,7 +60,9 @@ def validate(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
             yield OTHERWISE.at(("ceph", "osd"), f"crushtool: {wrong.stdout.strip()}")
             return
         for pool in cluster.pools:
-            placed = read(_run([program, "-i", made, *trial(pool)]).stdout)
+            placed = read(
+                _run([program, "-i", made, *trial(pool, rule=rule(cluster, pool))]).stdout
+            )
             counts, predicted = Counter(map(len, placed)), copies(cluster, pool)
             if set(counts) != {predicted}:
                 message = f"pool `{pool.name}`: {_described(counts)}, and {predicted} predicted"
@@ -83,10 +86,15 @@ def _described(counts: Counter[int]) -> str:
     return ", ".join(parts) or "no group is placed"
 
 
-def trial(pool: PoolLayout, out: Iterable[int] = (), number: int = 1) -> list[str]:
+def rule(cluster: Layout, pool: PoolLayout) -> int:
+    """The number of a pool's rule: classes come after the rule for all."""
+    return ("", *cluster.classes).index(pool.device_class)
+
+
+def trial(pool: PoolLayout, out: Iterable[int] = (), number: int = 1, rule: int = 0) -> list[str]:
     """The words that have crushtool place every group of a pool, with some OSDs out."""
     last = (pool.pg_num or SOME) - 1
-    words = f"--test --show-mappings --rule 0 --num-rep {pool.size} --pool-id {number}".split()
+    words = f"--test --show-mappings --rule {rule} --num-rep {pool.size} --pool-id {number}".split()
     weights = (word for osd in out for word in ("--weight", str(osd), "0"))
     return [*words, "--min-x", "0", "--max-x", str(last), *weights]
 
@@ -104,7 +112,7 @@ def crush_map(cluster: Layout) -> str:
     """
     hosts = list(dict.fromkeys(osd.node for osd in cluster.osds))
     lines = [f"tunable {key} {value}" for key, value in TUNABLES.items()]
-    lines += [f"device {osd.id} osd.{osd.id}" for osd in sorted(cluster.osds, key=lambda o: o.id)]
+    lines += map(_device, sorted(cluster.osds, key=lambda osd: osd.id))
     lines += ["type 0 osd", "type 1 host", "type 11 root"]
     for number, host in enumerate(hosts):
         items = [f"item osd.{osd.id} weight 1.000" for osd in cluster.osds_of(host)]
@@ -112,9 +120,21 @@ def crush_map(cluster: Layout) -> str:
     sizes = {host: len(cluster.osds_of(host)) for host in hosts}
     roots = [f"item {host} weight {size}.000" for host, size in sizes.items()]
     lines += _bucket("root default", -1, roots)
-    steps = ("take default", STEPS[cluster.spec.failure_domain], "emit")
-    lines += ["rule replicated_rule {", "id 0", "type replicated", "min_size 1", "max_size 10"]
-    return "\n".join([*lines, *(f"step {step}" for step in steps), "}", ""])
+    for number, one in enumerate(("", *cluster.classes)):
+        lines += _rule(number, one, STEPS[cluster.spec.failure_domain])
+    return "\n".join([*lines, ""])
+
+
+def _device(osd: OsdLayout) -> str:
+    own = f" class {osd.device_class}" if osd.device_class else ""
+    return f"device {osd.id} osd.{osd.id}{own}"
+
+
+def _rule(number: int, device_class: str, choose: str) -> list[str]:
+    own = f" class {device_class}" if device_class else ""
+    steps = (f"step {step}" for step in (f"take default{own}", choose, "emit"))
+    head = (f"rule {ceph.rule_name(device_class)} {{", f"id {number}", "type replicated")
+    return [*head, "min_size 1", "max_size 10", *steps, "}"]
 
 
 def _bucket(name: str, number: int, items: list[str]) -> list[str]:
