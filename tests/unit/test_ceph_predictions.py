@@ -385,3 +385,30 @@ def test_a_pool_of_a_class_counts_its_own_osds_only(tmp_path: Path) -> None:
     assert not rows["slow", f"osd.{slow_one.id}"].write
     # of five OSDs three are the fast pool's, and a third of their space is its data
     assert usable(found, data) == Fraction(1, 5) * Fraction("0.95")
+
+
+def test_chunks_are_lost_like_copies_and_take_less_room(tmp_path: Path) -> None:
+    """4+2 on seven hosts: one may fail, with two it waits; of all space two thirds are data."""
+    code = {"data": 4, "coding": 2}
+    site = made(tmp_path, [1] * 7, "host", erasure=code, pg_num=32)
+    found = on(site)
+    (pool,) = found.pools
+    assert (pool.size, pool.min_size, copies(found, pool)) == (6, 5, 6)
+    assert states(pool, 6) == ("active", "clean") and not moved(found, pool)
+    rows = predicted(site)
+    assert rows["nothing"].why.startswith("32 PGs active+clean: 6 of 6 chunks; room for 63.3 %")
+    assert rows["osd.0"].write and "5 of 6 chunks at worst (active+undersized)" in rows["osd.0"].why
+    assert "all are rebuilt when it is out" in rows["osd.0"].why
+    two = outage(found, pool, [0, 1])
+    assert two.least == 4 and not serves(pool, two.least)
+    assert usable(found, pool) == Fraction("0.95") * Fraction(4, 6)
+
+
+@pytest.mark.parametrize(("code", "least"), [((2, 1), 3), ((2, 2), 3), ((8, 3), 9)])
+def test_one_chunk_more_than_are_needed_must_be_there(
+    tmp_path: Path, code: tuple[int, int], least: int
+) -> None:
+    data, coding = code
+    given = {"data": data, "coding": coding}
+    found = cluster(tmp_path, [1] * (data + coding), "host", erasure=given)
+    assert found.pools[0].min_size == least

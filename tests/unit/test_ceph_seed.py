@@ -418,6 +418,55 @@ def test_a_pool_of_a_class_gets_its_rule_first(node: Node) -> None:
     assert code == 0 and "pool fast: crush_rule is set to replicated_ssd" in said
 
 
+def coded(node: Node, overwrites: str) -> None:
+    """A plan with an erasure-coded pool, which the monitors do not have."""
+    plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
+    pool = f"coded\tarchive\t4\t2\t5\t16\tbackup\thost\thdd\t{overwrites}"
+    node.write("etc/stook/ceph.tsv", "\n".join([*plan, pool, ""]))
+    node.answer("auth ls", KNOWN)
+    node.answer("osd stat", "2 osds: 2 up (since 3s), 2 in (since 9s); epoch: e9\n")
+    (node.answers / "error").write_text("Error ENOENT: unrecognized pool 'archive'\n")
+
+
+PROFILE = (
+    "osd erasure-code-profile set archive k=4 m=2 crush-failure-domain=host crush-device-class=hdd"
+)
+CODED = "osd pool create archive 16 16 erasure archive --autoscale-mode=off"
+
+
+def test_a_coded_pool_is_made_of_its_profile_once(node: Node) -> None:
+    coded(node, "true")
+    assert "the profile of pool archive cannot be made" in node.seed("admin", "m")[1]
+    node.answer(PROFILE)
+    node.seed("admin", "m")
+    assert node.calls()[-1] == CODED
+    node.answer(CODED)
+    there = {"size": 6, "min_size": 4, "allow_ec_overwrites": "false", "pg_num": 16}
+    for key, value in (there | {"pg_autoscale_mode": "off"}).items():
+        node.answer(f"osd pool get archive {key}", f"{key}: {value}\n")
+    node.answer("osd pool application get archive", '{\n    "backup": {}\n}\n')
+    node.answer("osd pool set archive min_size 5")
+    node.answer("osd pool set archive allow_ec_overwrites true")
+    (node.answers / "calls").unlink()
+    assert node.seed("admin", "m")[0] == 0
+    assert [call for call in node.calls() if " get " not in call] == [
+        "auth ls",
+        "osd pool set archive min_size 5",
+        "osd pool set archive allow_ec_overwrites true",
+    ]
+
+
+def test_a_coded_pool_of_whole_objects_needs_no_overwrites(node: Node) -> None:
+    coded(node, "-")
+    node.answer(PROFILE)
+    node.answer(CODED)
+    for key, value in {"min_size": 5, "pg_autoscale_mode": "off", "pg_num": 16}.items():
+        node.answer(f"osd pool get archive {key}", f"{key}: {value}\n")
+    node.answer("osd pool application get archive", '{\n    "backup": {}\n}\n')
+    assert node.seed("admin", "m")[0] == 0
+    assert not [call for call in node.calls() if "overwrites" in call]
+
+
 def test_an_osd_is_of_its_class_before_it_first_starts(node: Node) -> None:
     """Else it would be what it takes its device for, and its groups would move."""
     plan = node.read("etc/stook/ceph.tsv").replace("/ceph/a\t-", "/ceph/a\tssd")

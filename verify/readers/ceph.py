@@ -121,6 +121,15 @@ def planned_steps(domain: str, device_class: str = "") -> str:
     return f"take {root}, {choose} 0 {domain}, emit"
 
 
+def coded_rule(pool: str, domain: str, device_class: str = "") -> str:
+    """Name and steps of the rule that the monitors make with an erasure-coded pool.
+
+    ErasureCode.cc, create_rule; the tries are those of CrushWrapper.cc, add_simple_rule_at.
+    """
+    steps = planned_steps(domain, device_class).replace("firstn", "indep")
+    return f"{pool}: set_chooseleaf_tries 5, set_choose_tries 100, {steps}"
+
+
 def planned_rule(domain: str, device_class: str = "") -> str:
     """The same with the rule's name."""
     return f"{rule_name(device_class)}: {planned_steps(domain, device_class)}"

@@ -7,8 +7,10 @@ monitors of 16.2 and 18.2 (`ceph auth add`); of 1,000 it is kept as tests what t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from generator.language.findings import Path
 
 _QUOTED = r"""(?:"[^"]+"|'[^']+')"""
 _WORD = rf"(?:{_QUOTED}|[A-Za-z0-9_./-]+)"
@@ -145,3 +147,31 @@ def everything(text: str) -> bool:
 def _values(text: str, key: str) -> Iterator[str]:
     words = re.finditer(rf"(?:^|[ ,;]){key} *(?:=| ) *({_WORD})", text)
     return (one[1].strip("\"'") for one in words)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLayout:
+    """One user with its defaults filled in. `caps` are by service, in the order of the monitors."""
+
+    name: str
+    caps: Mapping[str, str]
+    nodes: tuple[str, ...]
+    owner: str
+    group: str
+    mode: str
+    path: Path
+
+    @property
+    def entity(self) -> str:
+        """What Ceph calls it."""
+        return f"client.{self.name}"
+
+    @property
+    def secret(self) -> str:
+        """What `secrets.yaml` calls its key."""
+        return f"ceph-client-{self.name}"
+
+    @property
+    def keyfile(self) -> str:
+        """Where its key is, and nothing else, on its nodes."""
+        return f"/etc/ceph/ceph.{self.entity}.key"

@@ -62,6 +62,10 @@ def _limitations(site: Site, cluster: Layout) -> Iterator[str]:
     if cluster.pools:
         names = ", ".join(pool.name for pool in cluster.pools)
         yield f"pools ({names}): ceph osd pool create, and size, min_size and application for each"
+    for pool in cluster.pools:
+        if pool.data:
+            code = f"k={pool.data} m={pool.size - pool.data}"
+            yield f"pool {pool.name} is coded: ceph osd erasure-code-profile set {code}"
     for name, filesystem in cluster.spec.filesystems.items():
         yield f"file system {name}: ceph fs new {name} {filesystem.metadata} {filesystem.data}"
     if cluster.mdss and not cluster.spec.filesystems:

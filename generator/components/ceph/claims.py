@@ -19,7 +19,7 @@ from generator.claims import (
 from generator.components.ceph import clients
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.keys import bootstrap, keys, secrets
-from generator.components.ceph.layout import PORTS, Layout, address, bracketed
+from generator.components.ceph.layout import PORTS, Layout, PoolLayout, address, bracketed
 from generator.components.ceph.ports import SPEC, connections, ports
 from generator.language.findings import Path
 from generator.planning.site import Node, Site
@@ -142,7 +142,9 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
         "pools": tuple(
             (p.name, p.size, p.min_size, p.pg_num, p.application, ceph.rule_name(p.device_class))
             for p in pools
+            if not p.data
         ),
+        "coded": tuple(_coded(cluster, p) for p in pools if p.data),
         **clients.plan(node, cluster),
         "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
     }
@@ -154,6 +156,20 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
     rule = partial(SudoRule, node=node.name, spec=SPEC, role="ceph/common", account=ACCOUNT)
     for one in rules(node, cluster):
         yield rule(rule=one, settings=SETTINGS if one == EVERYTHING else ())
+
+
+def _coded(cluster: Layout, pool: PoolLayout) -> tuple[object, ...]:
+    return (
+        pool.name,
+        pool.data,
+        pool.size - pool.data,
+        pool.min_size,
+        pool.pg_num,
+        pool.application,
+        cluster.spec.failure_domain,
+        pool.device_class or "-",
+        "true" if pool.overwritten else "-",
+    )
 
 
 def rules(node: Node, cluster: Layout) -> tuple[str, ...]:

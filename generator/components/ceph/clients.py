@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.claims import Claims, Secret, User
-from generator.components.ceph.caps import everything, malformed, named
+from generator.components.ceph.caps import ClientLayout, everything, malformed, named
 from generator.components.ceph.keys import SECRETS
-from generator.components.ceph.layout import GATEWAY_POOLS, ClientLayout, Layout
+from generator.components.ceph.layout import GATEWAY_POOLS, Layout
 from generator.language.findings import Finding, Rule, Severity
 from generator.planning.resolve import selector
 from generator.planning.site import Node, Site

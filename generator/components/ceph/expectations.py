@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.claims import Claims, File, Secret, Unit
+from generator.components.ceph.caps import ClientLayout
 from generator.components.ceph.claims import ACCOUNT, CONF, FORMATION, conf, gateway, rules
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.health import health, reported, soon
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
-    ClientLayout,
     Layout,
     OsdLayout,
     PoolLayout,
@@ -165,6 +165,7 @@ def _cluster(site: Site, cluster: Layout) -> Iterator[Expectation]:
         admin,
         cluster.spec.failure_domain,
         cluster.classes,
+        {pool.name: pool.device_class for pool in cluster.pools if pool.data},
     )
     yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)
     yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)
@@ -238,6 +239,8 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:
         cluster.spec.failure_domain,
         admin,
         pool.device_class,
+        pool.data,
+        pool.overwritten,
     )
     made = (Unit.need(admin, FORMATION), _quorum(cluster))
     yield _make(admin, want, name, pool.path, *made)

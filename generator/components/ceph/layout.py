@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.components.ceph import values
+from generator.components.ceph.caps import ClientLayout
 from generator.components.ceph.model import Ceph, Client, Osd, Pool
 from generator.components.ceph.options import Option, options
 from generator.language.findings import Path
@@ -75,7 +76,8 @@ class OsdLayout:
 class PoolLayout:
     """One pool with its defaults filled in. `pg_num` is 0 where the autoscaler decides.
 
-    `device_class` is empty for a pool on all OSDs.
+    `device_class` is empty for a pool on all OSDs. Of an erasure-coded pool `data` is how many
+    chunks make an object, and `size` counts chunks; else it is 0, and `size` counts copies.
     """
 
     name: str
@@ -85,34 +87,17 @@ class PoolLayout:
     application: str
     path: Path
     device_class: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ClientLayout:
-    """One user with its defaults filled in. `caps` are by service, in the order of the monitors."""
-
-    name: str
-    caps: Mapping[str, str]
-    nodes: tuple[str, ...]
-    owner: str
-    group: str
-    mode: str
-    path: Path
+    data: int = 0
 
     @property
-    def entity(self) -> str:
-        """What Ceph calls it."""
-        return f"client.{self.name}"
+    def noun(self) -> str:
+        """What each failure domain holds one of."""
+        return "chunks" if self.data else "copies"
 
     @property
-    def secret(self) -> str:
-        """What `secrets.yaml` calls its key."""
-        return f"ceph-client-{self.name}"
-
-    @property
-    def keyfile(self) -> str:
-        """Where its key is, and nothing else, on its nodes."""
-        return f"/etc/ceph/ceph.{self.entity}.key"
+    def overwritten(self) -> bool:
+        """Whether its users write into objects that are there, which a coded pool must be told."""
+        return bool(self.data) and self.application in ("cephfs", "rbd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +144,9 @@ class Layout:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Classes of devices that pools want, each once, in the order of the spec."""
-        return tuple(dict.fromkeys(p.device_class for p in self.pools if p.device_class))
+        """Classes of devices that replicated pools want, each once, in the order of the spec."""
+        pools = (pool for pool in self.pools if pool.device_class and not pool.data)
+        return tuple(dict.fromkeys(pool.device_class for pool in pools))
 
     def option(self, key: str) -> Option:
         """An option as the cluster's release has it."""
@@ -265,11 +251,17 @@ def listed(site: Site, spec: Ceph) -> Iterator[tuple[str, Path, Osd]]:
 
 
 def _pool(name: str, pool: Pool) -> PoolLayout:
-    """`min_size` as the monitor fills it in: OSDMonitor.cc, `size - size / 2`."""
-    least = pool.min_size or pool.size - pool.size // 2
+    """`min_size` as the monitor fills it in (OSDMonitor.cc, `size - size / 2`); of chunks one more
+    than are needed, also where it would take just those (one coding chunk).
+    """
+    size, data = pool.size, 0
+    if pool.erasure:
+        size, data = pool.erasure.data + pool.erasure.coding, pool.erasure.data
+    least = pool.min_size or (data + 1 if data else size - size // 2)
     number = 0 if pool.pg_num == "auto" else pool.pg_num
     path = ("ceph", "pools", name)
-    return PoolLayout(name, pool.size, least, number, pool.application, path, pool.class_ or "")
+    own = pool.class_ or ""
+    return PoolLayout(name, size, least, number, pool.application, path, own, data)
 
 
 def _client(site: Site, name: str, client: Client) -> ClientLayout:

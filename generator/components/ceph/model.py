@@ -62,13 +62,25 @@ OsdOrDisk = Annotated[Osd, BeforeValidator(_osd), beside({"type": "string"})]
 Osds = Annotated[list[OsdOrDisk], Field(min_length=1)]
 
 
+class Erasure(Part):
+    """How an object is taken apart: any `data` of its chunks make it whole again."""
+
+    data: Annotated[int, Field(ge=2, le=20)]
+    """Chunks that an object is split into."""
+    coding: Annotated[int, Field(ge=1, le=10)]
+    """Chunks beside them, which are how many may be lost."""
+
+
 class Pool(Part):
-    """A replicated pool."""
+    """A pool, replicated or erasure-coded."""
 
     size: Annotated[int, Field(ge=1, le=10)] = 3
-    """Copies of each object."""
-    min_size: Annotated[int, Field(ge=1, le=10)] | None = None
-    """Copies that must be there for reads and writes; without it, `size` less half of it."""
+    """Copies of each object; of none that is erasure-coded."""
+    erasure: Erasure | None = None
+    """Chunks in place of copies, each in a failure domain of its own; it cannot be changed."""
+    min_size: Annotated[int, Field(ge=1, le=30)] | None = None
+    """Copies or chunks that must be there for reads and writes; without it, `size` less half of it,
+    or one chunk more than `data`."""
     pg_num: Annotated[int, Field(ge=1, le=32768)] | Literal["auto"] = "auto"
     """Placement groups, or `auto` to leave them to the autoscaler."""
     class_: Annotated[DeviceClass | None, Field(alias="class")] = None

@@ -2,9 +2,9 @@
 
 The rule, for replicated pools (checked live on 16.2, FAILURE DOMAINS of crush-map.rst): an object
 has as many copies as there are failure domains with an OSD of the pool's class that is up and in,
-`size` at the most.
-All copies: active+clean. At least `min_size`: active, undersized. Fewer: undersized+peered, and
-neither reads nor writes. Reads need `min_size` as writes do.
+`size` at the most. All copies: active+clean. At least `min_size`: active, undersized. Fewer:
+undersized+peered, and neither reads nor writes. Reads need `min_size` as writes do. With chunks of
+erasure-coded pools it is the same; how many make an object only counts for room.
 """
 
 from __future__ import annotations
@@ -129,6 +129,8 @@ def usable(cluster: Layout, pool: PoolLayout) -> Fraction:
     ordered, count = sorted(sizes.values(), reverse=True), copies(cluster, pool)
     most = min((Fraction(sum(ordered[n:]), count - n) for n in range(count)), default=Fraction(0))
     full = Fraction(cluster.number(FULL)).limit_denominator(10**6)
+    # a chunk is a part of what is in an object, a copy all of it
+    most *= pool.data or 1
     return most * full / len(cluster.osds) if cluster.osds else Fraction(0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.components.ceph import coded
 from generator.components.ceph.daemons import daemons
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
@@ -34,6 +35,10 @@ from generator.planning.site import Site
 MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
 # The autoscaler leaves no pool below that (pg_autoscaler/module.py, PG_NUM_MIN).
 SCALED = 32
+CODED = (
+    "use a replicated pool: names and rights are never kept in chunks, and each file leaves a mark "
+    "in the first data pool"
+)
 
 
 def check(site: Site, cluster: Layout) -> Iterator[Finding]:
@@ -48,6 +53,9 @@ def check(site: Site, cluster: Layout) -> Iterator[Finding]:
 
 def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     path = pool.path
+    if pool.data:
+        yield from coded.check(cluster, pool)
+        return
     if pool.min_size > pool.size:
         yield ABOVE_SIZE.at((*path, "min_size"), f"{pool.min_size} of {pool.size} copies")
         return
@@ -106,7 +114,7 @@ def _groups(cluster: Layout) -> Iterator[Finding]:
     total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in cluster.pools)
     # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
     most = max(len(cluster.osds), 3)
-    for name in cluster.classes:
+    for name in dict.fromkeys(p.device_class for p in cluster.pools if p.device_class):
         yield from _groups_of_class(cluster, name, scaled, allowed)
     if total > allowed * most:
         message = f"{total // most} for each OSD, with {float(per_osd(cluster)):.0f} in use"
@@ -139,6 +147,8 @@ def _filesystems(cluster: Layout) -> Iterator[Finding]:
                 yield NO_FILES.at(path, f"there is no pool `{pool}`")
             elif cluster.spec.pools[pool].application != "cephfs":
                 yield NO_FILES.at(path, f"pool `{pool}` is not for `cephfs`")
+            elif cluster.spec.pools[pool].erasure:
+                yield NO_FILES.at(path, f"pool `{pool}` is erasure-coded", CODED)
             elif pool in owners:
                 yield NO_FILES.at(path, f"pool `{pool}` belongs to `{owners[pool]}`")
             elif not _served(cluster, pool):

@@ -31,6 +31,8 @@ OTHERWISE = Rule(
 )
 RULES = (OTHERWISE,)
 LIMIT = 60
+# In the place of a chunk that has none (crush.h, CRUSH_ITEM_NONE).
+NOWHERE = 0x7FFFFFFF
 # Groups that are looked at where the autoscaler decides how many there are.
 SOME = 32
 # Those of 16.2 and 18.2 (`ceph osd crush show-tunables`, profile jewel).
@@ -87,7 +89,10 @@ def _described(counts: Counter[int]) -> str:
 
 
 def rule(cluster: Layout, pool: PoolLayout) -> int:
-    """The number of a pool's rule: classes come after the rule for all."""
+    """The number of a pool's rule: after the one for all come those of classes and of codes."""
+    if pool.data:
+        coded = [one.name for one in cluster.pools if one.data]
+        return 1 + len(cluster.classes) + coded.index(pool.name)
     return ("", *cluster.classes).index(pool.device_class)
 
 
@@ -102,7 +107,7 @@ def trial(pool: PoolLayout, out: Iterable[int] = (), number: int = 1, rule: int 
 def read(printed: str) -> list[frozenset[int]]:
     """The OSDs of each group: `CRUSH rule 0 x 7 [2,0,1]`."""
     lines = (line for line in printed.splitlines() if line.startswith("CRUSH rule"))
-    return [frozenset(json.loads(line[line.rindex("[") :])) for line in lines]
+    return [frozenset(json.loads(line[line.rindex("[") :])) - {NOWHERE} for line in lines]
 
 
 def crush_map(cluster: Layout) -> str:
@@ -122,7 +127,19 @@ def crush_map(cluster: Layout) -> str:
     lines += _bucket("root default", -1, roots)
     for number, one in enumerate(("", *cluster.classes)):
         lines += _rule(number, one, STEPS[cluster.spec.failure_domain])
+    for pool in cluster.pools:
+        if pool.data:
+            lines += _coded(rule(cluster, pool), pool, STEPS[cluster.spec.failure_domain])
     return "\n".join([*lines, ""])
+
+
+def _coded(number: int, pool: PoolLayout, choose: str) -> list[str]:
+    """As the monitors make it with the pool (ErasureCode.cc, create_rule)."""
+    own = f" class {pool.device_class}" if pool.device_class else ""
+    tries = ("set_chooseleaf_tries 5", "set_choose_tries 100")
+    words = (*tries, f"take default{own}", choose.replace("firstn", "indep"), "emit")
+    head = (f"rule {pool.name} {{", f"id {number}", "type erasure", "min_size 1", "max_size 30")
+    return [*head, *(f"step {step}" for step in words), "}"]
 
 
 def _device(osd: OsdLayout) -> str:
