@@ -8,6 +8,8 @@ that it brings, what `apply` is told and what it does when it is told so no more
 """
 
 from generator.claims.agreed_file import AgreedFile
+from generator.claims.agreed_mount import AgreedMount
+from generator.claims.agreed_unit import AgreedUnit
 from generator.claims.block import Block
 from generator.claims.claim import CONFLICT, RULES, Claim, Claims, Inverse, Line, Step, listed
 from generator.claims.connection import Connection
@@ -35,6 +37,8 @@ __all__ = [
     "RULES",
     "TYPES",
     "AgreedFile",
+    "AgreedMount",
+    "AgreedUnit",
     "Block",
     "Claim",
     "Claims",
@@ -92,4 +96,6 @@ TYPES: tuple[type[Claim], ...] = (
     ImageUser,
     Lasting,
     AgreedFile,
+    AgreedMount,
+    AgreedUnit,
 )

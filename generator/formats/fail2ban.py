@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from generator.formats import Format, Unwritable
 from generator.formats.text import decoded
@@ -41,6 +42,14 @@ def quote(value: str) -> str:
         if line != line.strip() or not line.isprintable() or not line or _COMMENT.search(line):
             raise Unwritable(f"{line!r} cannot stand in a value of fail2ban's files")
     return "\n    ".join(line.replace("%", "%%") for line in lines)
+
+
+def journalmatch(field: str, value: str) -> str:
+    """A match of journalctl(1) as fail2ban takes it apart.
+
+    Source: fail2ban 1.0.2, client/filterreader.py (shlex.split, so a backslash needs quotes).
+    """
+    return shlex.quote(f"{field}={value}")
 
 
 def read(content: bytes) -> None:

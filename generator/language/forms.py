@@ -92,6 +92,13 @@ def url(value: str) -> str:
     return value
 
 
+def has_login(value: str) -> bool:
+    """Whether an address has a name or a password in it (RFC 3986, 3.2.1); a local path has no
+    place for one.
+    """
+    return re.match(r"[a-z]+://[^/?#]*@", value) is not None
+
+
 def network(text: str) -> Network:
     """A block, or an address as one of a single machine; raises ValueError, which says why."""
     try:

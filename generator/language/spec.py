@@ -274,12 +274,16 @@ class ServiceSpec(Part):
 
     nodes: Names = Field(default_factory=list)
     """Nodes that have it; without it, all."""
+    required: bool = True
+    """Whether its units and ports must be there; `false` accepts them and asks for nothing."""
     packages: list[PackageName] = Field(default_factory=list)
     """Packages to install."""
     units: list[UnitName] = Field(default_factory=list)
-    """Units that must be enabled and active."""
+    """Units that must be enabled and active, or that may be there."""
     ports: list[ServicePort] = Field(default_factory=list)
-    """Ports it listens on."""
+    """Ports it listens on, or may listen on."""
+    mounts: Annotated[list[SafePath], Field(max_length=64)] = Field(default_factory=list)
+    """Mount points of disks and shares that somebody else mounts, and that need not be mounted."""
     files: Annotated[list[SafePath], Field(max_length=64)] = Field(default_factory=list)
     """Files of its own that no package brings: units, jobs of cron, sources and keys of packages,
     setuid programs. What else is like them, and not the spec's or a package's, fails."""

@@ -157,7 +157,7 @@ def _choose(
             continue
         missing = [name for name in names if name not in nodes]
         if missing:
-            findings.append(no_node(missing, nodes, (*path, "nodes")))
+            findings.append(no_node(text, missing, nodes, (*path, "nodes")))
         chosen += [name for name in names if name in nodes]
     return tuple(dict.fromkeys(chosen))
 

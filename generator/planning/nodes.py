@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path as FilePath
 
@@ -11,7 +11,7 @@ from generator import platforms
 from generator.language import forms
 from generator.language.findings import NAMED, Finding, Path, nearest
 from generator.language.forms import Address, Network
-from generator.language.ranges import RangeError, expand, size
+from generator.language.ranges import RangeError, expand, is_range, size
 from generator.language.source import MAX_NODES, SIZE
 from generator.language.spec import NodeSpec, SiteSpec
 from generator.planning.rules import (
@@ -282,8 +282,19 @@ def unique(spec: SiteSpec, nodes: Iterable[Node], findings: list[Finding]) -> No
                 findings.append(NODE_NAME.at(where, message))
 
 
-def no_node(missing: Sequence[str], nodes: Iterable[str], path: Path) -> Finding:
-    """One finding for all names of a selector that no node has."""
+def no_node(written: str, missing: Sequence[str], nodes: Collection[str], path: Path) -> Finding:
+    """One finding for all names of a selector, as it is written, that no node has."""
     named = ", ".join(f"`{name}`" for name in missing[:NAMED])
     more = f", and {len(missing) - NAMED:,} more of it" if len(missing) > NAMED else ""
-    return NO_NODE.at(path, f"no node is called {named}{more}", nearest(missing[0], nodes))
+    return NO_NODE.at(path, f"no node is called {named}{more}", _way(written, nodes))
+
+
+def _way(written: str, nodes: Collection[str]) -> str:
+    """A name may be mistyped; a range has ends, and a number is no name."""
+    if not is_range(written):
+        return "" if written.isdigit() else nearest(written, nodes)
+    there = [name for name in expand(written) if name in nodes]
+    if not there:
+        return ""
+    ends = f"`{there[0]}`" if len(there) == 1 else f"`{there[0]}` to `{there[-1]}`"
+    return f"of `{written}` there is {ends}"

@@ -60,7 +60,7 @@ def check(
         unknown = [name for name in names if name not in nodes]
         if unknown:
             bad = True
-            yield replace(no_node(unknown, nodes, where), key=True)
+            yield replace(no_node(key, unknown, nodes, where), key=True)
         yield from _strangers(names, known, nodes, where)
         twice = [name for name in names if name in first]
         if twice:

@@ -104,7 +104,7 @@ def selector(site: Site, names: Iterable[str], path: Path) -> Iterator[Finding]:
             yield BAD_RANGE.at(path, str(error))
             continue
         if missing:
-            yield nodes_of.no_node(missing, site.nodes, path)
+            yield nodes_of.no_node(name, missing, site.nodes, path)
 
 
 def _nobody(spec: SiteSpec, families: Collection[int]) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from generator.pipeline import Run
 from tests.example_component import sysctl, sysctl_conf
 from tests.example_component.layout import dotted
 from tests.example_component.node import Machine
+from tests.reading import from_yaml
 from tests.unit.node import Node
 from verify import bundles, engine
 from verify.contract import Output, Unreadable
@@ -36,7 +37,7 @@ def checked(spec: Path) -> Run:
 
 
 def edited(folder: Path, **settings: object) -> Run:
-    data = yaml.safe_load(SPEC.read_text())
+    data = from_yaml(SPEC.read_text())
     data["sysctl"]["settings"] |= settings
     (folder / "site.yaml").write_text(yaml.safe_dump(data))
     return checked(folder)
@@ -64,7 +65,7 @@ def test_its_rule_is_told_at_its_place_and_listed(tmp_path: Path) -> None:
 
 
 def test_a_selector_of_nobody_and_a_platform_without_it_are_findings(tmp_path: Path) -> None:
-    data = yaml.safe_load(SPEC.read_text())
+    data = from_yaml(SPEC.read_text())
     for change, rule in (({"sysctl": data["sysctl"] | {"nodes": "n2"}}, "N106"),):
         (tmp_path / "site.yaml").write_text(yaml.safe_dump(data | change))
         assert [f.rule for f in checked(tmp_path).findings] == [rule]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from generator.claims import Watch
 from generator.components.fail2ban import filters, samples
@@ -17,6 +16,7 @@ from generator.formats.fail2ban import quote, regex
 from tests.fail2ban import tool
 from tests.fail2ban.story import ATTACKS, LINES, story
 from tests.fail2ban.tool import DIRECT, EVERY_LOGIN, LOGIN, MISSION, PROXIED, XMLRPC
+from tests.reading import from_yaml
 
 HERE = Path(__file__).parent
 # What fail2ban 1.0.2 puts in the place of <ADDR> (server/failregex.py).
@@ -44,7 +44,7 @@ def test_an_independent_count_agrees() -> None:
 
 
 def hostile() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((HERE / "hostile.yaml").read_text("utf-8"))
+    found: list[dict[str, Any]] = from_yaml((HERE / "hostile.yaml").read_text("utf-8"))
     return found
 
 
@@ -84,6 +84,29 @@ def test_samples_are_what_their_labels_say(
     assert [address for address, _ in seen] == [s.address for s in found if s.address]
     assert any(not s.address for s in found)
     assert len({when for _, when in seen}) == 1, "the date is the line's own"
+
+
+@pytest.mark.parametrize("layout", [DIRECT, PROXIED], ids=["direct", "proxied"])
+@pytest.mark.parametrize("statuses", [("404",), ("401", "403", "404"), ("4xx",)], ids="+".join)
+def test_any_request_counts_by_the_status_of_its_answer(
+    layout: filters.Layout, statuses: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = samples.samples(layout, (), (), statuses)
+    made = filters.build(layout, "", statuses)
+    seen = tool.matched(made, (s.line.encode() for s in found), tmp_path)
+    assert [address for address, _ in seen] == [s.address for s in found if s.address]
+    assert any(r'"\x16\x03\x01" 4' in s.line and s.address for s in found)
+    assert any('" 302 ' in s.line and not s.address for s in found)
+
+
+def test_only_what_is_answered_so_counts_in_a_recorded_log(tmp_path: Path) -> None:
+    """What `awk` finds: the second word behind the request's closing quote."""
+    name = "login-success.log"
+    lines = [line.decode().split('"') for line in recorded(name)]
+    answers = [(words[2].split()[0], words[-2].split(", ")[-1]) for words in lines]
+    for status in sorted({status for status, _ in answers}):
+        found = tool.matched(filters.build(DIRECT, "", [status]), recorded(name), tmp_path)
+        assert [one for one, _ in found] == [one for each, one in answers if each == status]
 
 
 def test_the_first_sample_is_the_line_that_this_was_asked_for_with() -> None:

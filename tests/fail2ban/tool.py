@@ -64,8 +64,13 @@ def log(node: str, *, proxied: bool = False) -> Log:
     )
 
 
-def run(name: str, *arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run one of fail2ban's programs; without an installed one, the unpacked one."""
+def run(
+    name: str, *arguments: str, home: Path | None = None, modules: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one of fail2ban's programs; without an installed one, the unpacked one.
+
+    `modules` is a folder of further ones of Python.
+    """
     program = shutil.which(name)
     command, environment = [str(program)], dict(os.environ)
     config = Path("/etc/fail2ban")
@@ -74,6 +79,8 @@ def run(name: str, *arguments: str, home: Path | None = None) -> subprocess.Comp
         command = [sys.executable, str(UNPACKED / "usr/bin" / name)]
         environment["PYTHONPATH"] = str(UNPACKED / "usr/lib/python3/dist-packages")
         config = UNPACKED / "etc/fail2ban"
+    if modules:
+        environment["PYTHONPATH"] = f"{modules}:{environment.get('PYTHONPATH', '')}"
     command += ["-c", str(home or config), *arguments]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=300, check=False

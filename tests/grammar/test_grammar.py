@@ -22,9 +22,10 @@ from generator.pipeline import Run, run
 from tests.examples import examples
 from tests.grammar import fields
 from tests.grammar.fields import Place
+from tests.reading import from_yaml
 
 TODAY = datetime.date(2026, 7, 1)
-WHOLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "whole.yaml").read_text("utf-8"))
+WHOLE: dict[str, Any] = from_yaml((Path(__file__).parent / "whole.yaml").read_text("utf-8"))
 WHOLE["accept"][0]["until"] = str(WHOLE["accept"][0]["until"])
 MODEL = decode.model(TABLE)
 PLACES = [place for place, _ in fields.places(MODEL, WHOLE)]

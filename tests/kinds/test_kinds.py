@@ -18,6 +18,7 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies
 
+from tests.reading import from_yaml
 from verify import bundles
 from verify.contract import Output, Unreadable
 from verify.kinds import KINDS, Kind, load, read_want
@@ -30,7 +31,7 @@ CASES = sorted(HERE.glob("*/*.yaml"))
 
 def read(path: Path) -> dict[str, Any]:
     """A case as plain data."""
-    case = yaml.safe_load(path.read_text(encoding="utf-8"))
+    case = from_yaml(path.read_text(encoding="utf-8"))
     assert isinstance(case, dict)
     return case
 

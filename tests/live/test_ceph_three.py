@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.live.site import (
 )
 from tests.pace import limit
 from verify.lab.site import Lab
+from verify.serialization import load_site
 
 pytestmark = pytest.mark.live
 SITE = ROOT / "bundles/ceph-three"
@@ -232,6 +234,35 @@ def test_a_monitor_of_three_may_fail_and_no_second_one(three: Lab) -> None:
         three.start(name)
     until(lambda: quorum(three) == set(MONS), 60, "three monitors again")
     until(lambda: len(active(three)) == 1, 120, "the file system is served again")
+
+
+# How long the slowest of many small writes to a pool took, in seconds: all its groups in turn.
+WRITES = """import rados, time
+cluster = rados.Rados(conffile="/etc/ceph/ceph.conf")
+cluster.connect()
+pool, slowest, number = cluster.open_ioctx("rbd"), 0.0, 0
+end = time.monotonic() + {seconds}
+while (begun := time.monotonic()) < end:
+    pool.write_full("stook-live-%d" % (number % 128), b"x")
+    slowest, number = max(slowest, time.monotonic() - begun), number + 1
+print(slowest)"""
+
+
+def test_a_storage_node_that_is_shut_down_takes_its_leave(three: Lab) -> None:
+    lost = "ceph-stor-03"
+    rows = load_site(SITE / "site.json").predictions
+    bounds = {row.stall_seconds for row in rows if row.down == f"shutdown of {lost}" and row.write}
+    silent = {row.stall_seconds for row in rows if row.down == f"node {lost}"}
+    assert max(bounds) < min(silent)
+    script = WRITES.format(seconds=limit(15))
+    with ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(run, three, MONS[0], f"python3 -c '{script}'", int(limit(15)) + 60)
+        three.shutdown(lost)
+        slowest = float(writer.result())
+    print(f"the slowest write took {slowest:.2f} s, {bounds} s were predicted at the most")
+    assert slowest < max(bounds) + limit(2)
+    three.start(lost)
+    until(lambda: up(three) == 3 and clean(three), 60, "all is clean")
 
 
 def test_a_storage_node_may_fail(three: Lab) -> None:

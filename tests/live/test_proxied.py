@@ -22,6 +22,7 @@ NODE, ADDRESS, JAIL = "front", "10.78.0.11", "xmlrpc"
 BALANCER = INNOCENT[0]
 # clients that only the load balancer ever sees
 ATTACKER, VICTIM, SIX = "192.0.2.66", "192.0.2.77", "2001:db8:66::1"
+PROBER, VISITOR = "192.0.2.88", "192.0.2.99"
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,8 @@ def attack(lab: Lab, forwarded: str, times: int) -> None:
         status(lab, forwarded, "/xmlrpc.php", "-d x")
 
 
-def banned(lab: Lab) -> str:
-    return run(lab, NODE, f"fail2ban-client get {JAIL} banip")
+def banned(lab: Lab, jail: str = JAIL) -> str:
+    return run(lab, NODE, f"fail2ban-client get {jail} banip")
 
 
 def test_every_claim_holds(lab: Lab) -> None:
@@ -68,6 +69,21 @@ def test_an_attacker_is_refused_and_nobody_else(lab: Lab, client: str) -> None:
         until(lambda: status(lab, VICTIM) == "200", 20, f"served after {doing}")
     run(lab, NODE, f"fail2ban-client set {JAIL} unbanip {client}")
     until(lambda: status(lab, client) == "200", 20, "served again")
+
+
+def test_who_asks_for_what_is_not_there_is_refused_and_no_visitor(lab: Lab) -> None:
+    """Each page is another one, so that no cache answers in the server's place."""
+    for number in range(19):
+        assert status(lab, f"{VICTIM}, {PROBER}", f"/?p={990000 + number}") == "404"
+        assert status(lab, VISITOR) == "200"
+    assert not banned(lab, "probing")
+    assert status(lab, f"{VICTIM}, {PROBER}", "/?p=990019") == "404"
+    until(lambda: status(lab, PROBER) == "403", 20, "who only tries is refused")
+    assert banned(lab, "probing").split() == [PROBER]
+    assert (status(lab, VISITOR), status(lab, VICTIM)) == ("200", "200")
+    assert not bad(settled(folder=lab.folder))
+    run(lab, NODE, f"fail2ban-client set probing unbanip {PROBER}")
+    until(lambda: status(lab, PROBER) == "200", 20, "served again")
 
 
 def test_who_goes_round_the_load_balancer_gets_nowhere(lab: Lab) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from tests.reading import from_yaml
+
 FOLDER = Path(__file__).parent
 
 
@@ -35,7 +37,7 @@ class Row:
 
 def rows() -> Iterator[Row]:
     """All rows, in order."""
-    for item in yaml.safe_load((FOLDER / "table.yaml").read_text("utf-8")):
+    for item in from_yaml((FOLDER / "table.yaml").read_text("utf-8")):
         yield Row(**item)
 
 
@@ -50,5 +52,5 @@ def odd(platform: str = "debian-12") -> str:
 
 
 def _spec(name: str, platform: str) -> str:
-    spec: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text("utf-8"))
+    spec: dict[str, Any] = from_yaml((FOLDER / name).read_text("utf-8"))
     return yaml.safe_dump(spec | {"platform": platform}, sort_keys=False)

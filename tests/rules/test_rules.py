@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from generator.language.findings import dotted, errors
 from generator.pipeline import Run, rules, run
+from tests.reading import from_yaml
 
 HERE = Path(__file__).parent
 TODAY = datetime.date(2026, 7, 1)
@@ -56,7 +56,7 @@ def write(side: dict[str, Any], folder: Path) -> Path:
 
 
 def load(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((HERE / "cases" / f"{name}.yaml").read_text())
+    found: dict[str, Any] = from_yaml((HERE / "cases" / f"{name}.yaml").read_text())
     return found
 
 

@@ -16,6 +16,8 @@ from generator import pipeline
 from generator.claims import (
     TYPES,
     AgreedFile,
+    AgreedMount,
+    AgreedUnit,
     Claim,
     Connection,
     Disk,
@@ -41,6 +43,8 @@ ROOT = Path(__file__).parents[2]
 # is occupied is on no node: other components are refused by it.
 ELSEWHERE = {
     AgreedFile,
+    AgreedMount,
+    AgreedUnit,
     Connection,
     Disk,
     Egress,

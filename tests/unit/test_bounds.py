@@ -19,6 +19,7 @@ from generator.language.findings import ALIKE, NAMED, Finding, Rule, Severity, s
 from generator.language.spec import MANY
 from generator.language.tree import Source
 from generator.planning import nodes
+from tests.reading import from_yaml
 
 BASE = (Path(__file__).parents[1] / "rules/base.yaml").read_text(encoding="utf-8")
 NODES = '"n[1:6]": {address: "10.77.0.[11:16]"}'
@@ -106,7 +107,7 @@ def test_as_many_nodes_as_a_spec_may_have_are_taken(tmp_path: Path) -> None:
 def test_more_of_a_thing_than_any_site_has_is_refused_before_it_is_compared(
     key: str, tmp_path: Path
 ) -> None:
-    data = yaml.safe_load(BASE)
+    data = from_yaml(BASE)
     home = data["gluster"] if key == "volumes" else data
     one = next(iter(home[key].values()))
     home[key] = {f"x{number}": json.loads(json.dumps(one)) for number in range(MANY + 1)}

@@ -15,6 +15,8 @@ VERSIONS = {"16.2": "pacific", "18.2": "reef"}
 # Taken by the daemons, and refused here: what is no number to anybody, more than there is, and what
 # begins with a number, where no more is read of it.
 STRICTER = {"nan", "inf", "10E"}
+# A feature that is named twice is read as the next one, and one that librbd sets is no default.
+STRICTER |= {"layering,layering", "operations"}
 # Shown with their ports.
 ADDRESSES = ("addr", "addrvec")
 READ_IN_PART = ("addrvec", "levels", "millisecs")
@@ -79,7 +81,7 @@ def stricter(option: Option, value: str) -> bool:
 def same(option: Option, value: str, back: str) -> bool:
     if refusal(option, value):
         return False
-    if option.form in ("bool", "int", "uint", "size", "secs", "millisecs"):
+    if option.form in ("bool", "int", "uint", "size", "secs", "millisecs", "features"):
         return number(option.form, value) == number(option.form, back)
     if option.form == "float":
         return abs(float(plain("float", value)) - float(back)) <= 1e-6 * max(1, abs(float(back)))
@@ -107,6 +109,8 @@ def test_every_type_was_tried_both_ways(version: str) -> None:
         ("float", "0.12345678", "0.123457"),
         ("levels", "20", "20/20"),
         ("levels", "1/5", "1/5"),
+        ("features", "layering,exclusive-lock", "5"),
+        ("features", "61", "61"),
         ("bool", "2", "true"),
         ("bool", "False", "False"),
         ("str", "4G", "4G"),

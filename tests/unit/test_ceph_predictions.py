@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
@@ -33,6 +34,7 @@ from generator.language import source
 from generator.language.decode import decode
 from generator.planning.resolve import resolve
 from generator.planning.site import Site
+from tests.reading import from_yaml
 from verify.contract import Prediction
 
 BUNDLES = Path(__file__).parents[2] / "bundles"
@@ -254,7 +256,7 @@ def test_stuck_groups_are_told_of_by_the_monitors_own_threshold(tmp_path: Path) 
 
 
 def test_options_that_the_release_warns_of_are_predicted(tmp_path: Path) -> None:
-    spec = yaml.safe_load((BUNDLES / "ceph-starter/site.yaml").read_text())
+    spec = from_yaml((BUNDLES / "ceph-starter/site.yaml").read_text())
     del spec["ceph"]["settings"]
     spec["ceph"]["pools"]["rbd"] |= {"size": 1, "min_size": 1}
     must = health(laid_out(tmp_path, spec)).must
@@ -298,7 +300,7 @@ def test_what_is_never_marked_out_is_never_copied_again(tmp_path: Path) -> None:
 
 def test_monitors_are_in_the_order_of_the_spec(tmp_path: Path) -> None:
     """A cluster begins with the first, wherever it stands among the nodes."""
-    spec = yaml.safe_load((BUNDLES / "ceph-three/site.yaml").read_text())
+    spec = from_yaml((BUNDLES / "ceph-three/site.yaml").read_text())
     spec["ceph"]["mon"] = ["ceph-mon-02", "ceph-stor-01", "ceph-mon-[01:02]"]
     found = laid_out(tmp_path, spec)
     assert found.mons == found.admins == ("ceph-mon-02", "ceph-stor-01", "ceph-mon-01")
@@ -311,6 +313,21 @@ def test_a_host_that_no_two_others_miss_is_missed_late(tmp_path: Path) -> None:
         rows = predicted(site)
         assert (rows["node s0"].write, rows["node s0"].stall_seconds) == (True, stall)
         assert rows["osd.0"].stall_seconds == 20
+
+
+def test_who_is_shut_down_takes_leave(tmp_path: Path) -> None:
+    """An OSD tells a monitor; a monitor tells nobody, and the others notice by its lease."""
+    site = made(tmp_path, [2, 2, 2, 2], "host", size=3, pg_num=32)
+    row = predicted(site)["shutdown of s0"]
+    assert (row.write, row.stall_seconds, "leave" in row.why) == (True, 2, True)
+    assert "shutdown of mon" not in predicted(site)
+    both = replace(on(site), mons=("s0", "s1", "s2"))
+    rows = {row.down: row for row in predict(site, both, Claims(), ())}
+    assert rows["shutdown of s0"].stall_seconds == 2 + 2 * 5 + 5
+    setting(site, "osd_fast_shutdown_notify_mon", "false")
+    assert "shutdown of s0" not in predicted(site)
+    setting(site, "osd_fast_shutdown", "false")
+    assert "shutdown of s0" in predicted(site)
 
 
 def test_stalls_are_as_long_as_the_settings_say(tmp_path: Path) -> None:
@@ -337,7 +354,7 @@ def test_of_a_host_with_most_osds_not_all_are_marked_out(tmp_path: Path) -> None
 
 
 def test_osds_are_numbered_in_the_order_of_the_spec_around_given_ids(tmp_path: Path) -> None:
-    spec = yaml.safe_load((BUNDLES / "ceph-starter/site.yaml").read_text())
+    spec = from_yaml((BUNDLES / "ceph-starter/site.yaml").read_text())
     spec["ceph"]["osd"] = {"ceph-stor-01": [{"disk": "storage01", "id": 1}, "storage02"]}
     spec["ceph"]["osd"]["ceph-stor-01"].append({"device": "/dev/xvdz"})
     found = laid_out(tmp_path, spec)

@@ -14,12 +14,13 @@ from generator.components.ceph.health import health
 from generator.components.ceph.layout import RELEASES, resolve
 from generator.components.ceph.options import options, releases
 from generator.pipeline import Run
+from tests.reading import from_yaml
 
 STARTER = Path(__file__).parents[2] / "bundles/ceph-starter/site.yaml"
 
 
 def starter(folder: Path, platform: str, **ceph: Any) -> Run:
-    spec = yaml.safe_load(STARTER.read_text()) | {"platform": platform}
+    spec = from_yaml(STARTER.read_text()) | {"platform": platform}
     spec["ceph"] |= ceph
     return run(folder, spec)
 
@@ -66,7 +67,7 @@ def test_a_release_is_the_platforms_or_a_finding(tmp_path: Path) -> None:
 
 
 def test_two_releases_in_one_cluster_are_a_finding(tmp_path: Path) -> None:
-    spec = yaml.safe_load(STARTER.read_text())
+    spec = from_yaml(STARTER.read_text())
     spec["nodes"]["ceph-stor-01"]["platform"] = "debian-13"
     mixed = [f for f in run(tmp_path, spec).findings if f.rule == "C108"]
     assert [f.path for f in mixed] == [("nodes", "ceph-stor-01")]

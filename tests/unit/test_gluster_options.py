@@ -14,6 +14,7 @@ from generator.components.gluster.options import KINDS, VOLUME, Option, volume_o
 from generator.components.gluster.values import FORMS, refusal
 from generator.planning.plan import SitePlan
 from tests.outcomes import site
+from tests.reading import from_yaml
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 RELEASES = ("10.3", "11.1")
@@ -104,7 +105,7 @@ def valid(option: Option) -> str:
 
 def planned(folder: Path, options: dict[str, str]) -> tuple[SitePlan | None, list[str]]:
     """The plan of a site with an arbiter, three copies and parts, which all have these options."""
-    spec: dict[str, Any] = yaml.safe_load(site())
+    spec: dict[str, Any] = from_yaml(site())
     known = volume_options("10.3")
     for volume in spec["gluster"]["volumes"].values():
         kind = "disperse" if "disperse" in volume else "replicate"

@@ -57,6 +57,15 @@ def test_any_two_of_a_dispersed_set_may_go_and_no_third(tmp_path: Path) -> None:
     assert not [what for what in predicted(tmp_path, spec, "copies") if what.startswith("any ")]
 
 
+def test_who_is_shut_down_is_not_waited_for(tmp_path: Path) -> None:
+    rows = predicted(tmp_path, site(), "copies")
+    silent, ended = rows["node n1"], rows["shutdown of n1"]
+    assert (silent.write, ended.write) == (True, True)
+    assert silent.stall_seconds > 0 == ended.stall_seconds
+    # nobody waits for what does not come back, nor for a node without a brick
+    assert not [row for row in rows.values() if row.down.startswith("shutdown") and not row.read]
+
+
 def test_the_selector_decides_who_is_the_arbiter(tmp_path: Path) -> None:
     first = predicted(tmp_path, site(), "vote")
     assert "(the arbiter's)" in first["node n3"].why and "arbiter" not in first["node n2"].why

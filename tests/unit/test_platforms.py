@@ -12,6 +12,7 @@ import yaml
 from generator import pipeline, platforms
 from generator.components import TABLE
 from generator.language.findings import dotted
+from tests.reading import from_yaml
 from tests.unit import madeup
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def test_components_use_nothing_that_they_do_not_declare(site: Path, folder: Pat
 
 
 def test_what_a_platform_lacks_is_told_with_key_and_component(folder: Path, tmp_path: Path) -> None:
-    data = yaml.safe_load((folder / "debian-12.yaml").read_text())
+    data = from_yaml((folder / "debian-12.yaml").read_text())
     del data["units"]["gluster"], data["packages"]["nginx"]
     (folder / "debian-12.yaml").write_text(yaml.safe_dump(data | {"paths": {}}))
     found = [f for f in pipeline.run(ROOT / "bundles/ha-wordpress").findings if f.rule == "P102"]
@@ -68,12 +69,12 @@ def test_what_a_platform_lacks_is_told_with_key_and_component(folder: Path, tmp_
 def test_a_platform_need_not_have_what_is_on_none_of_its_nodes(
     folder: Path, tmp_path: Path
 ) -> None:
-    data = yaml.safe_load((folder / "debian-13.yaml").read_text())
+    data = from_yaml((folder / "debian-13.yaml").read_text())
     data["packages"] = {k: v for k, v in data["packages"].items() if not k.startswith("gluster")}
     data["platform"] = "other-1"
     (folder / "other-1.yaml").write_text(yaml.safe_dump(data))
     madeup.clear()
-    base = yaml.safe_load((ROOT / "bundles/ha-wordpress/site.yaml").read_text())
+    base = from_yaml((ROOT / "bundles/ha-wordpress/site.yaml").read_text())
     base["nodes"]["apart"] = {"address": "10.77.0.99", "platform": "other-1"}
     for key in ("gluster", "web", "fail2ban"):
         base[key]["nodes"] = "node-gfs[1:3]"
@@ -119,7 +120,7 @@ def test_no_distribution_is_named_outside_of_the_platforms() -> None:
 
 
 def test_a_daemons_account_is_nobody_who_logs_in(tmp_path: Path) -> None:
-    spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
+    spec = from_yaml((ROOT / "tests/unit/architecture/base.yaml").read_text())
     spec["admins"] = {"www-data": spec["admins"]["ops"]}
     (tmp_path / "site.yaml").write_text(yaml.safe_dump(spec))
     found = [f for f in pipeline.run(tmp_path).findings if f.rule == "N115"]
@@ -140,7 +141,7 @@ def test_a_repository_is_written_down_by_the_family_of_the_platform(
     folder: Path, tmp_path: Path
 ) -> None:
     madeup.add(folder)
-    spec = yaml.safe_load((ROOT / "tests/unit/architecture/base.yaml").read_text())
+    spec = from_yaml((ROOT / "tests/unit/architecture/base.yaml").read_text())
     spec["platform"] = madeup.NAME
     uri = "https://repo.example.internal/el9"
     spec["repositories"] = {"own": {"uri": uri, "suites": ["el9"], "key": PGP, "priority": 5}}
@@ -169,7 +170,7 @@ def test_a_platform_that_cannot_be_used_is_a_finding(
     case: str, folder: Path, tmp_path: Path
 ) -> None:
     change, message = UNUSABLE[case]
-    data = yaml.safe_load((folder / "debian-12.yaml").read_text()) | {"platform": "madeup-2"}
+    data = from_yaml((folder / "debian-12.yaml").read_text()) | {"platform": "madeup-2"}
     key, _, value = change.partition(": ")
     if value:
         data[key] = value
@@ -207,7 +208,7 @@ def test_a_component_adds_to_a_platform_and_changes_nothing_of_it(
 
 
 def test_a_table_that_is_not_there_is_an_empty_one(folder: Path, tmp_path: Path) -> None:
-    data = yaml.safe_load((folder / "debian-12.yaml").read_text())
+    data = from_yaml((folder / "debian-12.yaml").read_text())
     del data["paths"]
     (folder / "debian-12.yaml").write_text(yaml.safe_dump(data))
     madeup.clear()

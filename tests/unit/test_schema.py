@@ -20,12 +20,13 @@ from generator.language.decode import decode
 from generator.language.schema import schema
 from tests.examples import examples
 from tests.golden.test_properties import specs
+from tests.reading import from_yaml
 from tests.rules.test_rules import CASES, load, write
 
 ROOT = Path(__file__).parents[2]
 WHOLE = schema()
 VALIDATOR = jsonschema.Draft202012Validator(WHOLE)
-BASE = yaml.safe_load((ROOT / "tests/rules/base.yaml").read_text("utf-8"))
+BASE = from_yaml((ROOT / "tests/rules/base.yaml").read_text("utf-8"))
 
 
 def wrong(data: object) -> list[str]:
@@ -62,7 +63,7 @@ def test_it_is_a_schema_with_a_name_and_says_what_every_key_means() -> None:
 
 @pytest.mark.parametrize("site", sorted((ROOT / "bundles").glob("*/site.yaml")), ids=str)
 def test_reference_sites_are_valid(site: Path) -> None:
-    assert not wrong(yaml.safe_load(site.read_text("utf-8")))
+    assert not wrong(from_yaml(site.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -72,16 +73,16 @@ def test_what_decodes_is_valid_and_what_has_unknown_keys_is_not(name: str, tmp_p
         text = path.read_text("utf-8")
         refused = refusals(path)
         if not refused:
-            assert not wrong(yaml.safe_load(text)), name
+            assert not wrong(from_yaml(text)), name
         elif set(refused) <= {"S101", "S102"}:
-            assert wrong(yaml.safe_load(text)), name
+            assert wrong(from_yaml(text)), name
 
 
 @settings(max_examples=examples(40))
 @given(specs())
 def test_made_up_specs_are_valid(made: dict[str, Any]) -> None:
     assert not wrong(made)
-    assert not wrong(yaml.safe_load(yaml.safe_dump(made)))
+    assert not wrong(from_yaml(yaml.safe_dump(made)))
 
 
 @pytest.mark.parametrize("web", [[], ["--wordpress", "http://www.example.com"]], ids=["", "web"])
@@ -91,7 +92,7 @@ def test_what_new_writes_is_valid_and_its_first_line_leads_editors_here(
     done = CliRunner().invoke(main, ["new", str(tmp_path / "shop"), *web])
     assert done.exit_code == 0, done.output
     text = (tmp_path / "shop/site.yaml").read_text("utf-8")
-    assert not wrong(yaml.safe_load(text))
+    assert not wrong(from_yaml(text))
     comment, _, name = text.splitlines()[0].partition("$schema=")
     assert comment == "# yaml-language-server: "
     assert json.loads((tmp_path / "shop" / name).read_text("utf-8")) == WHOLE
@@ -125,7 +126,7 @@ AS_WRITTEN: dict[str, tuple[tuple[str | int, ...], object]] = {
     ),
     "waivers": (
         ("accept",),
-        yaml.safe_load("[{rule: G112, where: nodes, reason: r, by: ops, until: 2026-12-31}]"),
+        from_yaml("[{rule: G112, where: nodes, reason: r, by: ops, until: 2026-12-31}]"),
     ),
     "a device for each node": (
         ("disks", "b2"),

@@ -11,7 +11,7 @@ import pytest
 
 from verify.batch import fold, longest
 from verify.contract import Command, Output
-from verify.readers import ceph, firewalld
+from verify.readers import ceph, firewalld, states
 from verify.trip import Trip
 
 RADOS = """
@@ -117,3 +117,39 @@ def test_what_acts_is_not_asked_with_what_looks() -> None:
 def test_the_longest_limit_holds() -> None:
     found = longest([Command("a", timeout=5), Command("a", timeout=9), Command("a", timeout=7)])
     assert found["a"].timeout == 9
+
+
+SYSTEMCTL = """#!/bin/sh
+while [ "$1" != -- ]; do shift; done; shift
+sep=
+for unit; do
+  case $unit in broken*) echo "no such name: $unit" >&2; exit 1 ;; esac
+  printf "${sep}LoadState=loaded\\nFragmentPath=/lib/%s\\n" "$unit"
+  sep="\\n"
+done
+"""
+
+
+@pytest.mark.parametrize("broken", [(), ("broken.service",)])
+def test_files_packages_and_units_answer_as_each_alone(
+    tmp_path: Path, broken: tuple[str, ...]
+) -> None:
+    """The files are of every type, and packages those of this machine where it has any."""
+    (tmp_path / "systemctl").write_text(SYSTEMCTL)
+    (tmp_path / "systemctl").chmod(0o755)
+    (tmp_path / "it's here").write_text("one\n")
+    (tmp_path / "empty").touch(0o604)
+    (tmp_path / "folder").mkdir(0o711)
+    (tmp_path / "link").symlink_to("it's here")
+    (tmp_path / "dangling").symlink_to("nothing")
+    os.mkfifo(tmp_path / "fifo", 0o640)
+    names = ("it's here", "empty", "folder", "link", "dangling", "fifo", "absent", "empty/below")
+    commands = [states.file(str(tmp_path / name)) for name in names]
+    commands += [states.file("/dev/null"), states.package("dash"), states.package("no-such-one")]
+    commands += [states.unit(name) for name in ("a.service", *broken, "b@c.socket")]
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    alone = {k: v for one in commands for k, v in run([one], tmp_path, PATH=path).items()}
+    together = run(commands, tmp_path, PATH=path)
+    assert len(fold(longest(commands).values())) == 1
+    assert together == alone
+    assert all(output.code == 0 for output in list(alone.values())[: len(names) + 1])

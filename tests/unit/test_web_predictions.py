@@ -89,5 +89,5 @@ def test_a_readme_has_every_row_that_its_node_is_concerned_by(tmp_path: Path) ->
         (readme,) = (f for f in made.rendered.files[node] if f.path == "README.md")
         text = b"".join(readme.parts).decode()
         for down in (TWO, THREE, "database wp.example.internal"):
-            assert f"* {down} down: " in text
+            assert f"* {down}: " in text
         assert "readable and writable after at most 84 s" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from verify.bundles import Bundle
 from verify.contract import Expectation, Level, Manifest, OperatingSystem, Output, Phase, Site
 from verify.engine import Clock
 from verify.kinds import Environment
+from verify.readers import states
 from verify.readers.answers import ABSENT
 from verify.readers.shell import STAMP
 from verify.transport import NOTHING, Budget, Nowhere, Place
@@ -46,17 +48,32 @@ class Fake:
         text = script.decode()
         token = re.findall(r"^token=(\w+)$", text, re.M)[0]
         limits = {shlex.split(found[2])[0]: int(found[1]) for found in CASE.findall(text)}
-        commands = list(limits)
-        self.asked.append(commands)
-        self.limits |= limits
+        alone = {text: self.parts(text) for text in limits}
+        self.asked.append([part for parts in alone.values() for part in parts])
+        self.limits |= {part: limits[text] for text, parts in alone.items() for part in parts}
         heads, sizes, outputs = "", "", b""
-        for number, found in enumerate(map(self.answer, commands), 1):
+        for number, found in enumerate(map(self.together, alone.values()), 1):
             heads += f"{number} {'-' if found.code is None else found.code}\n"
             for end, printed in (("out", found.out.encode()), ("err", found.err.encode())):
                 sizes += f"{len(printed):7} {number}.{end}\n"
                 outputs += printed
         frame = f"stook-begin {token}\n{heads}{sizes}{len(outputs):7} total\n"
         return frame.encode() + outputs + f"stook-end {token}\n".encode()
+
+    def parts(self, text: str) -> list[str]:
+        """What a command stands for: the client of states asks about packages in one go."""
+        client, asked, words = text.partition(states.client())
+        if client or not asked:
+            return [text]
+        names = (word.split(" ", 1) for word in shlex.split(words))
+        return [getattr(states, kind)(name).text for kind, name in names]
+
+    def together(self, parts: list[str]) -> Output:
+        """One answer as it is, and a line of JSON for each of several."""
+        outputs = [self.answer(part) for part in parts]
+        if len(outputs) == 1:
+            return outputs[0]
+        return Output(0, "".join(f"{json.dumps([o.code, o.out, o.err])}\n" for o in outputs))
 
     def answer(self, command: str) -> Output:
         if command == STAMP and command not in self.answers:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.forms import AbsolutePath, Digest, Mode, Word
+from verify.readers import states
 from verify.readers.answers import text
 from verify.readers.compare import same
 
@@ -36,13 +36,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """Type, mode, owner, group and digest in one go; a link is not followed."""
-    path = quote(want.path)
-    return {
-        "file": Command(
-            f"if [ -e {path} ] || [ -L {path} ]; then stat -c '%F|%a|%U|%G' -- {path} || exit; "
-            f"[ -L {path} ] || [ ! -f {path} ] || sha256sum <{path}; else echo absent; fi"
-        )
-    }
+    return {"file": states.file(want.path)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

@@ -18,7 +18,7 @@ from verify.readers.compare import same, sets
 class Want:
     """As in effect: seconds, regular expressions with `<ADDR>`, ports by name.
 
-    `log` is empty where the journal is watched, and then `journal` is what of it; `failregex` is
+    `log` is empty where the journal is read, and then `journal` is what of it; `failregex` is
     empty where the filter is the package's: that one is held by `jails`, with its files. `writer`
     is the unit whose main process must have the log open; empty is any. `maxtime` is 0 where bans
     do not grow. `settings` are further ones of the action.
@@ -125,19 +125,26 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
 
 
 def _source(want: Want, get: Mapping[str, str]) -> tuple[Difference, ...]:
-    """A jail of ours reads one file by one filter; one of the package's reads the journal."""
-    logs = fail2ban.listed(get["logpath"])
+    """One file or a part of the journal, by one filter of ours or by the package's."""
+    if want.log:
+        return (
+            *same("log file", (want.log,), fail2ban.listed(get["logpath"])),
+            *_filter(want, get),
+            *same("datepattern", want.datepattern, _date(want.datepattern, get["datepattern"])),
+        )
+    journal = get["journalmatch"].removeprefix(JOURNAL).strip()
+    # a bundle of an earlier release does not say which part
+    wanted = want.journal or (journal if journal != NO_JOURNAL else "some")
+    return (*same("journal", wanted, journal), *_filter(want, get))
+
+
+def _filter(want: Want, get: Mapping[str, str]) -> tuple[Difference, ...]:
+    expressions = fail2ban.expressions(get["failregex"])
     if not want.failregex:
-        journal = get["journalmatch"].removeprefix(JOURNAL).strip()
-        filters = "some" if fail2ban.expressions(get["failregex"]) else "none"
-        # a bundle of an earlier release does not say which part
-        wanted = want.journal or (journal if journal != NO_JOURNAL else "some")
-        return (*same("journal", wanted, journal), *same("filter", "some", filters))
+        return same("filter", "some", "some" if expressions else "none")
     return (
-        *same("log file", (want.log,), logs),
-        *same("failregex", want.failregex, fail2ban.expressions(get["failregex"])),
+        *same("failregex", want.failregex, expressions),
         *same("ignoreregex", NO_REGEX, get["ignoreregex"]),
-        *same("datepattern", want.datepattern, _date(want.datepattern, get["datepattern"])),
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from verify.contract import Command, Difference, Output
 from verify.forms import Word
+from verify.readers import states
 from verify.readers.compare import same
-from verify.readers.packages import answered, asked
+from verify.readers.packages import answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The package manager's own answer."""
-    return {"package": Command(asked(want.name))}
+    return {"package": states.package(want.name)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

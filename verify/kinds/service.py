@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.forms import Unit
+from verify.readers import states
 from verify.readers.answers import text
 from verify.readers.compare import extra, same
 
@@ -22,8 +22,6 @@ class Want:
     enabled: str = "enabled"
 
 
-PROPERTIES = ("LoadState", "ActiveState", "SubState", "UnitFileState", "Result")
-FILES = ("FragmentPath", "DropInPaths")
 # What lies there somebody has put since the last boot, but for what systemd itself makes of fstab
 # and of scripts of init. What lasts is another kind's.
 RUNTIME = re.compile(r"/run/(?!systemd/generator(\.early|\.late)?/)")
@@ -43,20 +41,19 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """`show` and not `is-active`: one question, and it tells a failed unit from a stopped one."""
-    options = " ".join(f"-p {name}" for name in (*PROPERTIES, *FILES))
-    return {"show": Command(f"systemctl show {options} -- {quote(want.unit)}")}
+    return {"show": states.unit(want.unit)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     """Raises `Unreadable` when a property is missing: systemd did not answer."""
     lines = text(outputs["show"], f"systemctl show {want.unit}").splitlines()
     values = dict(line.split("=", 1) for line in lines if "=" in line)
-    lost = [name for name in PROPERTIES if name not in values]
+    lost = [name for name in states.PROPERTIES if name not in values]
     if lost:
         raise Unreadable(f"systemctl show {want.unit}: no {', '.join(lost)}")
-    files = (path for name in FILES for path in values.get(name, "").split())
+    files = (path for name in states.FILES for path in values.get(name, "").split())
     runtime = tuple(path for path in files if RUNTIME.match(path))
-    load, active, sub, enabled, result = (values[name] for name in PROPERTIES)
+    load, active, sub, enabled, result = (values[name] for name in states.PROPERTIES)
     return Seen(load, active, sub, enabled, result, runtime)
 
 

@@ -8,9 +8,10 @@ from shlex import quote
 
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.forms import AbsolutePath, OneLine
+from verify.readers import states
 from verify.readers.answers import text
 from verify.readers.compare import extra, missing, same
-from verify.readers.packages import answered, asked
+from verify.readers.packages import answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,13 @@ def commands(want: Want) -> Mapping[str, Command]:
     """The digests are those of the source, on this node's own disk; scripts are looked for."""
     root, names = quote(want.path), quote(want.list)
     put = f"cat -- {quote(f'{want.path}/.stook-wordpress')} 2>/dev/null || echo nothing"
-    version = asked(want.package) if want.package else "echo"
     # everything that PHP would run, outside of what people may add to
     scripts = "find . -path ./wp-content -prune -o -type f -name '*.php' -printf '%P\\n'"
     known = "NR == FNR { known[substr($0, 67)]; next } "
     unknown = quote(known + '$0 != "wp-config.php" && !($0 in known) { print } END { print "end" }')
     return {
         "put": Command(put),
-        "version": Command(version),
+        "version": states.package(want.package) if want.package else Command("echo"),
         "sums": Command(
             f"cd {root} && LC_ALL=C sha256sum -c --quiet {names} 2>/dev/null; code=$?; "
             f"[ $code -le 1 ] && wc -l <{names}; exit $code",

@@ -10,16 +10,6 @@ from verify.readers.answers import text
 NOT_INSTALLED = ("no packages found matching", "is not installed")
 
 
-def asked(name: str) -> str:
-    """dpkg where there is one, else rpm, in dpkg's words: state, error flag and version."""
-    name = quote(name)
-    return (
-        "if command -v dpkg-query >/dev/null; then dpkg-query -W -f "
-        f"'${{db:Status-Status}} ${{db:Status-Eflag}} ${{Version}}\\n' {name}; "
-        f"else rpm -q --qf 'installed ok %{{VERSION}}-%{{RELEASE}}\\n' {name}; fi"
-    )
-
-
 def files(name: str) -> str:
     """What it has brought, `changed`, what is no longer so, and `end`."""
     name = quote(name)

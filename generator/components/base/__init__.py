@@ -5,6 +5,7 @@ from generator.components.base.expectations import expect, external, shared
 from generator.components.base.layout import resolve
 from generator.components.base.platform import Platform
 from generator.components.base.rules import RULES, check
+from generator.components.base.services import review
 from generator.planning.component import Component
 
 COMPONENT = Component(
@@ -15,6 +16,7 @@ COMPONENT = Component(
     check=check,
     claim=claim,
     settle=settle,
+    review=review,
     expect=expect,
     shared=shared,
     external=external,

@@ -14,7 +14,6 @@ from generator.claims import (
     Disk,
     File,
     Mount,
-    Package,
     Port,
     Repository,
     Template,
@@ -22,8 +21,8 @@ from generator.claims import (
     Unit,
     values,
 )
-from generator.components.base import cloud, people
-from generator.components.base.layout import NOBODY, Layout, image_user
+from generator.components.base import cloud, people, services
+from generator.components.base.layout import Layout, image_user
 from generator.components.base.people import KEYS, packages
 from generator.formats import fstab
 from generator.formats.sshd import CONFIG
@@ -53,7 +52,7 @@ def claim(site: Site, part: Layout) -> Iterator[Claim]:
         yield from _disks(site, node)
         yield from cloud.claim(site.provider, node)
         yield from _apply(site, node)
-    yield from _services(site)
+    yield from services.claim(site)
 
 
 def _ssh(site: Site, node: Node, part: Layout) -> Iterator[Claim]:
@@ -201,42 +200,6 @@ def _apply(site: Site, node: Node) -> Iterator[Claim]:
         # it runs until the stamp is there, and then no more
         active="inactive",
     )
-
-
-def _services(site: Site) -> Iterator[Claim]:
-    for name, item in site.spec.services.items():
-        spec, role = ("services", name), f"services/{name}"
-        for node in site.select(item.nodes):
-            for package in item.packages:
-                yield Package(node=node, spec=(*spec, "packages"), role=role, name=package)
-            for unit in item.units:
-                yield Unit(
-                    node=node,
-                    spec=(*spec, "units"),
-                    role=role,
-                    name=unit,
-                    packages=tuple(item.packages),
-                )
-            for file in item.files:
-                yield AgreedFile(node=node, spec=(*spec, "files"), role=role, path=file)
-            for index, port in enumerate(item.ports):
-                blocks = tuple(
-                    str(block)
-                    for text in port.from_ or ()
-                    for block in site.networks.get(text, (text,))
-                )
-                yield Port(
-                    node=node,
-                    spec=(*spec, "ports", index),
-                    role=role,
-                    protocol=port.protocol,
-                    first=port.port,
-                    last=port.port,
-                    allowed_from=blocks if port.from_ is None else blocks or NOBODY,
-                    addresses=tuple(port.addresses),
-                    process=port.process,
-                    count=len(port.addresses),
-                )
 
 
 def settle(site: Site, part: Layout, claims: Claims) -> Iterator[Claim]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from generator.claims import Claims, Mount, Port, TimeSource, Unit
+from generator.claims import AgreedMount, Claims, Mount, Port, TimeSource, Unit
 from generator.components.base import cloud, ways_in
 from generator.components.base.claims import HOSTS
 from generator.components.base.layout import Layout
@@ -70,6 +70,7 @@ def _beyond(site: Site, node: Node, claims: Claims) -> Iterator[Expectation]:
     yield expectation(node.name, listeners.Want(ours + theirs), "beyond", *who, phase=Phase.BOOTED)
     paths = tuple(mount.path for mount in claims.of(Mount, node.name))
     paths += cloud.mounts(site.provider)
+    paths += tuple(mount.path for mount in claims.of(AgreedMount, node.name))
     yield expectation(
         node.name, mounts.Want(paths), "beyond", ("disks",), "base", phase=Phase.BOOTED
     )

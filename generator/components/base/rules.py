@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.components.base import armor, keys, mount_options
+from generator.components.base import armor, keys, mount_options, services
 from generator.components.base.layout import Layout, image_account, image_user
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
@@ -148,12 +148,11 @@ RULES = (
     NOT_LOCAL,
     SUITES,
     LOGIN,
+    *services.RULES,
 )
 
 # Local addresses that every machine has.
 _ANYWHERE = re.compile(r"\*|0\.0\.0\.0|\[::\]|\[::1\]|127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
-# RFC 3986 section 3.2.1; a local path has no place for one.
-_LOGIN = re.compile(r"[a-z]+://[^/?#]*@")
 _OURS = ("nofail", "noauto", "auto", "_netdev", "x-systemd.", "x-mount.", "X-mount.")
 
 
@@ -162,6 +161,7 @@ def check(site: Site, part: Layout) -> Iterator[Finding]:
     yield from _repositories(site)
     yield from _secrets(site)
     yield from _services(site)
+    yield from services.check(site)
     yield from _options(site)
     yield from _time(site)
     yield from _image_users(site)
@@ -176,7 +176,7 @@ def _repositories(site: Site) -> Iterator[Finding]:
         for family in sorted({node.platform.family for node in site.nodes.values()}):
             if why := families.load(family).refuses(item.suites, item.components):
                 yield SUITES.at(("repositories", name, "suites"), why)
-            if _LOGIN.match(item.uri):
+            if forms.has_login(item.uri):
                 message = f"the address of `{name}` has a login in it"
                 yield LOGIN.at(("repositories", name, "uri"), message, _login(family))
         if item.key and (problem := armor.wrong(item.key)):
@@ -193,7 +193,7 @@ def _login(family: str) -> str:
 
 def _secrets(site: Site) -> Iterator[Finding]:
     how = site.spec.secrets
-    if _LOGIN.match(site.spec.fetch or ""):
+    if forms.has_login(site.spec.fetch or ""):
         way = "serve the folder without one: no bundle holds a secret, and nodes go by its digest"
         yield LOGIN.at(("fetch",), "the address of the bundles has a login in it", way)
     if how.delivery == "command" and not how.command:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil
 
 from generator.claims import Claims
 from generator.components.ceph.health import LOOKED, health, marks_out, soon
@@ -32,6 +33,8 @@ GOOD = 100
 # many hosts as REPORTERS must say so (mon_osd_reporter_subtree_level), else it takes UNHEARD.
 GRACE, UNHEARD = "osd_heartbeat_grace", "mon_osd_report_timeout"
 REPORTERS = "mon_osd_min_down_reporters"
+# An OSD that is ended says so; its placement groups peer again meanwhile.
+TOLD = 2
 # A silent metadata server is replaced after that.
 BEACON = "mds_beacon_grace"
 # What is so without a quorum: nobody is told of a change, and tickets are not renewed.
@@ -94,7 +97,9 @@ def predict(
             ids = [osd.id for name in names for osd in cluster.osds_of(name)]
             mons = sum(name in cluster.mons for name in names)
             if ids or mons:
-                yield _without(cluster, pool, what, names, ids, mons)
+                yield (row := _without(cluster, pool, what, names, ids, mons))
+                if what.startswith("node ") and row.write and row.stall_seconds and _tell(cluster):
+                    yield _shut_down(cluster, pool, names[0], ids, mons)
     yield from _monitors(cluster)
     yield from _filesystems(cluster)
     yield from _gateways(cluster)
@@ -133,8 +138,7 @@ def _without(
         why = f"no {one} is lost, and the monitors keep their quorum"
         return _row(pool.name, what, nodes, serves(pool, copies(cluster, pool)), why, 0)
     works = serves(pool, lost.least)
-    left = _left(pool, lost, _goes_out(cluster, len(ids)))
-    why = f"{_part(pool, lost.share)} keep{'' if _many(pool) else 's'} {left}"
+    why = _keeps(cluster, pool, lost, len(ids))
     if len(ids) > 1 or not what.startswith("osd."):
         # a process that ends is told of by those who cannot reach it; a silent host is only missed
         heard = {osd.node for osd in cluster.osds} - set(nodes)
@@ -144,6 +148,36 @@ def _without(
             why += f"; missed after {late} s only, with {others} to say so"
             return _row(pool.name, what, nodes, works, why, late)
     return _row(pool.name, what, nodes, works, why, cluster.count(GRACE))
+
+
+def _tell(cluster: Layout) -> bool:
+    """Whether OSDs that are ended tell a monitor, quick or not."""
+    quick = cluster.truth("osd_fast_shutdown")
+    return not quick or cluster.truth("osd_fast_shutdown_notify_mon")
+
+
+def _shut_down(
+    cluster: Layout, pool: PoolLayout, node: str, ids: list[int], mons: int
+) -> Prediction:
+    """A node that is switched off in good order: its OSDs tell a monitor.
+
+    Nobody is told of a monitor that ends: the others notice by its lease, and elect (10.2 to 11.9 s
+    were seen on 16.2, and 1.1 s where none ended).
+    """
+    lost = outage(cluster, pool, ids)
+    why = f"{_keeps(cluster, pool, lost, len(ids))}; its OSDs take their leave"
+    stall = TOLD
+    if mons:
+        lease = cluster.number("mon_lease") * cluster.number("mon_lease_ack_timeout_factor")
+        stall += ceil(lease + cluster.number("mon_election_timeout"))
+        why += ", and the other monitors elect"
+    what = f"shutdown of {node}"
+    return _row(pool.name, what, (node,), serves(pool, lost.least), why, stall)
+
+
+def _keeps(cluster: Layout, pool: PoolLayout, lost: Outage, count: int) -> str:
+    left = _left(pool, lost, _goes_out(cluster, count))
+    return f"{_part(pool, lost.share)} keep{'' if _many(pool) else 's'} {left}"
 
 
 def _goes_out(cluster: Layout, count: int) -> bool:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from generator.components.ceph.layout import Layout
 from generator.components.ceph.options import Option, options
-from generator.components.ceph.values import malformed, number, plain, stray
+from generator.components.ceph.values import alone, malformed, number, plain, stray
 from generator.formats import Unwritable
 from generator.formats.ceph_conf import quote
 from generator.language.findings import Finding, Path, Rule, Severity, nearest
@@ -155,6 +155,7 @@ _FULL = (
     "mon_osd_full_ratio",
     "osd_failsafe_full_ratio",
 )
+GRACE = "osd_heartbeat_grace"
 _COUNTS = re.compile(r".*_(target|threads|size|bytes)")
 
 
@@ -221,6 +222,12 @@ def _value(path: Path, option: Option, value: str) -> Finding | None:
     if option.form == "str" and (words := stray("str", option.limits, value)):
         return OURS.at(path, f"`{value}` is not {words}: {instead}", f"write {words}")
     read = number(option.form, value)
+    if option.form == "features" and (pair := alone(value)):
+        message = f"`{pair[0]}` cannot be without `{pair[1]}`: no image can be made"
+        return OURS.at(path, message, f"add `{pair[1]}`, or leave `{pair[0]}` out")
+    if option.name == GRACE and read is not None and read < 1:
+        message = f"`{value}` leaves no time for an answer: OSDs that live are reported as down"
+        return BOUNDS.at(path, message, "write some times as much as `osd_heartbeat_interval`")
     if _PARTS.fullmatch(option.name) and read is not None and not 0 <= read <= 1:
         way = f"write a part of the whole: `{read / 100:.4g}`" if 1 < read <= 100 else ""
         return BOUNDS.at(path, f"`{value}` is no part of a whole, from 0 to 1", way)

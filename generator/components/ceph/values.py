@@ -40,6 +40,13 @@ _PART = re.compile(r"([0-9]+) *([A-Za-z]*)")
 # What goes to the log, and what is kept in memory.
 _LEVELS = re.compile(r"[0-9]{1,2}(/[0-9]{1,2})?")
 _VERSION, _PORT = re.compile(r"(?:v1|v2|any):"), re.compile(r":[0-9]+(/[0-9]+)?")
+# In the order of their bits. What comes after them, librbd sets by itself.
+FEATURES = (
+    *("layering", "striping", "exclusive-lock", "object-map", "fast-diff", "deep-flatten"),
+    *("journaling", "data-pool"),
+)
+# What a feature cannot be without (librbd/image/CreateRequest.cc, validate_features).
+NEEDS = {"object-map": "exclusive-lock", "fast-diff": "object-map", "journaling": "exclusive-lock"}
 # Numbers are read as signed ones of 64 bits, those that cannot be negative, too.
 _LAST = 2**63 - 1
 
@@ -57,6 +64,14 @@ def malformed(form: str, value: str) -> str:
     if form not in FORMS or FORMS[form][0](value) is not None:
         return ""
     return FORMS[form][1]
+
+
+def alone(value: str) -> tuple[str, str] | None:
+    """The first RBD feature without the one that it cannot be without, and that one."""
+    read = int(_features(value) or 0)
+    have = {name for bit, name in enumerate(FEATURES) if read >> bit & 1}
+    # with the map of objects, librbd adds fast-diff itself
+    return next(((a, b) for a, b in NEEDS.items() if a in have and b not in have), None)
 
 
 def stray(form: str, limits: str, value: str) -> str:
@@ -175,6 +190,16 @@ def _uuid(value: str) -> Number | None:
         return None
 
 
+def _features(value: str) -> Number | None:
+    """The sum of some features of an RBD image, each once; or their names (librbd/Features.cc)."""
+    if _WHOLE.fullmatch(value):
+        return int(value) if 0 <= int(value) < 1 << len(FEATURES) else None
+    names = [name.strip() for name in value.split(",")]
+    if not set(names) <= set(FEATURES) or len(set(names)) < len(names):
+        return None
+    return sum(1 << FEATURES.index(name) for name in names)
+
+
 FORMS: dict[str, tuple[Callable[[str], Number | None], str]] = {
     "bool": (_bool, "`true` or `false`"),
     "int": (_with(_THOUSANDS), "a whole number, such as 600"),
@@ -188,6 +213,10 @@ FORMS: dict[str, tuple[Callable[[str], Number | None], str]] = {
     "addr": (_address, "an address, such as 192.0.2.1"),
     "addrvec": (_addresses, "addresses, such as [v2:192.0.2.1:3300,v1:192.0.2.1:6789]"),
     "uuid": (_uuid, "a UUID"),
+    "features": (
+        _features,
+        f"some of {', '.join(FEATURES)}, each once, or the sum of their numbers",
+    ),
     "levels": (_levels, "a level from 0 to 99, or two such as 1/5"),
 }
 RANGES: dict[str, tuple[Number, Number]] = {
@@ -199,4 +228,4 @@ RANGES: dict[str, tuple[Number, Number]] = {
     "millisecs": (0, _LAST),
 }
 # What is shown otherwise than it may be written.
-NORMALISED = frozenset(["bool", "levels", *RANGES])
+NORMALISED = frozenset(["bool", "features", "levels", *RANGES])

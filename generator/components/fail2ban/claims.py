@@ -129,9 +129,10 @@ def _jail(node: Node, jail: Jail) -> Iterator[File]:
         format="fail2ban",
     )
     if jail.filter:
+        date = jail.filter.datepattern
         text = {
             "failregex": fail2ban.quote(jail.filter.failregex),
-            "datepattern": fail2ban.quote(jail.filter.datepattern),
+            "datepattern": fail2ban.quote(date) if date else "",
         }
         yield file(
             path=f"{home}/filter.d/{jail.name}.conf",
@@ -150,7 +151,7 @@ def settings(node: Node, jail: Jail) -> Iterator[tuple[str, str]]:
         yield "backend", "polling"
     else:
         yield "backend", "systemd"
-        yield "journalmatch", journal(node)
+        yield "journalmatch", fail2ban.journalmatch(*journal(node, jail))
     yield "maxretry", str(jail.spec.maxretry)
     yield "findtime", str(jail.spec.findtime)
     yield "bantime", str(jail.spec.bantime)
@@ -161,13 +162,13 @@ def settings(node: Node, jail: Jail) -> Iterator[tuple[str, str]]:
     yield "banaction", _action(jail)
 
 
-def journal(node: Node) -> str:
-    """The part of the journal that sshd alone writes.
+def journal(node: Node, jail: Jail) -> tuple[str, str]:
+    """Field and value of the part of the journal that one unit alone writes.
 
-    The packaged filter also takes what any process of that name writes, and a local user who
-    copies `logger` would have anybody banned. systemd says of which unit a process is.
+    The packaged filter of sshd also takes what any process of that name writes, and a local user
+    who copies `logger` would have anybody banned. systemd says of which unit a process is.
     """
-    return f"_SYSTEMD_UNIT={node.platform.units['ssh']}"
+    return "_SYSTEMD_UNIT", jail.unit or node.platform.units["ssh"]
 
 
 def ports(jail: Jail) -> str:

@@ -93,7 +93,7 @@ def _settings(node: Node, one: Jail) -> jail.Want:
         ignore=ignored(one),
         action=action(one),
         settings=settings,
-        journal="" if log else journal(node),
+        journal="" if log else "=".join(journal(node, one)),
     )
 
 

@@ -33,9 +33,17 @@ _STATUS = r"\d{3}"
 _ABSOLUTE = r'(?:[A-Za-z][A-Za-z0-9+.-]*://[^/" ]*)?'
 
 
+# What fail2ban puts before a message of the journal (1.0.2, server/filtersystemd.py): host, and a
+# name with the number of the process. The kernel says the number, the unit's own process the name.
+_HEAD = r"\S+ \S+\[\d+\]: "
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter as fail2ban has it in effect: `<ADDR>` is the place of the address."""
+    """A filter as fail2ban has it in effect: `<ADDR>` is the place of the address.
+
+    `datepattern` is empty where the journal is read: its own clock counts there.
+    """
 
     failregex: str
     datepattern: str
@@ -57,8 +65,13 @@ def statuses(wanted: Iterable[str]) -> str:
     return f"(?:{every})" if every else _STATUS
 
 
+def counts(wanted: Iterable[str], status: str) -> bool:
+    """Whether a status is one of those, `200` or `4xx`; any is where there are none."""
+    return re.fullmatch(statuses(wanted), status) is not None
+
+
 def build(layout: Layout, request: str, answered: Iterable[str] = ()) -> Filter:
-    """The filter for requests of one kind, answered by one of some statuses.
+    """The filter for requests of one kind, or for any (""), answered by one of some statuses.
 
     fail2ban cuts the date out before it matches, and what is around it stays.
     """
@@ -69,6 +82,13 @@ def build(layout: Layout, request: str, answered: Iterable[str] = ()) -> Filter:
     around = [_piece(part, request, r"\S+", "").replace("%", "%%") for part in layout]
     before, after = "".join(around[:place]), "".join(around[place + 1 : place + 2])
     return Filter(f"^{regex}$", ended(f"^{before}({_DATE}){after}"))
+
+
+def of_messages(layout: Layout, request: str, answered: Iterable[str] = ()) -> Filter:
+    """The filter for messages in the journal; a time that stands in one is not cut out."""
+    status = statuses(answered)
+    pieces = (_piece(part, request, "<ADDR>", _DATE_SHAPE, status=status) for part in layout)
+    return Filter(f"^{_HEAD}{''.join(pieces)}$", "")
 
 
 def line_pattern(layout: Layout) -> str:
@@ -90,7 +110,8 @@ def _piece(
     if part is LogField.STATUS:
         return status
     if part is LogField.REQUEST:
-        return f"(?:{request}){version}"
+        # what is no request at all is answered, too
+        return f"(?:{request}){version}" if request else _UNQUOTED
     if isinstance(part, LogField):
         return _FIELDS[part].replace("{host}", host)
     return regex(part)

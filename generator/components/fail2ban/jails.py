@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from generator.claims import Claims, Log, LogField
+from generator.claims import AgreedUnit, Claims, Log, LogField, Port, Unit
 from generator.components.fail2ban import filters, request_pattern, samples
 from generator.components.fail2ban.filters import Filter
 from generator.components.fail2ban.model import Fail2ban, JailSpec
@@ -17,8 +17,11 @@ from generator.planning.site import Node, Site
 
 SSHD = "sshd"
 LOOPBACK = ("127.0.0.0/8", "::1")
+LOCAL = frozenset({"127.0.0.1", "[::1]"})
 WEB_PORTS, SSH_PORTS = (80, 443), (22,)
 DAY = 86_400
+# Units and the ports that belong to them, on one node.
+Served = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,9 @@ class Bans:
 class Jail:
     """One jail, on nodes whose logs are alike.
 
-    `log` and `filter` are None where the journal of sshd is watched. The log is that of one of
-    the nodes.
+    `log` is None where the journal is read, and `unit` is whose; it is empty for sshd, and
+    `filter` is None, because there they are the platform's and the package's. The log is that of
+    one of the nodes.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Jail:
     log: Log | None = None
     filter: Filter | None = None
     samples: tuple[samples.Sample, ...] = ()
+    unit: str = ""
 
     @property
     def deny(self) -> bool:
@@ -73,27 +78,54 @@ def jails_by_node(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
 
     They are made once for all nodes whose logs are alike.
     """
-    made: dict[tuple[str, tuple[Log, ...]], tuple[Jail, ...]] = {}
+    made: dict[tuple[str, tuple[Log, ...], Served], tuple[Jail, ...]] = {}
     by_node = {}
+    units = {jail.watch.journal for jail in part.spec.jails.values() if jail.watch.journal}
     for node in part.nodes:
         logs = claims.of(Log, node.name)
         alike = tuple(replace(log, node="", needs=()) for log in logs)
         readers = node.platform.groups["logs"]
-        if (readers, alike) not in made:
-            made[readers, alike] = tuple(_jails(part, logs, readers))
-        by_node[node.name] = made[readers, alike]
+        served = tuple((unit, ports_of(claims, node.name, unit)) for unit in sorted(units))
+        key = (readers, alike, served)
+        if key not in made:
+            made[key] = tuple(_jails(part, logs, readers, served))
+        by_node[node.name] = made[key]
     return by_node
 
 
-def _jails(part: Bans, logs: tuple[Log, ...], readers: str) -> Iterator[Jail]:
-    made = (_jail(name, spec, logs, readers) for name, spec in part.spec.jails.items())
+def units(claims: Claims, node: str) -> Mapping[str, str]:
+    """The role behind each unit that is on a node, by the spec or by agreement."""
+    agreed = {one.name: one.role for one in claims.of(AgreedUnit, node)}
+    return agreed | {one.name: one.role for one in claims.of(Unit, node)}
+
+
+def ports_of(claims: Claims, node: str, unit: str) -> tuple[int, ...]:
+    """The TCP ports that others reach whatever a unit belongs to by; none where that is unknown."""
+    role = units(claims, node).get(unit)
+    numbers = {
+        number
+        for port in claims.of(Port, node)
+        if port.role == role and port.protocol == "tcp" and not set(port.addresses) <= LOCAL
+        for number in (port.first, port.last)
+    }
+    return tuple(sorted(numbers))
+
+
+def _jails(part: Bans, logs: tuple[Log, ...], readers: str, served: Served) -> Iterator[Jail]:
+    made = (_jail(name, spec, logs, readers, served) for name, spec in part.spec.jails.items())
     return (jail for jail in made if jail)
 
 
-def _jail(name: str, spec: JailSpec, logs: tuple[Log, ...], readers: str) -> Jail | None:
+def _jail(
+    name: str, spec: JailSpec, logs: tuple[Log, ...], readers: str, served: Served
+) -> Jail | None:
     path = ("fail2ban", "jails", name)
     if spec.watch.name == SSHD:
         return Jail(name, path, spec, tuple(spec.ports) or SSH_PORTS)
+    if unit := spec.watch.journal:
+        return _of_journal(
+            Jail(name, path, spec, tuple(spec.ports) or dict(served)[unit], unit=unit)
+        )
     ports = tuple(spec.ports) or WEB_PORTS
     if spec.watch.log:
         return _free(Jail(name, path, spec, ports), logs, readers)
@@ -107,16 +139,35 @@ def _jail(name: str, spec: JailSpec, logs: tuple[Log, ...], readers: str) -> Jai
     return None
 
 
+def _of_journal(jail: Jail) -> Jail | None:
+    """Messages of one's own; None where the rules have something to say of the watch."""
+    watch = jail.spec.watch
+    try:
+        layout = filters.parse(watch.format or "")
+    except ValueError:
+        return None
+    request = watch.request or ""
+    if not jail.ports or request_pattern.problem(request):
+        return None
+    made = filters.of_messages(layout, request, watch.statuses)
+    lines = samples.messages(layout, _wanted(request), tuple(watch.statuses))
+    return replace(jail, filter=made, samples=lines)
+
+
 def _free(jail: Jail, logs: tuple[Log, ...], readers: str) -> Jail | None:
     """A log of one's own; where another component writes it, the format is that one's."""
     watch = jail.spec.watch
     log = next((log for log in logs if log.path == watch.log), None) or _own_log(jail, readers)
-    if log is None or not watch.request or request_pattern.problem(watch.request):
+    request = watch.request or ""
+    if log is None or request_pattern.problem(request):
         return None
-    wanted = (request_pattern.example(watch.request),)
-    lines = samples.samples(log.layout, wanted, (), tuple(watch.statuses))
-    made = filters.build(log.layout, watch.request, watch.statuses)
+    lines = samples.samples(log.layout, _wanted(request), (), tuple(watch.statuses))
+    made = filters.build(log.layout, request, watch.statuses)
     return replace(jail, log=log, filter=made, samples=lines)
+
+
+def _wanted(request: str) -> tuple[str, ...]:
+    return (request_pattern.example(request),) if request else ()
 
 
 def _own_log(jail: Jail, readers: str) -> Log | None:
@@ -166,7 +217,7 @@ def facts(site: Site, part: Bans) -> Mapping[str, object]:
             "jails": {
                 name: {
                     "nodes": on,
-                    "watch": jail.watch.name or jail.watch.log,
+                    "watch": jail.watch.name or jail.watch.log or jail.watch.journal,
                     "maxretry": jail.maxretry,
                     "findtime": jail.findtime,
                     "bantime": jail.bantime,

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from generator.language.spec import MANY, Names, OneLine, Part, Port, SafePath, Text, beside, like
+from verify.forms import LONGEST_UNIT
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -49,6 +50,14 @@ Status = Annotated[
     BeforeValidator(_status),
     like(r"^[1-5]([0-9]{2}|xx)$", "a status of HTTP such as `401`, or a class such as `4xx`"),
 ]
+ServiceName = Annotated[
+    Text,
+    like(
+        r"^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\-]*(@[A-Za-z0-9:_.\\@-]+)?\.service$",
+        "the whole name of a service such as `shop.service`, and no template",
+        LONGEST_UNIT,
+    ),
+]
 JailName = Annotated[
     str,
     like(
@@ -59,18 +68,26 @@ JailName = Annotated[
 
 
 class Watched(Part):
-    """What a jail watches: a name alone, or a log of one's own with its format."""
+    """What a jail watches: a name alone, or a log or a journal of one's own with its format."""
 
     name: Text | None = None
     """`sshd`, or what a component's log is watched for, such as `wordpress-xmlrpc`."""
     log: SafePath | None = None
     """Path of a log instead."""
+    journal: ServiceName | None = None
+    """A unit whose messages in systemd's journal are read instead, such as `shop.service`."""
     format: OneLine | None = None
     """Its lines: text with `$client` or `$forwarded`, `$time`, `$request` and other fields."""
     request: OneLine | None = None
-    """Regular expression for method and path of the requests that count."""
+    """Regular expression for method and path of the requests that count; without it, any that are
+    answered by one of `statuses`, or each message of a journal whose format has no request."""
     statuses: Annotated[list[Status], Field(max_length=32)] = Field(default_factory=list)
     """Statuses of the answers that count, such as `401` or `4xx`; without it, any."""
+
+    @property
+    def any_request(self) -> bool:
+        """Whether nothing but the status of its answer says that a request counts."""
+        return bool(self.statuses) and not (self.request or self.name)
 
 
 class Increment(Part):
@@ -92,7 +109,7 @@ class JailSpec(Part):
     bantime: Duration
     """How long a ban lasts."""
     ports: list[Port] = Field(default_factory=list)
-    """Ports that the address can no longer reach; without it, those of the service."""
+    """TCP ports that the address can no longer reach; without it, those of the service."""
     ignore: Names = Field(default_factory=list)
     """Networks that this jail never bans, beside those that no jail does."""
     ipv6_prefix: Annotated[int, Field(ge=64, le=128)] = 128

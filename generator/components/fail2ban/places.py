@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.claims import Claims, File, Log, Mount, Unit
-from generator.components.fail2ban.jails import Bans
+from generator.claims import Claims, File, Log, Mount
+from generator.components.fail2ban.jails import Bans, units
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.site import Site
 
@@ -46,7 +46,7 @@ def unclaimed(part: Bans, claims: Claims, log: str, path: Path) -> Iterator[Find
     if above:
         yield PLACE.at(path, f"`{log}` is a directory of `{node}`: `{above[0]}` is in it")
     for one in part.nodes:
-        if not any(unit.role.startswith("services/") for unit in claims.of(Unit, one.name)):
+        if not any(role.startswith("services/") for role in units(claims, one.name).values()):
             yield UNWRITTEN.at(path, f"no service of `{one.name}` could write `{log}`")
             return
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from generator.claims import Claims, Log, LogField
-from generator.components.fail2ban import filters, places, request_pattern
-from generator.components.fail2ban.filters import Layout
+from generator.claims import Claims, Log
+from generator.components.fail2ban import by_status, journal, log_format, places, request_pattern
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
-from generator.components.fail2ban.model import Fail2ban, JailSpec
+from generator.components.fail2ban.model import Fail2ban, JailSpec, Watched
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.resolve import selector
@@ -24,22 +21,6 @@ LEAVES = Rule(
     "a quote finds its text in a Referer or a User-Agent too, and bans whoever sent it.",
     'match within the field, with `[^" ]*` instead of `.*`',
     source="roots/trellis#1687; fail2ban FILTERS, Filter Security",
-)
-NO_CLIENT = Rule(
-    "F02",
-    "a log format without exactly one client",
-    "Without the client's address nobody can be banned, and with two of them the wrong one; "
-    "behind a proxy the address in front is the proxy's own.",
-    "write `$client` where the server puts an address that it vouches for, or `$forwarded`",
-    source="wp-fail2ban-redux#14",
-)
-UNQUOTED = Rule(
-    "F03",
-    "a field of the client's without quotes around it",
-    "What a client writes ends where the log's format says so. Without quotes it says where "
-    "the field ends, and names another one as the attacker.",
-    "put quotes around `$request`, `$referer`, `$agent` and `$forwarded` in the log",
-    source="gitea#16446; CVE-2013-2178",
 )
 PROXIED = Rule(
     "F04",
@@ -71,8 +52,9 @@ LOW = Rule(
     "a threshold that people reach",
     "Each call of XML-RPC counts, because a right password is answered by 200 as a wrong one is, "
     "and at the login page people mistype: an app, Jetpack or an office behind one address "
-    "reaches a low number by itself.",
-    "allow 5 or more, and name those who may do more in `ignore`",
+    "reaches a low number by itself. Where any request counts that is answered by some status, one "
+    "page with a dozen missing pictures does.",
+    "allow 5 or more, or 20 where any request counts, and name those who may do more in `ignore`",
     Severity.WARNING,
     source="crowdsecurity/hub#863",
 )
@@ -80,7 +62,8 @@ UNWATCHED = Rule(
     "F101",
     "a jail that nothing is watched for",
     "A jail without a log bans nobody, and looks as if it did.",
-    "watch `sshd`, what another part of the spec writes a log of, or a `log` with `request`",
+    "watch `sshd`, what another part of the spec writes a log of, a `log` with `request` or "
+    "`statuses`, or a `journal` with `format`",
 )
 RESERVED = Rule(
     "F102",
@@ -88,13 +71,6 @@ RESERVED = Rule(
     "Its filter would replace the package's, and settings that nobody wrote would be mixed in.",
     "give the jail a name of its own, such as the site's name before it",
     source="fail2ban 1.0.2, config/jail.conf and config/filter.d",
-)
-FORMAT = Rule(
-    "F103",
-    "a log format that cannot be read",
-    "A filter is made from the format; without the time and the request there is nothing to "
-    "look for, and two fields without text between them cannot be told apart.",
-    "write the format as the server has it, with fields such as `$time` and `$request`",
 )
 NO_ADDRESS = Rule(
     "F104",
@@ -125,30 +101,24 @@ SHORT = Rule(
 RULES = (
     places.PLACE,
     places.UNWRITTEN,
+    *log_format.RULES,
+    *journal.RULES,
+    *by_status.RULES,
     LEAVES,
-    NO_CLIENT,
-    UNQUOTED,
     PROXIED,
     SLOW,
     SINGLE,
     LOW,
     UNWATCHED,
     RESERVED,
-    FORMAT,
     NO_ADDRESS,
     TWO_FORMATS,
     NOBODY,
     SHORT,
 )
 
-PEOPLE = 5
-CLIENTS = (LogField.CLIENT, LogField.FORWARDED)
-WRITTEN_BY_CLIENTS = (
-    LogField.REQUEST,
-    LogField.REFERER,
-    LogField.AGENT,
-    LogField.FORWARDED,
-)
+# A browser asks for all that a page names; where that is missing, it has soon asked for this much.
+PEOPLE, BROWSERS = 5, 20
 # Sections of jail.conf and files of filter.d in 1.0.2 that a name of ours could meet.
 _BROUGHT = """
 apache-auth apache-badbots apache-botsearch apache-common apache-fakegooglebot apache-
@@ -182,7 +152,7 @@ def _jail(site: Site, spec: Fail2ban, name: str, jail: JailSpec, path: Path) -> 
         yield RESERVED.at(path, f"fail2ban brings a jail or a filter `{name}`", key=True)
     yield from _networks(jail.ignore, (*path, "ignore"))
     yield from _everybody((*spec.ignore, *jail.ignore), (*path, "ignore") if jail.ignore else path)
-    if jail.maxretry < PEOPLE:
+    if jail.maxretry < (BROWSERS if jail.watch.any_request else PEOPLE):
         yield LOW.at((*path, "maxretry"), f"{jail.maxretry} requests are soon made by people")
     if jail.increment and jail.increment.maxtime < jail.bantime:
         yield SHORT.at((*path, "increment", "maxtime"), "shorter than `bantime`")
@@ -209,22 +179,37 @@ def _everybody(texts: Iterable[str], path: Path) -> Iterator[Finding]:
 
 def _watch(site: Site, jail: JailSpec, path: Path) -> Iterator[Finding]:
     watch = jail.watch
-    if watch.name and not (watch.log or watch.format or watch.request or watch.statuses):
+    own = (watch.log, watch.journal, watch.format, watch.request, watch.statuses)
+    if watch.name and not any(own):
         return
-    if watch.name or not watch.log or not watch.request:
-        yield UNWATCHED.at(path, "a log of one's own needs `log` and `request`, and no `name`")
+    if why := _incomplete(watch):
+        yield UNWATCHED.at(path, why)
         return
-    if why := places.misplaced(site, watch.log):
+    if watch.log and (why := places.misplaced(site, watch.log)):
         yield places.PLACE.at((*path, "log"), f"`{watch.log}` {why}")
     if watch.format:
-        yield from _log_format(watch.format, (*path, "format"))
-        if watch.statuses and "$status" not in watch.format:
-            yield FORMAT.at((*path, "statuses"), "no line shows its status: it needs `$status`")
-    why = request_pattern.problem(watch.request)
-    if why:
-        yield LEAVES.at((*path, "request"), why)
-    elif request_pattern.nested(watch.request) or _is_slow(watch.request):
-        yield SLOW.at((*path, "request"), f"`{watch.request}` can take minutes for one line")
+        yield from log_format.check(watch, path)
+    yield from by_status.check(watch, path)
+    if watch.request:
+        yield from _request(watch.request, (*path, "request"))
+
+
+def _incomplete(watch: Watched) -> str:
+    """What keeps a watch of one's own from being one; empty when nothing does."""
+    if watch.name:
+        return "what has a `name` has its log, its format and what counts with it"
+    if watch.journal:
+        whole = watch.format and not watch.log
+        return "" if whole else "a journal of one's own needs `format`, and no `log`"
+    counted = watch.log and (watch.request or watch.statuses)
+    return "" if counted else "a log of one's own needs `log`, and `request` or `statuses`"
+
+
+def _request(request: str, path: Path) -> Iterator[Finding]:
+    if why := request_pattern.problem(request):
+        yield LEAVES.at(path, why)
+    elif request_pattern.nested(request) or _is_slow(request):
+        yield SLOW.at(path, f"`{request}` can take minutes for one line")
 
 
 def _is_slow(request: str) -> bool:
@@ -232,34 +217,6 @@ def _is_slow(request: str) -> bool:
     regex = rf'^- [^"]* \[\] "(?:{request}) HTTP/[0-9.]+" \d{{3}}$'
     requests = request_pattern.stretched(request)
     return request_pattern.slow(regex, requests, '- - [] "', '! HTTP/1.1" 200')
-
-
-def _log_format(text: str, path: Path) -> Iterator[Finding]:
-    try:
-        layout = filters.parse(text)
-    except ValueError:
-        names = [name for name in re.findall(r"\$([a-z]+)", text) if name not in list(LogField)]
-        known = ", ".join(f"`${field}`" for field in LogField)
-        yield FORMAT.at(path, f"`${names[0]}` is no field; there are {known}")
-        return
-    fields = [field for field in layout if isinstance(field, LogField)]
-    if sum(fields.count(field) for field in CLIENTS) != 1:
-        yield NO_CLIENT.at(path, "it needs `$client` or `$forwarded`, once")
-    yield from _readable(layout, fields, path)
-
-
-def _readable(layout: Layout, fields: list[LogField], path: Path) -> Iterator[Finding]:
-    for field in (LogField.TIME, LogField.REQUEST):
-        if fields.count(field) != 1:
-            yield FORMAT.at(path, f"it needs `${field}`, once")
-    beside = itertools.pairwise(layout)
-    if any(isinstance(a, LogField) and isinstance(b, LogField) for a, b in beside):
-        yield FORMAT.at(path, "two fields have no text between them")
-    for index, piece in enumerate(layout):
-        before = layout[index - 1] if index else ""
-        after = layout[index + 1] if index + 1 < len(layout) else ""
-        if piece in WRITTEN_BY_CLIENTS and not (before[-1:] == after[:1] == '"'):
-            yield UNQUOTED.at(path, f"`${piece}` has no quotes around it")
 
 
 def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
@@ -274,11 +231,14 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
             yield from places.unclaimed(part, claims, jail.watch.log, (*path, "watch", "log"))
         if known and jail.watch.format:
             yield TWO_FORMATS.at((*path, "watch", "format"), f"{jail.watch.log} has a format here")
-        if name not in jails:
+        if jail.watch.journal:
+            yield from journal.unread(part, claims, jail, path)
+        elif name not in jails:
             what = f"nothing on its nodes shows `{jail.watch.name or jail.watch.log}`"
             yield UNWATCHED.at((*path, "watch"), f"{what}; there is {', '.join(names)}")
         elif jails[name].deny:
             yield PROXIED.at(path, f"`{name}` is answered by the web server, not dropped", key=True)
+            yield from by_status.fed(jails[name], (*path, "watch"))
         if _over_ipv6(site) and jail.ipv6_prefix == 128:
             yield SINGLE.at(path, f"`{name}` bans single addresses of IPv6", key=True)
 

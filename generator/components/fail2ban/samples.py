@@ -5,7 +5,6 @@ Made from the layout alone, as the filter is; the first is the line that this wa
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from generator.claims import LogField, Watch
@@ -13,6 +12,7 @@ from generator.components.fail2ban import filters
 from generator.components.fail2ban.filters import Layout
 
 AGENT = "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)"
+HEAD = "node1 shop[4242]: "
 ATTACKER, OTHER, SIX = "203.0.113.9", "198.51.100.7", "2001:db8::9"
 
 
@@ -51,10 +51,11 @@ def samples(
 ) -> tuple[Sample, ...]:
     """Lines with requests (method and path) that count, and with some that do not.
 
+    Where there are none of the first, any request counts, and so does what is none.
     `statuses` are those that count; any where there are none.
     """
     counts, another = _answers(statuses)
-    request = f"{wanted[0]} HTTP/1.0"
+    request = f"{wanted[0] if wanted else 'GET /'} HTTP/1.0"
     attacks = [
         _Line(request),
         _Line(request, client=SIX),
@@ -63,6 +64,8 @@ def samples(
         _Line(request, referer=rf"\x22 \x22-\x22 \x22{OTHER}\x22"),
         *(_Line(f"{other} HTTP/1.1") for other in wanted[1:]),
     ]
+    if not wanted:
+        attacks += [_Line("POST /a?b HTTP/2.0"), _Line(r"\x16\x03\x01"), _Line("")]
     if LogField.FORWARDED in layout:
         attacks += [_Line(request, before=f"{OTHER}, "), _Line(request, before=f"unknown, {SIX}, ")]
     harmless = [_Line(request, client="-"), *(_Line(f"{other} HTTP/1.1") for other in unwanted)]
@@ -79,14 +82,39 @@ def samples(
     )
 
 
+def messages(
+    layout: Layout, wanted: tuple[str, ...], statuses: tuple[str, ...] = ()
+) -> tuple[Sample, ...]:
+    """Messages of the journal as fail2ban reads them, without their date."""
+    if LogField.REQUEST in layout:
+        made = samples(layout, wanted, (), statuses)
+    else:
+        made = _without_request(layout, statuses)
+    return tuple(Sample(one.address, f"{HEAD}{one.line}") for one in made)
+
+
+def _without_request(layout: Layout, statuses: tuple[str, ...]) -> tuple[Sample, ...]:
+    counts, another = _answers(statuses)
+    attacks = [_Line(""), _Line("", client=SIX)]
+    if LogField.FORWARDED in layout:
+        attacks.append(_Line("", before=f"{OTHER}, "))
+    whole = _Line("").written(layout, counts)
+    harmless = [_Line("", client="-").written(layout, counts), f"x{whole}", f"{whole}x"]
+    if another:
+        harmless.append(_Line("").written(layout, another))
+    return (
+        *(Sample(line.client, line.written(layout, counts)) for line in attacks),
+        *(Sample("", line) for line in harmless),
+    )
+
+
 def _answers(statuses: tuple[str, ...]) -> tuple[str, str]:
     """A status that counts, 200 where it does, and one that does not ("" where all do)."""
     every = [f"{number}" for number in (200, *range(100, 600))]
-    counting = re.compile(filters.statuses(statuses)).fullmatch
-    another = next((status for status in every if not counting(status)), "")
+    counting = [status for status in every if filters.counts(statuses, status)]
+    another = next((status for status in every if status not in counting), "")
     # a redirect is what people get who are right
-    another = "302" if another and not counting("302") else another
-    return next(filter(counting, every)), another
+    return counting[0], "302" if another and "302" not in counting else another
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ OTHERWISE = Rule(
 )
 RULES = (OTHERWISE,)
 LIMIT = 60
+MOMENT, BEFORE = "2016-05-15T11:55:14+0000", "^(%Y-%m-%dT%H:%M:%S%z )"
 
 
 def validate(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
@@ -43,12 +44,12 @@ def _differs(jail: Jail, program: str) -> str:
     """How the first wrong sample comes out; all of them are asked at once first."""
     labels = [_label(sample) for sample in jail.samples]
     with NamedTemporaryFile("w", encoding="utf-8", suffix=".log") as log:
-        log.writelines(f"{sample.line}\n" for sample in jail.samples)
+        log.writelines(f"{_line(jail, sample)}\n" for sample in jail.samples)
         log.flush()
         if _addresses([program, "-e", "UTF-8", *_words(jail, log.name)]) == [*chain(*labels)]:
             return ""
     for sample, wanted in zip(jail.samples, labels, strict=True):
-        got = _addresses([program, *_words(jail, sample.line)])
+        got = _addresses([program, *_words(jail, _line(jail, sample))])
         if got != wanted:
             return (
                 f"fail2ban-regex finds {got or 'nobody'}, not {wanted or 'nobody'}: {sample.line}"
@@ -60,9 +61,15 @@ def _label(sample: Sample) -> list[str]:
     return [sample.address] if sample.address else []
 
 
+def _line(jail: Jail, sample: Sample) -> str:
+    """In a file it begins with the date that the journal has beside a message."""
+    return f"{MOMENT} {sample.line}" if jail.unit else sample.line
+
+
 def _words(jail: Jail, log: str) -> Sequence[str]:
     assert jail.filter
-    options = ("--usedns", "no", "-o", "ip", "-d", jail.filter.datepattern)
+    date = jail.filter.datepattern or BEFORE
+    options = ("--usedns", "no", "-o", "ip", "-d", date)
     return (*options, "--", log, jail.filter.failregex)
 
 

@@ -105,7 +105,8 @@ def _reachability(
             allowed = _allows(port.allowed_from, site.nodes[peer].address)
             yield _seen(node, port, port.first, peer, "open" if allowed else "filtered", needs)
     expect_outside = "filtered" if port.allowed_from else "open"
-    if port.allowed_from or port.first == port.last:
+    # what need not listen need not answer
+    if port.allowed_from or (port.first == port.last and port.count):
         for number in dict.fromkeys((port.first, port.last)):
             yield _seen(node, port, number, OUTSIDE, expect_outside, ())
 

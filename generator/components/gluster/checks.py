@@ -27,7 +27,7 @@ from generator.components.gluster.rules import (
     SAME_NODE,
     UNEQUAL,
 )
-from generator.language.findings import Finding, Path, errors
+from generator.language.findings import Finding, Path, errors, nearest
 from generator.planning import per_node
 from generator.planning.resolve import selector
 from generator.planning.site import Site
@@ -153,6 +153,11 @@ def _bricks(site: Site, volume: VolumeLayout, *, shaped: bool) -> Iterator[Findi
         nodes.setdefault(where, []).append(node)
     for texts, where in per_node.values(volume.spec.brick, path):
         for text in texts:
+            unknown = _unknown(site, text, where)
+            if unknown:
+                yield unknown
+                wrong.append(unknown)
+                continue
             yield from _directory(text, where)
             yield from _place(site, volume, text, where)
             missing = list(_on_disk(site, owned, text, nodes.get(where, ()), where))
@@ -193,14 +198,23 @@ def _place(site: Site, volume: VolumeLayout, text: str, where: Path) -> Iterator
         yield BRICK_PATH.at(("disks", disk, "mount"), message, also=(where,))
 
 
+def _unknown(site: Site, text: str, where: Path) -> Finding | None:
+    """A brick whose disk is none: then nothing else is to be said of it."""
+    disk = split(text)[0]
+    if text.startswith("/"):
+        way = "write DISK/DIRECTORY, with the name of a disk of `disks`"
+        return NO_DISK.at(where, f"`{text}` is a path, and names no disk", way)
+    if disk in site.spec.disks:
+        return None
+    way = nearest(disk, site.spec.disks) or "name a disk of `disks`, and a directory on it"
+    return NO_DISK.at(where, f"there is no disk `{disk}`", way)
+
+
 def _on_disk(
     site: Site, owned: Set[tuple[str, str]], text: str, nodes: Sequence[str], where: Path
 ) -> Iterator[Finding]:
     """Whether the nodes that have this brick have its disk."""
     disk = split(text)[0]
-    if disk not in site.spec.disks:
-        yield NO_DISK.at(where, f"there is no disk `{disk}`")
-        return
     without = [node for node in nodes if (node, disk) not in owned]
     if without:
         yield NO_DISK.at(where, f"`{without[0]}` has no disk `{disk}`", also=(("disks", disk),))

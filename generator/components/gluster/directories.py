@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.components.gluster.rules import NESTED, SAME_BRICK
-from generator.language.findings import Finding
+from generator.language.findings import Finding, Path
 
 
 def check(pool: Layout) -> Iterator[Finding]:
@@ -21,8 +21,13 @@ def check(pool: Layout) -> Iterator[Finding]:
             if other and (volume.name, other.name) not in reported:
                 reported.add((volume.name, other.name))
                 message = f"`{brick.path}` is already a brick of volume `{other.name}`"
-                yield SAME_BRICK.at((*volume.path, "brick"), message, also=(other.path,))
+                yield SAME_BRICK.at((*volume.path, "brick"), message, also=_other(volume, other))
     yield from _nested(seen)
+
+
+def _other(volume: VolumeLayout, other: VolumeLayout) -> tuple[Path, ...]:
+    """Where the other brick is written, unless it is the same place."""
+    return ((*other.path, "brick"),) if other is not volume else ()
 
 
 def _nested(seen: Mapping[tuple[str, str], VolumeLayout]) -> Iterator[Finding]:
@@ -34,4 +39,4 @@ def _nested(seen: Mapping[tuple[str, str], VolumeLayout]) -> Iterator[Finding]:
             if other and (volume.name, other.name) not in reported:
                 reported.add((volume.name, other.name))
                 message = f"`{path}` is within `{parent}`, a brick of volume `{other.name}`"
-                yield NESTED.at((*volume.path, "brick"), message, also=(other.path,))
+                yield NESTED.at((*volume.path, "brick"), message, also=_other(volume, other))

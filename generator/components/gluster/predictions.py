@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.claims import Claims, listed
 from generator.components.gluster.layout import Layout, VolumeLayout
@@ -21,7 +22,10 @@ STALLS = 2
 def predict(
     site: Site, pool: Layout, claims: Claims, before: tuple[Prediction, ...]
 ) -> Iterator[Prediction]:
-    """One row for every volume and node or zone that can be down, and for the most that may be."""
+    """One row for every volume and node or zone that can be down, and for the most that may be.
+
+    A node that loses its power is waited for, and one that is shut down is not: each has its row.
+    """
     cases: list[tuple[str, tuple[str, ...]]] = [(f"node {name}", (name,)) for name in pool.nodes]
     # who mounts is down with its zone as well, for what runs on the mount
     zones = site.zones((*pool.nodes, *pool.clients)).items()
@@ -29,8 +33,21 @@ def predict(
     for volume in pool.volumes:
         hit = tuple(name for name in volume.clients if name in pool.clients)
         for what, down in cases:
-            yield _row(pool, volume, what, down, hit)
+            yield (row := _row(pool, volume, what, down, hit))
+            if what.startswith("node ") and row.read and row.stall_seconds:
+                yield _shut_down(row)
         yield from _numbers(pool, volume)
+
+
+def _shut_down(row: Prediction) -> Prediction:
+    """The same node switched off in good order.
+
+    Its bricks are ended with glusterd's unit, which stops before the network does (KillMode and
+    After of glusterd.service as the platforms bring it; a live test looks).
+    """
+    (name,) = row.nodes
+    why = f"{row.why}; its bricks take their leave"
+    return replace(row, down=f"shutdown of {name}", stall_seconds=0, why=why)
 
 
 def _numbers(pool: Layout, volume: VolumeLayout) -> Iterator[Prediction]:

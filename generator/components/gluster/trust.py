@@ -5,9 +5,9 @@ Each was measured on GlusterFS 10.3 and 11.1: a process without rights that call
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from generator.components.gluster.access import ALLOW, REJECT
+from generator.components.gluster.access import ALLOW, REJECT, strange
 from generator.components.gluster.layout import Layout, VolumeLayout
 from generator.components.gluster.values import is_on, refusal
 from generator.language.findings import Finding, Rule, Severity
@@ -63,7 +63,17 @@ SHUT_OUT = Rule(
     "name the addresses of all nodes that mount it in `auth.allow`, or leave both options out",
     source="glusterfs xlators/protocol/auth/addr/src/addr.c, v11.1; seen on 10.3 and 11.1",
 )
-RULES = (CUT_OFF, ANY_PORT, HALF_TLS, SQUASH, LIFTS, SHUT_OUT)
+NOBODY = Rule(
+    "G132",
+    "an address that nobody has",
+    "glusterd takes what is no address for the name of a host, and compares addresses letter by "
+    "letter, as the system writes them: who is meant is not let in, or not kept out. A network "
+    "that is none to it, it refuses.",
+    "write addresses without zeros in front, networks with their length, or `*` for a number",
+    source="valid_internet_address of libglusterfs, asked in 10.3 and 11.1; glusterfs "
+    "xlators/protocol/auth/addr/src/addr.c",
+)
+RULES = (NOBODY, CUT_OFF, ANY_PORT, HALF_TLS, SQUASH, LIFTS, SHUT_OUT)
 
 
 def check(pool: Layout) -> Iterator[Finding]:
@@ -74,12 +84,22 @@ def check(pool: Layout) -> Iterator[Finding]:
         yield from _squash(volume)
         yield from _mount(volume)
         options = volume.spec.options
-        lists = (options[name] for name in (ALLOW, REJECT) if name in options)
+        lists = {name: options[name] for name in (ALLOW, REJECT) if name in options}
         # of one that glusterd refuses there is a finding already
-        if volume.shut_out and not any(refusal("addresses", "", value, {}) for value in lists):
+        refused = any(refusal("addresses", "", value, {}) for value in lists.values())
+        odd = [] if refused else list(_nobody(volume, lists))
+        yield from odd
+        if volume.shut_out and not (refused or odd):
             where = (*volume.path, "options", REJECT if REJECT in options else ALLOW)
             names = ", ".join(volume.shut_out)
             yield SHUT_OUT.at(where, f"`{volume.name}` does not let in {names}")
+
+
+def _nobody(volume: VolumeLayout, lists: Mapping[str, str]) -> Iterator[Finding]:
+    for option, value in lists.items():
+        for one in strange(value):
+            where = (*volume.path, "options", option)
+            yield NOBODY.at(where, f"`{one.item}` {one.why}", one.way)
 
 
 def _on(volume: VolumeLayout, option: str, default: str = "off") -> bool:

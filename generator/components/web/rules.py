@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from generator.claims import Claims, Mount, MountOrder, Occupied, Port, mount_of
 from generator.components.web.layout import HTTP, Layout, size
+from generator.components.web.model import Tarball
 from generator.language import forms
 from generator.language.findings import Finding, Path, Rule, Severity
 from generator.planning.nodes import is_this_machine
@@ -108,7 +109,15 @@ FROZEN = Rule(
     "take the option out, or put the document root elsewhere",
     source="glusterfs xlators/features/read-only; mount(8)",
 )
+LOGIN = Rule(
+    "T112",
+    "a password in the address of a release",
+    "A spec is read by many, and so is the bundle that the address stands in. Secrets never stand "
+    "in either.",
+    "write an address without it: no release is a secret, and only that of its `sha256` is taken",
+)
 RULES = (
+    LOGIN,
     NO_DATABASE,
     PORT,
     REVALIDATE,
@@ -131,6 +140,7 @@ def check(site: Site, tier: Layout) -> Iterator[Finding]:
     """Every finding about the edge, the document root, the database and PHP."""
     yield from selector(site, tier.spec.nodes, ("web", "nodes"))
     yield from _edge(site, tier)
+    yield from _release(tier)
     yield from _url(tier)
     yield from _root(site, tier)
     yield from _database(tier)
@@ -164,6 +174,13 @@ def _edge(site: Site, tier: Layout) -> Iterator[Finding]:
 
 def _within(address: str, network: str) -> bool:
     return ipaddress.ip_address(address) in ipaddress.ip_network(network)
+
+
+def _release(tier: Layout) -> Iterator[Finding]:
+    source = tier.spec.wordpress.source
+    if isinstance(source, Tarball) and forms.has_login(source.tarball):
+        where = ("web", "wordpress", "source", "tarball")
+        yield LOGIN.at(where, "the address of the release has a login in it")
 
 
 def _url(tier: Layout) -> Iterator[Finding]:
@@ -257,7 +274,7 @@ def _database_node(site: Site, tier: Layout, claims: Claims) -> Iterator[Finding
     database = tier.spec.database
     node = next((one for one in site.nodes.values() if database.host in _called(one)), None)
     listens = node is None or any(
-        port.protocol == "tcp" and port.first <= database.port <= port.last
+        port.count and port.protocol == "tcp" and port.first <= database.port <= port.last
         for port in claims.of(Port, node.name)
     )
     if node and not listens:

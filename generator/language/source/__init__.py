@@ -93,6 +93,8 @@ RANGE = Rule(
 )
 RULES = (UNREADABLE, ENCODING, SIZE, SYNTAX, DUPLICATE, TAB, MAGIC, DOCUMENTS, RANGE)
 
+_BARE_RANGE = re.compile(r"[{,\[].*[\w.:-]\[\d+:\d+\]")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]*)\Z")
 _WORDS: dict[str, bool | None] = {
     "": None,
@@ -194,7 +196,7 @@ class _Builder:
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
         line = self.source.lines[mark.line] if mark and mark.line < len(self.source.lines) else ""
-        if mark and re.search(r"[{,\[].*[\w.:-]\[\d+:\d+\]", line):
+        if mark and syntax.is_flow(error) and _BARE_RANGE.search(_QUOTED.sub('""', line)):
             self._report(RANGE, "a range in flow style is not quoted", mark)
         else:
             problem = syntax.problem(error, self.source.lines)

@@ -15,6 +15,7 @@ import yaml
 
 QUOTE = "put the text in quotes"
 _TEXTS = "quote text that holds `: `, ` #`, `[` or `{`"
+_ONE_A_LINE = f"write each key in a line of its own, or put all of them in `{{ }}`; {_TEXTS}"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -76,6 +77,11 @@ _WORDS: dict[str, tuple[str, str, bool]] = {
 }
 
 
+def is_flow(error: yaml.MarkedYAMLError) -> bool:
+    """Whether it may be about what stands in brackets; a key out of place is not."""
+    return error.problem != _KEY
+
+
 def problem(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Problem:
     """An error of the parser, as people can mend it."""
     mark, began = error.problem_mark, error.context_mark
@@ -84,6 +90,8 @@ def problem(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Problem:
     text = lines[line] if line < len(lines) else ""
     if what == _KEY and (above := _going_on(lines, line, column)):
         return _spaced(above, lines)
+    if what == _KEY and (comma := _separator(text, column)) >= 0:
+        return Problem("a `,` separates keys only inside of `{ }`", line, comma, _ONE_A_LINE)
     if what in _WORDS:
         message, way, first = _WORDS[what]
         if first and began:
@@ -96,6 +104,12 @@ def problem(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Problem:
     if what == "found character that cannot start any token" and column < len(text):
         return Problem(f"a text cannot begin with `{text[column]}`", line, column, QUOTE)
     return Problem(what, line, column)
+
+
+def _separator(text: str, column: int) -> int:
+    """Where `KEY: VALUE, KEY: …` has the comma before the key at fault; -1 where it has none."""
+    before = re.fullmatch(r"[^,]*: .*(,) *[\w-]+", text[:column])
+    return before.start(1) if before else -1
 
 
 def _going_on(lines: Sequence[str], line: int, column: int) -> Problem | None:

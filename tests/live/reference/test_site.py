@@ -65,8 +65,31 @@ def test_a_killed_node_is_not_missed_and_heals_when_it_is_back(lab: Lab) -> None
     run(lab, THREE, "cat /glusterfs/bricks/brick1/gv/away")
 
 
-def test_a_reboot_while_the_volfile_server_is_down(lab: Lab) -> None:
-    lab.kill(TWO)  # the one that node 1 asks first
+# How long the slowest of many small writes to the volume took, in seconds.
+WRITES = """import os, time
+last, slowest = time.monotonic(), 0.0
+end = last + {seconds}
+while last < end:
+    with open("{root}/while-down", "w") as file:
+        print(last, file=file, flush=True)
+        os.fsync(file.fileno())
+    now = time.monotonic()
+    last, slowest = now, max(slowest, now - last)
+    time.sleep(0.05)
+print(slowest)"""
+
+
+def test_a_shutdown_makes_nobody_wait_and_a_reboot_mounts_from_another(lab: Lab) -> None:
+    rows = load_site(lab.folder / "site.json").predictions
+    bounds = {row.component: row.stall_seconds for row in rows if row.down == f"shutdown of {TWO}"}
+    assert bounds == {"gluster": 0, "web": 0}
+    script = WRITES.format(seconds=limit(15), root=ROOTDIR)
+    with ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(run, lab, ONE, f"python3 -c '{script}'", int(limit(15)) + 90)
+        lab.shutdown(TWO)  # the one that node 1 asks first for the volume
+        slowest = float(writer.result())
+    print(f"the slowest write took {slowest:.2f} s")
+    assert slowest < limit(5)
     lab.reboot(ONE)
     until(lambda: mounted(lab, ONE), 120, f"{ONE} mounts although {TWO} is down")
     run(lab, ONE, f"echo again > {ROOTDIR}/again")
