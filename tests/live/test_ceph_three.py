@@ -42,6 +42,26 @@ files.mount(filesystem_name=b"files")
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
+# client.reports in its folder, and outside of it; exit code 0 where it may write.
+WRITES_FILE = """
+import cephfs, os, sys
+files = cephfs.LibCephFS(conffile="/etc/ceph/ceph.conf", auth_id=sys.argv[1])
+try:
+    files.mount(mount_root=sys.argv[2].encode(), filesystem_name=b"files")
+    if sys.argv[3] == "folder":
+        files.mkdir("/reports", 0o755)
+    else:
+        files.close(files.open("/seen", "w", 0o644))
+        files.unlink("/seen")
+    files.unmount()
+except cephfs.ObjectExists:
+    pass
+except cephfs.Error as error:
+    print(error)
+    os._exit(1)
+os._exit(0)
+"""
+
 
 @pytest.fixture(scope="module")
 def three() -> Iterator[Lab]:
@@ -137,6 +157,30 @@ for one in yaml.safe_load_all(base64.b64decode("{text}")):
         f"rgw.default {' '.join(MONS[1:])}",
         *(f"osd.{name} {name}" for name in stores),
     ]
+
+
+def test_a_client_may_do_what_its_rights_say_and_no_more(three: Lab) -> None:
+    """As the account that its key is of, on a node with no other key."""
+    node, key = "ceph-stor-01", "/etc/ceph/ceph.client.backup.key"
+    own = "setpriv --reuid=backup --regid=backup --clear-groups timeout 20 "
+    assert writes(three)
+    assert run(three, node, f"{own} rados -n client.backup -p rbd get stook-live -") == "x\n"
+    refused = three.exec(node, f"echo y | {own} rados -n client.backup -p rbd put stook-y -", 30)
+    assert refused.code != 0 and "not permitted" in refused.err, refused
+    run(three, node, f"{own} rbd -n client.backup -p rbd ls")
+    assert three.exec(node, f"setpriv --reuid=nobody --clear-groups cat {key}", 10).code != 0
+    assert three.exec(node, f"{own} rados -n client.backup -p files-data ls", 30).code != 0
+
+
+def test_a_client_of_files_stays_in_its_folder(three: Lab) -> None:
+    def may(node: str, *words: str) -> bool:
+        script = f"timeout 40 python3 - {' '.join(words)} <<'END'\n{WRITES_FILE}\nEND"
+        return three.exec(node, script, 50).code == 0
+
+    assert may(MONS[0], "admin", "/", "folder")
+    assert may("ceph-stor-02", "reports", "/reports", "file")
+    assert not may("ceph-stor-02", "reports", "/", "file")
+    assert not may("ceph-stor-01", "reports", "/reports", "file")
 
 
 @pytest.mark.parametrize("name", GROUPS)

@@ -52,7 +52,7 @@ def make_node(path: Path) -> Node:
     made.tools(TOOLS)
     for folder in ("etc/stook/secrets", "run", "dev/disk/by-id", "var/lib/ceph"):
         (made.root / folder).mkdir(parents=True)
-    made.write("etc/stook/ceph.tsv", f"ceph\t1\ndevice\t0\t{UUID}\t{DEVICE}\n")
+    made.write("etc/stook/ceph.tsv", f"ceph\t1\ndevice\t0\t{UUID}\t{DEVICE}\t-\n")
     made.write("etc/stook/secrets/ceph-bootstrap-osd", "its-key\n")
     made.answer("type", "disk\n")
     made.answer("tree", "disk vda\n")

@@ -377,3 +377,55 @@ def test_room_is_what_the_failure_domains_leave(
 ) -> None:
     found = cluster(tmp_path, hosts, domain, size=size, min_size=1)
     assert usable(found, found.pools[0]) == share * Fraction(95, 100)
+
+
+def test_a_pool_of_a_class_counts_its_own_osds_only(tmp_path: Path) -> None:
+    """Three hosts with a fast OSD each, and a slow one on two of them."""
+    site = made(tmp_path, [2, 2, 1], "host", size=3, pg_num=32)
+    spec = site.spec.part(Ceph)
+    assert spec is not None
+    for osds in spec.osd.values():
+        for number, osd in enumerate(osds):
+            object.__setattr__(osd, "class_", "hdd" if number else "ssd")
+    fast, slow = (spec.pools["data"].model_copy(update={"class_": one}) for one in ("ssd", "hdd"))
+    spec.pools.update(data=fast, slow=slow)
+    found = on(site)
+    data, other = found.pools
+    assert (copies(found, data), copies(found, other)) == (3, 2)
+    assert states(other, 2) == ("active", "undersized")
+    # a slow OSD down: the fast pool has lost nothing, the slow one is at one copy of three
+    slow_one = next(osd for osd in found.osds if osd.device_class == "hdd")
+    assert outage(found, data, [slow_one.id]).share == 0
+    assert outage(found, other, [slow_one.id]).least == 1
+    rows = {(row.subject, row.down): row for row in predict(site, found, Claims(), ())}
+    assert rows["data", f"osd.{slow_one.id}"].write
+    assert not rows["slow", f"osd.{slow_one.id}"].write
+    # of five OSDs three are the fast pool's, and a third of their space is its data
+    assert usable(found, data) == Fraction(1, 5) * Fraction("0.95")
+
+
+def test_chunks_are_lost_like_copies_and_take_less_room(tmp_path: Path) -> None:
+    """4+2 on seven hosts: one may fail, with two it waits; of all space two thirds are data."""
+    code = {"data": 4, "coding": 2}
+    site = made(tmp_path, [1] * 7, "host", erasure=code, pg_num=32)
+    found = on(site)
+    (pool,) = found.pools
+    assert (pool.size, pool.min_size, copies(found, pool)) == (6, 5, 6)
+    assert states(pool, 6) == ("active", "clean") and not moved(found, pool)
+    rows = predicted(site)
+    assert rows["nothing"].why.startswith("32 PGs active+clean: 6 of 6 chunks; room for 63.3 %")
+    assert rows["osd.0"].write and "5 of 6 chunks at worst (active+undersized)" in rows["osd.0"].why
+    assert "all are rebuilt when it is out" in rows["osd.0"].why
+    two = outage(found, pool, [0, 1])
+    assert two.least == 4 and not serves(pool, two.least)
+    assert usable(found, pool) == Fraction("0.95") * Fraction(4, 6)
+
+
+@pytest.mark.parametrize(("code", "least"), [((2, 1), 3), ((2, 2), 3), ((8, 3), 9)])
+def test_one_chunk_more_than_are_needed_must_be_there(
+    tmp_path: Path, code: tuple[int, int], least: int
+) -> None:
+    data, coding = code
+    given = {"data": data, "coding": coding}
+    found = cluster(tmp_path, [1] * (data + coding), "host", erasure=given)
+    assert found.pools[0].min_size == least

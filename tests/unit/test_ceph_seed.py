@@ -27,6 +27,7 @@ set -- "$@$at"
 printf '%s\\n' "$*" >>"$ANSWERS/calls"
 case $* in
     "auth import"*) cp "$4" "$ANSWERS/import" ;;
+    "osd new"*) cp "$6" "$ANSWERS/json" ;;
     "mon getmap"*) echo the map of those that are in >"$4" ;;
 esac
 name=$(printf '%s' "$*" | tr ' /' '__')
@@ -83,7 +84,8 @@ def make_node(folder: Path) -> Node:
     made.write(
         "etc/stook/ceph.tsv",
         f"ceph\t1\nme\tm\nformer\tm\nfsid\t{UUID}\nmon\tm\t10.0.0.1\nosds\t2\nbootstrap\tmgr\nbootstrap\tosd\n"
-        f"osd\t0\t{UUID}\t/ceph/a\npool\trbd\t3\t2\t64\trbd\npool\timages\t2\t1\t0\trbd\n",
+        f"osd\t0\t{UUID}\t/ceph/a\t-\npool\trbd\t3\t2\t64\trbd\treplicated_rule\n"
+        "pool\timages\t2\t1\t0\trbd\treplicated_rule\n",
     )
     for name in ("ceph-mon", "ceph-admin", "ceph-bootstrap-mgr", "ceph-bootstrap-osd"):
         made.write(f"etc/stook/secrets/{name}", f"key-of-{name}\n")
@@ -235,6 +237,64 @@ def test_keys_that_the_monitors_made_up_give_way_to_the_secrets(node: Node) -> N
     assert not [call for call in node.calls() if call.startswith("auth import")]
 
 
+def ready(node: Node) -> str:
+    """All that the monitors know where pools are made and clients come: what `auth ls` shows."""
+    plan = node.read("etc/stook/ceph.tsv").split("pool\t")[0]
+    node.write(
+        "etc/stook/ceph.tsv",
+        f"{plan}client\tbackup\t/etc/ceph/ceph.client.backup.key\n"
+        'cap\tbackup\tmon\tprofile rbd\ncap\tbackup\tosd\tallow rw pool="a b", allow r pool=%s\n',
+    )
+    node.write("etc/ceph/ceph.client.backup.key", f"{KEY}\n")
+    node.answer("auth import")
+    return KNOWN
+
+
+CLIENT = f"""client.backup
+\tkey: {KEY}
+\tcaps: [mon] profile rbd
+\tcaps: [osd] allow rw pool="a b", allow r pool=%s
+"""
+
+
+def test_a_client_gets_its_key_and_rights_once(node: Node) -> None:
+    known = ready(node)
+    node.answer("auth ls", known)
+    code, said = node.seed("admin", "m")
+    assert code == 0 and said.endswith("clients have their keys and rights\n")
+    assert (node.answers / "import").read_text() == (
+        f'[client.backup]\n\tkey = {KEY}\n\tcaps mon = "profile rbd"\n'
+        '\tcaps osd = "allow rw pool=\\"a b\\", allow r pool=%s"\n'
+    )
+    node.answer("auth ls", known + CLIENT)
+    (node.answers / "calls").unlink()
+    assert node.seed("admin", "m") == (0, "the pools are as planned\n")
+    assert not node.calls("auth import")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        CLIENT.replace(KEY, "another"),
+        CLIENT.replace("profile rbd", "allow *"),
+        f"{CLIENT}\tcaps: [mds] allow\n",
+        CLIENT.splitlines()[0] + "\n",
+    ],
+)
+def test_a_client_that_somebody_has_changed_is_as_planned_again(node: Node, changed: str) -> None:
+    node.answer("auth ls", ready(node) + changed + "client.other\n\tkey: k\n")
+    assert "clients have their keys and rights" in node.seed("admin", "m")[1]
+    assert "[client.other]" not in (node.answers / "import").read_text()
+
+
+def test_a_client_whose_owner_wrote_no_key_waits_after_all_else(node: Node) -> None:
+    node.answer("auth ls", ready(node))
+    node.write("etc/ceph/ceph.client.backup.key", 'x"\n[client.admin]\n')
+    file = f"{node.root}/etc/ceph/ceph.client.backup.key"
+    assert node.seed("admin", "m")[1].endswith(f"waiting: {file} does not hold a key\n")
+    assert not node.calls("auth import")
+
+
 def test_an_osd_is_made_once_on_its_disk(node: Node) -> None:
     node.answer(f"osd new {UUID} 0", "0\n")
     assert node.seed("osd", "0") == (0, "osd.0 is made on /ceph/a\n")
@@ -289,7 +349,9 @@ def test_an_osd_that_the_cluster_knows_otherwise_is_left_to_a_person(
 
 def test_a_pool_with_one_copy_is_made_when_that_is_meant(node: Node) -> None:
     plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
-    node.write("etc/stook/ceph.tsv", "\n".join([*plan, "pool\tone\t1\t1\t8\trbd", ""]))
+    node.write(
+        "etc/stook/ceph.tsv", "\n".join([*plan, "pool\tone\t1\t1\t8\trbd\treplicated_rule", ""])
+    )
     node.answer("auth ls", KNOWN)
     node.answer("osd stat", "2 osds: 2 up (since 3s), 2 in (since 9s); epoch: e9\n")
     (node.answers / "error").write_text("Error ENOENT: unrecognized pool 'one'\n")
@@ -313,7 +375,8 @@ def test_an_osd_that_the_spec_has_renumbered_is_left_alone(node: Node) -> None:
 
 def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
     node.answer("auth ls", KNOWN)
-    for key, value in (("size", 3), ("min_size", 1), ("pg_autoscale_mode", "off"), ("pg_num", 128)):
+    there = {"size": 3, "min_size": 1, "pg_autoscale_mode": "off", "pg_num": 128}
+    for key, value in (there | {"crush_rule": "replicated_rule"}).items():
         node.answer(f"osd pool get rbd {key}", f"{key}: {value}\n")
     node.answer("osd pool application get rbd", '{\n    "rbd": {}\n}\n')
     node.answer("osd pool set rbd min_size 2")
@@ -336,6 +399,83 @@ def test_pools_are_made_and_only_what_differs_is_set(node: Node) -> None:
         "osd pool create images replicated replicated_rule --size=2 --autoscale-mode=on",
     ]
     assert "key = key-of-ceph-admin" in node.read("etc/ceph/ceph.client.admin.keyring")
+
+
+def test_a_pool_of_a_class_gets_its_rule_first(node: Node) -> None:
+    plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
+    rule, pool = "rule\treplicated_ssd\thost\tssd", "pool\tfast\t3\t2\t8\trbd\treplicated_ssd"
+    node.write("etc/stook/ceph.tsv", "\n".join([*plan, rule, pool, ""]))
+    node.answer("auth ls", KNOWN)
+    (node.answers / "error").write_text("Error EINVAL: device class ssd does not exist\n")
+    assert "the CRUSH rule replicated_ssd cannot be made" in node.seed("admin", "m")[1]
+    node.answer("osd crush rule create-replicated replicated_ssd default host ssd")
+    there = {"size": 3, "min_size": 2, "pg_autoscale_mode": "off", "pg_num": 8}
+    for key, value in (there | {"crush_rule": "replicated_rule"}).items():
+        node.answer(f"osd pool get fast {key}", f"{key}: {value}\n")
+    node.answer("osd pool application get fast", '{\n    "rbd": {}\n}\n')
+    node.answer("osd pool set fast crush_rule replicated_ssd")
+    code, said = node.seed("admin", "m")
+    assert code == 0 and "pool fast: crush_rule is set to replicated_ssd" in said
+
+
+def coded(node: Node, overwrites: str) -> None:
+    """A plan with an erasure-coded pool, which the monitors do not have."""
+    plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
+    pool = f"coded\tarchive\t4\t2\t5\t16\tbackup\thost\thdd\t{overwrites}"
+    node.write("etc/stook/ceph.tsv", "\n".join([*plan, pool, ""]))
+    node.answer("auth ls", KNOWN)
+    node.answer("osd stat", "2 osds: 2 up (since 3s), 2 in (since 9s); epoch: e9\n")
+    (node.answers / "error").write_text("Error ENOENT: unrecognized pool 'archive'\n")
+
+
+PROFILE = (
+    "osd erasure-code-profile set archive k=4 m=2 crush-failure-domain=host crush-device-class=hdd"
+)
+CODED = "osd pool create archive 16 16 erasure archive --autoscale-mode=off"
+
+
+def test_a_coded_pool_is_made_of_its_profile_once(node: Node) -> None:
+    coded(node, "true")
+    assert "the profile of pool archive cannot be made" in node.seed("admin", "m")[1]
+    node.answer(PROFILE)
+    node.seed("admin", "m")
+    assert node.calls()[-1] == CODED
+    node.answer(CODED)
+    there = {"size": 6, "min_size": 4, "allow_ec_overwrites": "false", "pg_num": 16}
+    for key, value in (there | {"pg_autoscale_mode": "off"}).items():
+        node.answer(f"osd pool get archive {key}", f"{key}: {value}\n")
+    node.answer("osd pool application get archive", '{\n    "backup": {}\n}\n')
+    node.answer("osd pool set archive min_size 5")
+    node.answer("osd pool set archive allow_ec_overwrites true")
+    (node.answers / "calls").unlink()
+    assert node.seed("admin", "m")[0] == 0
+    assert [call for call in node.calls() if " get " not in call] == [
+        "auth ls",
+        "osd pool set archive min_size 5",
+        "osd pool set archive allow_ec_overwrites true",
+    ]
+
+
+def test_a_coded_pool_of_whole_objects_needs_no_overwrites(node: Node) -> None:
+    coded(node, "-")
+    node.answer(PROFILE)
+    node.answer(CODED)
+    for key, value in {"min_size": 5, "pg_autoscale_mode": "off", "pg_num": 16}.items():
+        node.answer(f"osd pool get archive {key}", f"{key}: {value}\n")
+    node.answer("osd pool application get archive", '{\n    "backup": {}\n}\n')
+    assert node.seed("admin", "m")[0] == 0
+    assert not [call for call in node.calls() if "overwrites" in call]
+
+
+def test_an_osd_is_of_its_class_before_it_first_starts(node: Node) -> None:
+    """Else it would be what it takes its device for, and its groups would move."""
+    plan = node.read("etc/stook/ceph.tsv").replace("/ceph/a\t-", "/ceph/a\tssd")
+    node.write("etc/stook/ceph.tsv", plan)
+    node.answer(f"osd new {UUID} 0", "0\n")
+    assert node.seed("osd", "0")[0] == 0
+    assert (node.answers / "json").read_text() == (
+        f'{{"cephx_secret": "{KEY}", "crush_device_class": "ssd"}}'
+    )
 
 
 def test_pools_are_made_by_one_node_only(node: Node) -> None:

@@ -29,7 +29,12 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init
 SHELL = sorted(path.name for path in FOLDER.glob("*.sh"))
 OLDEST = (3, 9)
 # what the daemon that is asked has brought
-BROUGHT = {"ceph_mon": {"rados"}, "ceph_file": {"cephfs"}, "fail2ban_drift": {"fail2ban"}}
+BROUGHT = {
+    "ceph_mon": {"rados"},
+    "ceph_client": {"rados"},
+    "ceph_file": {"cephfs"},
+    "fail2ban_drift": {"fail2ban"},
+}
 
 
 def run(probe: str, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:

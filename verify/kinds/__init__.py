@@ -53,6 +53,7 @@ KINDS: Mapping[str, str] = {
     "ban": "verify.kinds.ban",
     "block": "verify.kinds.block",
     "brick": "verify.kinds.brick",
+    "ceph_client": "verify.kinds.ceph_client",
     "ceph_config": "verify.kinds.ceph_config",
     "ceph_device": "verify.kinds.ceph_device",
     "ceph_file": "verify.kinds.ceph_file",

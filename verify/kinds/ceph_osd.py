@@ -1,4 +1,4 @@
-"""An OSD is up and in, on its host, with its identity, and speaks on the planned networks."""
+"""An OSD is up and in, on its host, with its identity and class, on the planned networks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from verify.readers.compare import same
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """`public` and `cluster` are its addresses; `admin` is the node that is asked."""
+    """`public` and `cluster` are its addresses; `admin` is the node that is asked.
+
+    `device_class` is empty where the OSD's own opinion of its device counts.
+    """
 
     id: int
     uuid: str
@@ -21,6 +24,7 @@ class Want:
     public: Address
     cluster: Address
     admin: str
+    device_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Seen:
     host: str = ""
     public: tuple[str, ...] = ()
     cluster: tuple[str, ...] = ()
+    device_class: str = ""
 
 
 def commands(want: Want) -> Mapping[str, Command]:
@@ -52,6 +57,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
     entry = next((osd for osd in osds if osd["osd"] == want.id), None)
     if entry is None:
         return Seen(exists=False)
+    own: dict[str, object] = next((n for n in tree if n["id"] == want.id), {})
     hosts = (n for n in tree if n["type"] == "host" and want.id in n.get("children", ()))
     return Seen(
         True,
@@ -61,6 +67,7 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         next((str(host["name"]) for host in hosts), ""),
         ceph.hosts(entry["public_addrs"]),
         ceph.hosts(entry["cluster_addrs"]),
+        str(own.get("device_class", "")),
     )
 
 
@@ -73,6 +80,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         *same("in", "yes", "yes" if seen.inside else "no"),
         *same("uuid", want.uuid, seen.uuid),
         *same("host", want.host, seen.host),
+        *(same("class", want.device_class, seen.device_class) if want.device_class else ()),
     )
     if not seen.up:
         return differences

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from verify.contract import Command, Difference, Output
@@ -16,13 +16,17 @@ from verify.readers.compare import extra, sets
 class Want:
     """Numbers of all OSDs; all pools, with those that the release may make for itself.
 
-    `domain` is what the one rule sets copies apart by; where it is empty, rules are not compared.
+    `domain` is what rules set copies apart by; where it is empty, rules are not compared. `classes`
+    of devices have a rule each, beside the one for all, and each erasure-coded pool its own:
+    `coded` are their classes by name.
     """
 
     osds: tuple[int, ...]
     pools: tuple[Word, ...]
     admin: str
     domain: str = ""
+    classes: tuple[str, ...] = ()
+    coded: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,9 @@ def _quotas(pool: Mapping[str, Any]) -> Iterator[str]:
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
-    """What is missing has a check of its own, but for the one rule, which every pool follows."""
-    rules = (f"{ceph.RULE}: {ceph.planned_steps(want.domain)}",)
+    """What is missing has a check of its own, but for the rules, which pools follow."""
+    rules = [ceph.planned_rule(want.domain, one) for one in ("", *want.classes)]
+    rules += [ceph.coded_rule(name, want.domain, own) for name, own in want.coded.items()]
     return (
         *(sets("CRUSH rule", rules, seen.rules) if want.domain else ()),
         *extra("quota", seen.quotas),

@@ -10,10 +10,16 @@ from verify.forms import Word
 from verify.readers import ceph
 from verify.readers.compare import same, sets
 
+PROFILE = "osd erasure-code-profile get"
+
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """`pg_num` is 0 where the autoscaler decides; `domain` is what holds one copy at most."""
+    """`pg_num` is 0 where the autoscaler decides; `domain` is what holds one copy at most.
+
+    `device_class` is that of its OSDs; empty where it is on all. Of an erasure-coded pool `data` is
+    how many of its chunks make an object, and `overwritten` whether what is there may be changed.
+    """
 
     name: Word
     size: int
@@ -22,6 +28,9 @@ class Want:
     application: str
     domain: str
     admin: str
+    device_class: str = ""
+    data: int = 0
+    overwritten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,14 @@ class Seen:
     applications: tuple[str, ...] = ()
     domain: str = ""
     rule: str = ""
+    overwritten: bool = False
+    code: str = "none"
 
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The pools, and the rules that place their copies."""
-    return {
+    profile = {"profile": ceph.ask(want.admin, PROFILE, name=want.name)} if want.data else {}
+    return profile | {
         "pools": ceph.ask(want.admin, "osd pool ls", detail="detail"),
         "rules": ceph.ask(want.admin, "osd crush rule dump"),
     }
@@ -67,7 +79,14 @@ def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:
         tuple(pool["application_metadata"]),
         ", ".join(types),
         f"{rule['rule_name']}: {ceph.steps(rule)}",
+        "ec_overwrites" in str(pool["flags_names"]).split(","),
+        _code(outputs) if want.data and pool["erasure_code_profile"] else "none",
     )
+
+
+def _code(outputs: Mapping[str, Output]) -> str:
+    profile = ceph.read(outputs["profile"], f"ceph {PROFILE}")
+    return f"{profile['k']}+{profile['m']}"
 
 
 def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
@@ -80,6 +99,21 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         *(same("pg_num", want.pg_num, seen.pg_num) if want.pg_num else ()),
         *same("autoscaler", "off" if want.pg_num else "on", seen.autoscale),
         *same("failure domain", want.domain, seen.domain),
-        *same("CRUSH rule", f"{ceph.RULE}: {ceph.planned_steps(want.domain)}", seen.rule),
+        *same("CRUSH rule", _rule(want), seen.rule),
+        *(_coded(want, seen) if want.data else ()),
         *sets("application", (want.application,), seen.applications),
+    )
+
+
+def _rule(want: Want) -> str:
+    if want.data:
+        return ceph.coded_rule(want.name, want.domain, want.device_class)
+    return ceph.planned_rule(want.domain, want.device_class)
+
+
+def _coded(want: Want, seen: Seen) -> tuple[Difference, ...]:
+    """A pool keeps the profile that it was made with, whatever becomes of that."""
+    return (
+        *same("code", f"{want.data}+{want.size - want.data}", seen.code),
+        *same("overwrites", want.overwritten, seen.overwritten),
     )

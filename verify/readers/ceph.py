@@ -87,8 +87,13 @@ def shaped(parse: Callable[P, T]) -> Callable[P, T]:
     return checked
 
 
-# The rule that the first monitor makes, and that every planned pool is made with.
+# The rule that the first monitor makes, and that every planned pool of no class is made with.
 RULE = "replicated_rule"
+
+
+def rule_name(device_class: str) -> str:
+    """The rule of the planned pools on devices of a class; of none, the first one."""
+    return f"replicated_{device_class}" if device_class else RULE
 
 
 def steps(rule: Any) -> str:
@@ -106,10 +111,28 @@ def _step(step: Any) -> str:
     return text.replace("chooseleaf_", "choose_") if step.get("type") == "osd" else text
 
 
-def planned_steps(domain: str) -> str:
-    """Those of a rule that keeps at most one copy in an OSD, a host, …, of the whole tree."""
+def planned_steps(domain: str, device_class: str = "") -> str:
+    """Those of a rule that keeps at most one copy in an OSD, a host, …, of the whole tree.
+
+    Of a class, it takes the tree's shadow with the OSDs of that class (CrushWrapper.cc).
+    """
     choose = "choose_firstn" if domain == "osd" else "chooseleaf_firstn"
-    return f"take default, {choose} 0 {domain}, emit"
+    root = f"default~{device_class}" if device_class else "default"
+    return f"take {root}, {choose} 0 {domain}, emit"
+
+
+def coded_rule(pool: str, domain: str, device_class: str = "") -> str:
+    """Name and steps of the rule that the monitors make with an erasure-coded pool.
+
+    ErasureCode.cc, create_rule; the tries are those of CrushWrapper.cc, add_simple_rule_at.
+    """
+    steps = planned_steps(domain, device_class).replace("firstn", "indep")
+    return f"{pool}: set_chooseleaf_tries 5, set_choose_tries 100, {steps}"
+
+
+def planned_rule(domain: str, device_class: str = "") -> str:
+    """The same with the rule's name."""
+    return f"{rule_name(device_class)}: {planned_steps(domain, device_class)}"
 
 
 def hosts(addresses: Any) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Ceph: monitors, managers, OSDs and pools, formed from nothing but the bundles and their keys."""
 
-from generator.components.ceph import settings, validation
+from generator.components.ceph import clients, coded, settings, validation
 from generator.components.ceph.cephadm import files
 from generator.components.ceph.checks import check, review
 from generator.components.ceph.claims import claim
@@ -18,7 +18,7 @@ COMPONENT = Component(
     platform=Platform,
     nodes=members,
     model=Ceph,
-    rules=(*RULES, *settings.RULES, *validation.RULES),
+    rules=(*RULES, *settings.RULES, *clients.RULES, *coded.RULES, *validation.RULES),
     check=check,
     review=review,
     claim=claim,

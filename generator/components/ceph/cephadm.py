@@ -54,9 +54,18 @@ def _limitations(site: Site, cluster: Layout) -> Iterator[str]:
         )
     for key, value in sorted(cluster.spec.settings.items()):
         yield f"the setting {key} = {value}: in bootstrap's --config FILE"
+    for osd in cluster.osds:
+        if osd.device_class:
+            yield f"osd.{osd.id} is of class {osd.device_class}: ceph osd crush set-device-class"
+    for name in cluster.classes:
+        yield f"pools of class {name}: ceph osd crush rule create-replicated, crush_rule of each"
     if cluster.pools:
         names = ", ".join(pool.name for pool in cluster.pools)
         yield f"pools ({names}): ceph osd pool create, and size, min_size and application for each"
+    for pool in cluster.pools:
+        if pool.data:
+            code = f"k={pool.data} m={pool.size - pool.data}"
+            yield f"pool {pool.name} is coded: ceph osd erasure-code-profile set {code}"
     for name, filesystem in cluster.spec.filesystems.items():
         yield f"file system {name}: ceph fs new {name} {filesystem.metadata} {filesystem.data}"
     if cluster.mdss and not cluster.spec.filesystems:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from generator.claims import Claims, MountOrder
-from generator.components.ceph import pool_checks, settings
+from generator.components.ceph import clients, pool_checks, settings
 from generator.components.ceph.layout import (
     Layout,
     listed,
@@ -57,12 +57,13 @@ def check(site: Site, cluster: Layout) -> Iterator[Finding]:
     if errors(bad):
         return
     yield from pool_checks.check(site, cluster)
+    yield from clients.check(cluster)
     if cluster.spec.sudo:
         yield ROOT.at(("ceph", "sudo"), "the account `ceph` may do everything as root")
 
 
 def review(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
-    """Disks that daemons of other components wait for, and so use."""
+    """Disks that daemons of other components wait for, and so use; accounts that nobody makes."""
     for osd in cluster.osds:
         if osd.disk is None:
             continue
@@ -70,6 +71,7 @@ def review(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
             if user.path == osd.disk.mount:
                 message = f"`{osd.disk.name}` of `{osd.node}` is also used by {user.role}"
                 yield SHARED.at(osd.path, message, also=(user.spec,))
+    yield from clients.review(site, cluster, claims)
 
 
 def _selectors(site: Site, cluster: Layout) -> Iterator[Finding]:
@@ -78,6 +80,7 @@ def _selectors(site: Site, cluster: Layout) -> Iterator[Finding]:
         yield from selector(site, getattr(spec, key), ("ceph", key))
     for name in spec.osd:
         yield from selector(site, [name], ("ceph", "osd", name))
+    yield from clients.selectors(site, cluster)
 
 
 def _networks(site: Site, cluster: Layout) -> Iterator[Finding]:
@@ -108,6 +111,11 @@ def _members(cluster: Layout) -> Iterator[Finding]:
         strangers = [name for name in names if name not in cluster.nodes]
         if strangers:
             yield NOT_MEMBER.at(("ceph", key), f"`{strangers[0]}` is not one of `ceph.nodes`")
+    for client in cluster.clients:
+        strangers = [name for name in client.nodes if name not in cluster.nodes]
+        if strangers:
+            message = f"`{strangers[0]}` is not one of `ceph.nodes`"
+            yield NOT_MEMBER.at((*client.path, "nodes"), message)
 
 
 def _addresses(site: Site, cluster: Layout) -> Iterator[Finding]:
@@ -118,6 +126,11 @@ def _addresses(site: Site, cluster: Layout) -> Iterator[Finding]:
         (("ceph", key), name, cluster.public_network)
         for key, names in daemons.items()
         for name in names
+    ]
+    wanted += [
+        ((*client.path, "nodes"), name, cluster.public_network)
+        for client in cluster.clients
+        for name in client.nodes
     ]
     for osd in cluster.osds:
         wanted += [

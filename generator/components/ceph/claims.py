@@ -11,24 +11,25 @@ from generator.claims import (
     Lasting,
     Occupied,
     Package,
-    Secret,
     SudoRule,
     Template,
     Unit,
     values,
 )
+from generator.components.ceph import clients
 from generator.components.ceph.daemons import daemons, entity, unit
-from generator.components.ceph.layout import PORTS, Layout, address, bracketed
+from generator.components.ceph.keys import bootstrap, keys, secrets
+from generator.components.ceph.layout import PORTS, Layout, PoolLayout, address, bracketed
 from generator.components.ceph.ports import SPEC, connections, ports
 from generator.language.findings import Path
 from generator.planning.site import Node, Site
 from generator.rendering.scripts import script
+from verify.readers import ceph
 
 CONF = "/etc/ceph/ceph.conf"
 DATA = "/etc/stook/ceph.tsv"
 SEED = "/usr/local/lib/stook/ceph-seed"
 DEVICE_SEED = "/usr/local/lib/stook/ceph-device"
-SECRETS = "/etc/stook/secrets"
 FORMATION = "stook-ceph.service"
 STARTER = "stook-ceph-start.service"
 UNITS = "/etc/systemd/system"
@@ -67,7 +68,8 @@ def claim(site: Site, cluster: Layout) -> Iterator[Claim]:
             yield from _daemon(node, cluster, role, instances)
         if name in cluster.admins:
             yield from _admin(node, cluster)
-        yield from _secrets(node, cluster)
+        yield from secrets(node, cluster)
+        yield from clients.keys(node, cluster)
         yield from ports(site, node, cluster)
         yield from connections(node, cluster)
 
@@ -98,6 +100,10 @@ def _packages(node: Node, key: str, role: str) -> Iterator[Package]:
 
 def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
     yield from _packages(node, "ceph-common", "ceph/common")
+    rgw = {
+        entity("rgw", one): gateway(node, cluster) for one in daemons(node, cluster).get("rgw", ())
+    }
+    own = rgw | dict(clients.sections(node, cluster))
     yield _file(
         node,
         CONF,
@@ -107,8 +113,7 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
             values(
                 {
                     "settings": tuple(conf(site, node, cluster).items()),
-                    "gateway": node.name if node.name in cluster.rgws else "",
-                    "own": tuple(gateway(node, cluster).items()),
+                    "sections": tuple((n, tuple(s.items())) for n, s in own.items()),
                 }
             ),
         ),
@@ -126,9 +131,21 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
         "mons": tuple((n, bracketed(address(site.nodes[n], cluster.public_network))) for n in mons),
         "count": len(cluster.osds),
         "bootstrap": bootstraps,
-        "osds": tuple((o.id, o.uuid, o.disk.mount) for o in osds if o.disk),
-        "devices": tuple((o.id, o.uuid, o.device) for o in osds if o.disk is None),
-        "pools": tuple((p.name, p.size, p.min_size, p.pg_num, p.application) for p in pools),
+        "osds": tuple((o.id, o.uuid, o.disk.mount, o.device_class or "-") for o in osds if o.disk),
+        "devices": tuple(
+            (o.id, o.uuid, o.device, o.device_class or "-") for o in osds if o.disk is None
+        ),
+        "rules": tuple(
+            (ceph.rule_name(one), cluster.spec.failure_domain, one)
+            for one in (cluster.classes if forms else ())
+        ),
+        "pools": tuple(
+            (p.name, p.size, p.min_size, p.pg_num, p.application, ceph.rule_name(p.device_class))
+            for p in pools
+            if not p.data
+        ),
+        "coded": tuple(_coded(cluster, p) for p in pools if p.data),
+        **clients.plan(node, cluster),
         "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
     }
     yield _file(node, DATA, Template(__package__, "ceph.tsv.j2", values(plan)), format="tsv")
@@ -139,6 +156,20 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
     rule = partial(SudoRule, node=node.name, spec=SPEC, role="ceph/common", account=ACCOUNT)
     for one in rules(node, cluster):
         yield rule(rule=one, settings=SETTINGS if one == EVERYTHING else ())
+
+
+def _coded(cluster: Layout, pool: PoolLayout) -> tuple[object, ...]:
+    return (
+        pool.name,
+        pool.data,
+        pool.size - pool.data,
+        pool.min_size,
+        pool.pg_num,
+        pool.application,
+        cluster.spec.failure_domain,
+        pool.device_class or "-",
+        "true" if pool.overwritten else "-",
+    )
 
 
 def rules(node: Node, cluster: Layout) -> tuple[str, ...]:
@@ -191,12 +222,6 @@ def gateway(node: Node, cluster: Layout) -> dict[str, str]:
     }
 
 
-def bootstrap(cluster: Layout) -> tuple[str, ...]:
-    """The roles whose daemons get their keys from the monitors."""
-    some = {"mds": cluster.mdss, "rgw": cluster.rgws}
-    return ("mgr", "osd", *(role for role, nodes in some.items() if nodes))
-
-
 def _start(node: Node, cluster: Layout) -> Iterator[Claim]:
     """What starts all the rest: within a boot it would hold the boot up, and logins with it."""
     names = [unit(node, role, one) for role, ones in daemons(node, cluster).items() for one in ones]
@@ -243,55 +268,20 @@ def _drop_in(node: Node, role: str, alone: bool) -> Template:
     return Template(__package__, "daemon.conf.j2", values({"seed": seed, "prestart": prestart}))
 
 
-def keys(node: Node, cluster: Layout, role: str) -> tuple[str, ...]:
-    """The secrets that a role needs on its node."""
-    if role == "mon":
-        return ("ceph-mon", "ceph-admin")
-    if role != "admin":
-        return (f"ceph-bootstrap-{role}",)
-    roles = bootstrap(cluster) if node.name == cluster.bootstrap_node else ()
-    return ("ceph-admin", *(f"ceph-bootstrap-{name}" for name in roles))
-
-
 def _admin(node: Node, cluster: Layout) -> Iterator[Claim]:
     path = f"{UNITS}/{FORMATION}"
     body = Template(__package__, f"{FORMATION}.j2", values({"me": node.name}))
     yield _file(node, path, body, (*SPEC, "admin"), format="unit")
+    forms = node.name == cluster.bootstrap_node
+    shared = tuple(clients.keys(node, cluster)) if forms else ()
     yield Unit(
         node=node.name,
         spec=(*SPEC, "admin"),
         role="ceph/admin",
         name=FORMATION,
         change="restart",
-        watch=(path, DATA, SEED),
+        watch=(path, DATA, SEED, *(one.path for one in shared)),
         blocking=False,
-        secrets=keys(node, cluster, "admin"),
+        secrets=(*keys(node, cluster, "admin"), *(one.name for one in shared)),
         within=WITHIN,
     )
-
-
-PURPOSES = {
-    "ceph-mon": "the monitors' own key",
-    "ceph-admin": "key of client.admin",
-    "ceph-bootstrap-mgr": "what lets a manager get its key",
-    "ceph-bootstrap-osd": "what lets an OSD join",
-    "ceph-bootstrap-mds": "what lets a metadata server get its key",
-    "ceph-bootstrap-rgw": "what lets an object gateway get its key",
-}
-
-
-def _secrets(node: Node, cluster: Layout) -> Iterator[Secret]:
-    roles = [*daemons(node, cluster), *(("admin",) if node.name in cluster.admins else ())]
-    for name in dict.fromkeys(key for role in roles for key in keys(node, cluster, role)):
-        yield Secret(
-            node=node.name,
-            spec=SPEC,
-            role="ceph/common",
-            name=name,
-            path=f"{SECRETS}/{name}",
-            owner="root",
-            group="root",
-            mode="0600",
-            purpose=PURPOSES[name],
-            form="cephx",
-        )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.claims import Claims, File, Unit
+from generator.claims import Claims, File, Secret, Unit
+from generator.components.ceph.caps import ClientLayout
 from generator.components.ceph.claims import ACCOUNT, CONF, FORMATION, conf, gateway, rules
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.health import health, reported, soon
@@ -24,6 +25,7 @@ from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site
 from verify.contract import Expectation, Level, Phase
 from verify.kinds import (
+    ceph_client,
     ceph_config,
     ceph_device,
     ceph_file,
@@ -87,10 +89,18 @@ def _node(site: Site, node: Node, cluster: Layout) -> Iterator[Expectation]:
     yield _make(node.name, ceph_keyrings.Want(_owners(node, cluster)), "all", ("ceph",))
     if node.name in cluster.rgws:
         yield _gateway(site, node, cluster)
+    for client in cluster.clients:
+        if node.name in client.nodes:
+            yield _client(node, cluster, client)
     if cluster.spec.sudo:
         want_sudo = sudo.Want(ACCOUNT, rules(node, cluster))
         spec = ("ceph", "sudo")
         yield expectation(node.name, want_sudo, ACCOUNT, spec, "ceph", phase=Phase.BAKED)
+
+
+def _client(node: Node, cluster: Layout, client: ClientLayout) -> Expectation:
+    needs = (Secret.need(node.name, client.secret), _file(node), _quorum(cluster))
+    return _make(node.name, ceph_client.Want(client.name), client.name, client.path, *needs)
 
 
 def _file(node: Node) -> Need:
@@ -116,6 +126,7 @@ def _osd(site: Site, cluster: Layout, osd: OsdLayout) -> Expectation:
         address(node, cluster.public_network),
         address(node, cluster.cluster_network),
         cluster.bootstrap_node,
+        osd.device_class,
     )
     needs = (Unit.need(osd.node, unit(node, "osd", str(osd.id))), _quorum(cluster))
     return _make(osd.node, want, f"osd.{osd.id}", osd.path, *needs)
@@ -153,6 +164,8 @@ def _cluster(site: Site, cluster: Layout) -> Iterator[Expectation]:
         ),
         admin,
         cluster.spec.failure_domain,
+        cluster.classes,
+        {pool.name: pool.device_class for pool in cluster.pools if pool.data},
     )
     yield _make(admin, beyond, "beyond", ("ceph", "osd"), quorum)
     yield _make(admin, ceph_flags.Want(admin), "beyond", ("ceph", "settings"), quorum)
@@ -225,6 +238,9 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:
         pool.application,
         cluster.spec.failure_domain,
         admin,
+        pool.device_class,
+        pool.data,
+        pool.overwritten,
     )
     made = (Unit.need(admin, FORMATION), _quorum(cluster))
     yield _make(admin, want, name, pool.path, *made)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.components.ceph import values
-from generator.components.ceph.model import Ceph, Osd, Pool
+from generator.components.ceph.caps import ClientLayout
+from generator.components.ceph.model import Ceph, Client, Osd, Pool
 from generator.components.ceph.options import Option, options
 from generator.language.findings import Path
 from generator.planning.site import Node, Site, SiteDisk
@@ -68,11 +69,16 @@ class OsdLayout:
     disk: SiteDisk | None
     uuid: str
     path: Path
+    device_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolLayout:
-    """One pool with its defaults filled in. `pg_num` is 0 where the autoscaler decides."""
+    """One pool with its defaults filled in. `pg_num` is 0 where the autoscaler decides.
+
+    `device_class` is empty for a pool on all OSDs. Of an erasure-coded pool `data` is how many
+    chunks make an object, and `size` counts chunks; else it is 0, and `size` counts copies.
+    """
 
     name: str
     size: int
@@ -80,6 +86,18 @@ class PoolLayout:
     pg_num: int
     application: str
     path: Path
+    device_class: str = ""
+    data: int = 0
+
+    @property
+    def noun(self) -> str:
+        """What each failure domain holds one of."""
+        return "chunks" if self.data else "copies"
+
+    @property
+    def overwritten(self) -> bool:
+        """Whether its users write into objects that are there, which a coded pool must be told."""
+        return bool(self.data) and self.application in ("cephfs", "rbd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +120,7 @@ class Layout:
     admins: tuple[str, ...]
     osds: tuple[OsdLayout, ...]
     pools: tuple[PoolLayout, ...]
+    clients: tuple[ClientLayout, ...]
     public_network: str
     cluster_network: str
     by_node: Mapping[str, tuple[OsdLayout, ...]]
@@ -117,6 +136,17 @@ class Layout:
 
     def osds_of(self, node: str) -> tuple[OsdLayout, ...]:
         return self.by_node.get(node, ())
+
+    def holders(self, pool: PoolLayout) -> tuple[OsdLayout, ...]:
+        """The OSDs that a pool may lie on."""
+        wanted = pool.device_class
+        return tuple(osd for osd in self.osds if not wanted or osd.device_class == wanted)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Classes of devices that replicated pools want, each once, in the order of the spec."""
+        pools = (pool for pool in self.pools if pool.device_class and not pool.data)
+        return tuple(dict.fromkeys(pool.device_class for pool in pools))
 
     def option(self, key: str) -> Option:
         """An option as the cluster's release has it."""
@@ -151,6 +181,7 @@ def members(site: Site) -> tuple[str, ...]:
     if spec is None:
         return ()
     named = [*spec.nodes, *spec.mon, *spec.mgr, *spec.mds, *spec.rgw, *spec.admin, *spec.osd]
+    named += [name for client in spec.clients.values() for name in client.nodes]
     return site.select(named)
 
 
@@ -169,6 +200,8 @@ def resolve(site: Site) -> Layout | None:
     admins = site.in_order(spec.admin) or mons
     roles = {*mons, *some(spec.mgr), *some(spec.mds), *some(spec.rgw)}
     roles |= {*admins, *some(spec.osd)}
+    clients = tuple(_client(site, name, client) for name, client in spec.clients.items())
+    roles |= {name for client in clients for name in client.nodes}
     mgrs, osds = some(spec.mgr), tuple(_osds(site, spec))
     by_node: dict[str, list[OsdLayout]] = {}
     for osd in osds:
@@ -187,6 +220,7 @@ def resolve(site: Site) -> Layout | None:
         admins=admins,
         osds=osds,
         pools=tuple(_pool(name, pool) for name, pool in spec.pools.items()),
+        clients=clients,
         public_network=public,
         cluster_network=spec.cluster_network or public,
         by_node={node: tuple(osds) for node, osds in by_node.items()},
@@ -205,7 +239,7 @@ def _osds(site: Site, spec: Ceph) -> Iterator[OsdLayout]:
         if device:
             # names of disks have no slash: the two never meet
             uuid = site.derived("osd", node, disk.name if disk else device)
-            yield OsdLayout(number, node, device, disk, uuid, path)
+            yield OsdLayout(number, node, device, disk, uuid, path, osd.class_ or "")
 
 
 def listed(site: Site, spec: Ceph) -> Iterator[tuple[str, Path, Osd]]:
@@ -217,10 +251,25 @@ def listed(site: Site, spec: Ceph) -> Iterator[tuple[str, Path, Osd]]:
 
 
 def _pool(name: str, pool: Pool) -> PoolLayout:
-    """`min_size` as the monitor fills it in: OSDMonitor.cc, `size - size / 2`."""
-    least = pool.min_size or pool.size - pool.size // 2
+    """`min_size` as the monitor fills it in (OSDMonitor.cc, `size - size / 2`); of chunks one more
+    than are needed, also where it would take just those (one coding chunk).
+    """
+    size, data = pool.size, 0
+    if pool.erasure:
+        size, data = pool.erasure.data + pool.erasure.coding, pool.erasure.data
+    least = pool.min_size or (data + 1 if data else size - size // 2)
     number = 0 if pool.pg_num == "auto" else pool.pg_num
-    return PoolLayout(name, pool.size, least, number, pool.application, ("ceph", "pools", name))
+    path = ("ceph", "pools", name)
+    own = pool.class_ or ""
+    return PoolLayout(name, size, least, number, pool.application, path, own, data)
+
+
+def _client(site: Site, name: str, client: Client) -> ClientLayout:
+    caps = {service: text for service, text in sorted(client.caps) if text is not None}
+    nodes = site.select(client.nodes) if client.nodes else ()
+    owner = client.owner or "root"
+    group, path = client.group or owner, ("ceph", "clients", name)
+    return ClientLayout(name, caps, nodes, owner, group, client.mode, path)
 
 
 def address(node: Node, network: str) -> str:

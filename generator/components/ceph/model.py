@@ -15,6 +15,7 @@ from generator.language.spec import (
     Port,
     SafePath,
     Text,
+    UserName,
     Uuid,
     beside,
     like,
@@ -37,6 +38,9 @@ SettingName = Annotated[
 ]
 
 
+DeviceClass = Literal["hdd", "nvme", "ssd"]
+
+
 class Osd(Part):
     """One OSD: on a disk, or with a device for itself, and with a number of its own."""
 
@@ -46,6 +50,8 @@ class Osd(Part):
     """Whole, empty device that it has for itself, through `ceph-volume`; instead of `disk`."""
     id: Annotated[int, Field(ge=0, le=9999)] | None = None
     """Number; without it, the next free one in the order of the spec."""
+    class_: Annotated[DeviceClass | None, Field(alias="class")] = None
+    """Class of its device, for pools that want one; without it, what the OSD takes it for."""
 
 
 def _osd(value: object) -> object:
@@ -56,15 +62,29 @@ OsdOrDisk = Annotated[Osd, BeforeValidator(_osd), beside({"type": "string"})]
 Osds = Annotated[list[OsdOrDisk], Field(min_length=1)]
 
 
+class Erasure(Part):
+    """How an object is taken apart: any `data` of its chunks make it whole again."""
+
+    data: Annotated[int, Field(ge=2, le=20)]
+    """Chunks that an object is split into."""
+    coding: Annotated[int, Field(ge=1, le=10)]
+    """Chunks beside them, which are how many may be lost."""
+
+
 class Pool(Part):
-    """A replicated pool."""
+    """A pool, replicated or erasure-coded."""
 
     size: Annotated[int, Field(ge=1, le=10)] = 3
-    """Copies of each object."""
-    min_size: Annotated[int, Field(ge=1, le=10)] | None = None
-    """Copies that must be there for reads and writes; without it, `size` less half of it."""
+    """Copies of each object; of none that is erasure-coded."""
+    erasure: Erasure | None = None
+    """Chunks in place of copies, each in a failure domain of its own; it cannot be changed."""
+    min_size: Annotated[int, Field(ge=1, le=30)] | None = None
+    """Copies or chunks that must be there for reads and writes; without it, `size` less half of it,
+    or one chunk more than `data`."""
     pg_num: Annotated[int, Field(ge=1, le=32768)] | Literal["auto"] = "auto"
     """Placement groups, or `auto` to leave them to the autoscaler."""
+    class_: Annotated[DeviceClass | None, Field(alias="class")] = None
+    """Class of the devices that it lies on; without it, on all OSDs."""
     application: Label
     """What uses it: `rbd`, `cephfs`, `rgw` or a name of your own."""
 
@@ -76,6 +96,34 @@ class Filesystem(Part):
     """Pool of `pools` for names, folders and rights."""
     data: PoolName
     """Pool of `pools` for what is in the files."""
+
+
+class Caps(Part):
+    """What a client may do, by the daemons that hold it to that; in Ceph's own grammar."""
+
+    mon: OneLine
+    """Rights in the monitors, such as `profile rbd` or `allow r`; with none, nobody connects."""
+    mgr: OneLine | None = None
+    """Rights in the managers, such as `profile rbd pool=NAME`."""
+    osd: OneLine | None = None
+    """Rights in pools, such as `profile rbd pool=NAME` or `allow rw tag cephfs data=NAME`."""
+    mds: OneLine | None = None
+    """Rights in file systems, such as `allow rw fsname=NAME path=/backup`."""
+
+
+class Client(Part):
+    """A user of the cluster who is none of its daemons, `client.NAME` to Ceph."""
+
+    caps: Caps
+    """What it may do."""
+    nodes: Names = Field(default_factory=list)
+    """Nodes with its key, in /etc/ceph/ceph.client.NAME.key; without it, `secrets.yaml` has it."""
+    owner: UserName | None = None
+    """Account whose file the key is there; without it, root."""
+    group: UserName | None = None
+    """Group of that file; without it, the one with the owner's name."""
+    mode: Literal["0400", "0440", "0600", "0640"] = "0600"
+    """Mode of that file."""
 
 
 class Ceph(Part):
@@ -111,6 +159,8 @@ class Ceph(Part):
     """Pools by name."""
     filesystems: dict[Label, Filesystem] = Field(default_factory=dict)
     """File systems by name; each takes a metadata server for itself, the others stand by."""
+    clients: Annotated[dict[Label, Client], Field(max_length=MANY)] = Field(default_factory=dict)
+    """Users who are none of the cluster's daemons, by name, without `client.`."""
     settings: dict[SettingName, OneLine] = Field(default_factory=dict)
     """Further options for all daemons, by the names that the release knows."""
     sudo: bool = False

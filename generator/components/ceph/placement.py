@@ -1,9 +1,10 @@
 """Where copies find a place, and what outages do to them.
 
 The rule, for replicated pools (checked live on 16.2, FAILURE DOMAINS of crush-map.rst): an object
-has as many copies as there are failure domains with an OSD that is up and in, `size` at the most.
-All copies: active+clean. At least `min_size`: active, undersized. Fewer: undersized+peered, and
-neither reads nor writes. Reads need `min_size` as writes do.
+has as many copies as there are failure domains with an OSD of the pool's class that is up and in,
+`size` at the most. All copies: active+clean. At least `min_size`: active, undersized. Fewer:
+undersized+peered, and neither reads nor writes. Reads need `min_size` as writes do. With chunks of
+erasure-coded pools it is the same; how many make an object only counts for room.
 """
 
 from __future__ import annotations
@@ -37,9 +38,8 @@ class Outage:
 def copies(cluster: Layout, pool: PoolLayout, down: Iterable[int] = ()) -> int:
     """Copies of every object once everything that can be copied is."""
     absent = set(down)
-    return min(
-        pool.size, len({cluster.domain(osd) for osd in cluster.osds if osd.id not in absent})
-    )
+    there = (osd for osd in cluster.holders(pool) if osd.id not in absent)
+    return min(pool.size, len({cluster.domain(osd) for osd in there}))
 
 
 def states(pool: PoolLayout, count: int) -> tuple[str, ...]:
@@ -61,8 +61,8 @@ def moved(cluster: Layout, pool: PoolLayout) -> tuple[str, ...]:
     one (PeeringState.cc, calc_replicated_acting): with `min_size` of them it serves. Seen on 16.2
     when a third OSD came to a host that was the only one.
     """
-    count = copies(cluster, pool)
-    if count >= pool.size or len(cluster.osds) <= count or len(cluster.osds) < pool.min_size:
+    count, osds = copies(cluster, pool), len(cluster.holders(pool))
+    if count >= pool.size or osds <= count or osds < pool.min_size:
         return ()
     return ("active", "undersized", "remapped")
 
@@ -76,7 +76,7 @@ def outage(cluster: Layout, pool: PoolLayout, down: Iterable[int]) -> Outage:
     """Every failure domain is taken to weigh the same, and each OSD in one to weigh the same."""
     absent = set(down)
     domains: dict[object, list[int]] = {}
-    for osd in cluster.osds:
+    for osd in cluster.holders(pool):
         domains.setdefault(cluster.domain(osd), []).append(osd.id)
     now = copies(cluster, pool)
     hit = [Fraction(len(absent & set(ids)), len(ids)) for ids in domains.values()]
@@ -124,11 +124,13 @@ def usable(cluster: Layout, pool: PoolLayout) -> Fraction:
     smaller domains cannot take fits nowhere; writes end when an OSD is full.
     """
     sizes: dict[object, int] = {}
-    for osd in cluster.osds:
+    for osd in cluster.holders(pool):
         sizes[cluster.domain(osd)] = sizes.get(cluster.domain(osd), 0) + 1
     ordered, count = sorted(sizes.values(), reverse=True), copies(cluster, pool)
     most = min((Fraction(sum(ordered[n:]), count - n) for n in range(count)), default=Fraction(0))
     full = Fraction(cluster.number(FULL)).limit_denominator(10**6)
+    # a chunk is a part of what is in an object, a copy all of it
+    most *= pool.data or 1
     return most * full / len(cluster.osds) if cluster.osds else Fraction(0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.components.ceph import coded
 from generator.components.ceph.daemons import daemons
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
@@ -18,12 +19,14 @@ from generator.components.ceph.rules import (
     FEW_PLACES,
     MIN_SIZE_1,
     NEVER_SERVES,
+    NO_CLASS,
     NO_FILES,
     NO_GATEWAY,
     NOT_POWER,
     SIZE_1,
     TAKEN,
     TOO_MANY,
+    UNSCALED,
 )
 from generator.language.findings import Finding, Path
 from generator.planning.site import Site
@@ -32,12 +35,17 @@ from generator.planning.site import Site
 MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
 # The autoscaler leaves no pool below that (pg_autoscaler/module.py, PG_NUM_MIN).
 SCALED = 32
+CODED = (
+    "use a replicated pool: names and rights are never kept in chunks, and each file leaves a mark "
+    "in the first data pool"
+)
 
 
 def check(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Every finding about pools, file systems and gateways."""
     for pool in cluster.pools:
         yield from _pool(cluster, pool)
+    yield from _classes(cluster)
     yield from _groups(cluster)
     yield from _filesystems(cluster)
     yield from _gateways(site, cluster)
@@ -45,6 +53,9 @@ def check(site: Site, cluster: Layout) -> Iterator[Finding]:
 
 def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     path = pool.path
+    if pool.data:
+        yield from coded.check(cluster, pool)
+        return
     if pool.min_size > pool.size:
         yield ABOVE_SIZE.at((*path, "min_size"), f"{pool.min_size} of {pool.size} copies")
         return
@@ -56,11 +67,27 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
         yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
     places, domain = copies(cluster, pool), cluster.spec.failure_domain
     text = f"pool `{pool.name}` wants {pool.size} copies, and there are {places} {domain}(s)"
+    text += f" of class {pool.device_class}" if pool.device_class else ""
     also: tuple[Path, ...] = (("ceph", "osd"),)
     if places < pool.min_size:
         yield NEVER_SERVES.at(path, f"{text}: it never serves", key=True, also=also)
     elif places < pool.size:
         yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
+
+
+def _classes(cluster: Layout) -> Iterator[Finding]:
+    """Of clusters with pools that want a class of devices."""
+    some = [pool for pool in cluster.pools if pool.device_class]
+    nameless = [osd for osd in cluster.osds if not osd.device_class]
+    if some and nameless:
+        osd, where = nameless[0], (*some[0].path, "class")
+        message = f"osd.{osd.id} has no class, and pool `{some[0].name}` wants one"
+        yield NO_CLASS.at(osd.path, message, also=(where,))
+    others = [*(pool for pool in cluster.pools if not pool.device_class), *unplanned(cluster)]
+    for pool in some if others else ():
+        if not pool.pg_num:
+            message = f"`{others[0].name}` lies on the OSDs of pool `{pool.name}`, too"
+            yield UNSCALED.at(pool.path, message, key=True)
 
 
 def _written_with_one(cluster: Layout, pool: PoolLayout) -> Finding:
@@ -87,6 +114,8 @@ def _groups(cluster: Layout) -> Iterator[Finding]:
     total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in cluster.pools)
     # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
     most = max(len(cluster.osds), 3)
+    for name in dict.fromkeys(p.device_class for p in cluster.pools if p.device_class):
+        yield from _groups_of_class(cluster, name, scaled, allowed)
     if total > allowed * most:
         message = f"{total // most} for each OSD, with {float(per_osd(cluster)):.0f} in use"
         if by_gateways:
@@ -96,6 +125,16 @@ def _groups(cluster: Layout) -> Iterator[Finding]:
                 "and an upload is answered with 416 InvalidRange"
             )
         yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
+
+
+def _groups_of_class(cluster: Layout, name: str, scaled: int, allowed: int) -> Iterator[Finding]:
+    """As 18.2 counts: what the pools of a class have on its OSDs."""
+    pools = [pool for pool in cluster.pools if pool.device_class == name]
+    total = sum((pool.pg_num or scaled) * pool.size for pool in pools)
+    most = max(len(cluster.holders(pools[0])), 3)
+    if total > allowed * most:
+        message = f"{total // most} for each OSD of class {name}; the limit is {allowed}"
+        yield TOO_MANY.at((*pools[-1].path, "class"), message)
 
 
 def _filesystems(cluster: Layout) -> Iterator[Finding]:
@@ -108,6 +147,8 @@ def _filesystems(cluster: Layout) -> Iterator[Finding]:
                 yield NO_FILES.at(path, f"there is no pool `{pool}`")
             elif cluster.spec.pools[pool].application != "cephfs":
                 yield NO_FILES.at(path, f"pool `{pool}` is not for `cephfs`")
+            elif cluster.spec.pools[pool].erasure:
+                yield NO_FILES.at(path, f"pool `{pool}` is erasure-coded", CODED)
             elif pool in owners:
                 yield NO_FILES.at(path, f"pool `{pool}` belongs to `{owners[pool]}`")
             elif not _served(cluster, pool):

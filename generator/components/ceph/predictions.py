@@ -55,7 +55,7 @@ def _status(cluster: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
     yield "status", f"{osds} osds: {osds} up, {osds} in", "those of the spec, and no other", 0, True
     for pool in (*cluster.pools, *unplanned(cluster)):
         count = copies(cluster, pool)
-        why = f"{pool.name}: {count} of {pool.size} copies find a place"
+        why = f"{pool.name}: {count} of {pool.size} {pool.noun} find a place"
         if not serves(pool, count):
             why += f", and min_size is {pool.min_size}: reads and writes wait"
         if count < pool.size:
@@ -117,7 +117,7 @@ def _as_it_is(cluster: Layout, pool: PoolLayout) -> Prediction:
     room = (
         f"; room for {float(100 * usable(cluster, pool)):.3g} % of all OSD space" if works else ""
     )
-    why = f"{groups} PGs {words}: {count} of {pool.size} copies{room}; {codes}"
+    why = f"{groups} PGs {words}: {count} of {pool.size} {pool.noun}{room}; {codes}"
     return _row(pool.name, "nothing", cluster.nodes, works, why, 0)
 
 
@@ -134,7 +134,8 @@ def _without(
         return _row(pool.name, what, nodes, False, why, 0)
     lost = outage(cluster, pool, ids)
     if not lost.share:
-        why = "no copy is lost, and the monitors keep their quorum"
+        one = "chunk" if pool.data else "copy"
+        why = f"no {one} is lost, and the monitors keep their quorum"
         return _row(pool.name, what, nodes, serves(pool, copies(cluster, pool)), why, 0)
     works = serves(pool, lost.least)
     why = _keeps(cluster, pool, lost, len(ids))
@@ -199,9 +200,11 @@ def _part(pool: PoolLayout, share: Fraction) -> str:
 
 def _left(pool: PoolLayout, lost: Outage, out: bool) -> str:
     words = "+".join(states(pool, lost.least)) if lost.least else "nothing that is up"
-    left = f"{lost.least} of {pool.size} copies at worst ({words})"
+    if lost.least < pool.data:
+        words = f"{pool.data} are needed to read"
+    left = f"{lost.least} of {pool.size} {pool.noun} at worst ({words})"
     if out and lost.later > lost.least > 0 and lost.later >= pool.size:
-        return f"{left}; all are copied again when it is out"
+        return f"{left}; all are {'rebuilt' if pool.data else 'copied again'} when it is out"
     return left
 
 

@@ -204,6 +204,23 @@ ONE_ZONE = Rule(
     Severity.INFO,
     source="docs.ceph.com, monitor config reference, monitor quorum",
 )
+NO_CLASS = Rule(
+    "C133",
+    "an OSD without a class beside a pool that wants one",
+    "An OSD takes its own disk for ssd, hdd or nvme when it first starts, often wrongly behind a "
+    "controller or in a virtual machine: which pools lie on it nobody has said.",
+    "give every OSD its class, such as `{disk: NAME, class: ssd}`",
+    source="docs.ceph.com, crush-map, device classes",
+)
+UNSCALED = Rule(
+    "C134",
+    "a pool of a class that the autoscaler leaves alone",
+    "The autoscaler passes over pools whose OSDs are also those of a pool with other ones: each "
+    "stays with the placement groups that it was made with.",
+    "give the pool its `pg_num`, about 100 copies of groups for each OSD of its class",
+    Severity.WARNING,
+    source="docs.ceph.com, placement-groups, overlapping roots; pg_autoscaler/module.py",
+)
 RULES = (
     FEW_PLACES,
     NO_ADDRESS,
@@ -230,4 +247,6 @@ RULES = (
     OWNED,
     SHARED,
     ONE_ZONE,
+    NO_CLASS,
+    UNSCALED,
 )

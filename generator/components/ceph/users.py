@@ -28,4 +28,5 @@ def users(site: Site, cluster: Layout) -> dict[str, dict[str, str]]:
         for role, instances in daemons(site.nodes[name], cluster).items():
             if role in RIGHTS:
                 made |= {entity(role, instance): RIGHTS[role] for instance in instances}
+    made |= {client.entity: dict(client.caps) for client in cluster.clients}
     return dict(sorted(made.items()))

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator
 from tempfile import TemporaryDirectory
 
 from generator.claims import Claims
-from generator.components.ceph.layout import Layout, PoolLayout
+from generator.components.ceph.layout import Layout, OsdLayout, PoolLayout
 from generator.components.ceph.placement import copies
 from generator.language.findings import Finding, Rule
 from generator.planning.site import Site
+from verify.readers import ceph
 
 OTHERWISE = Rule(
     "C118",
@@ -30,6 +31,8 @@ OTHERWISE = Rule(
 )
 RULES = (OTHERWISE,)
 LIMIT = 60
+# In the place of a chunk that has none (crush.h, CRUSH_ITEM_NONE).
+NOWHERE = 0x7FFFFFFF
 # Groups that are looked at where the autoscaler decides how many there are.
 SOME = 32
 # Those of 16.2 and 18.2 (`ceph osd crush show-tunables`, profile jewel).
@@ -59,7 +62,9 @@ def validate(site: Site, cluster: Layout, claims: Claims) -> Iterator[Finding]:
             yield OTHERWISE.at(("ceph", "osd"), f"crushtool: {wrong.stdout.strip()}")
             return
         for pool in cluster.pools:
-            placed = read(_run([program, "-i", made, *trial(pool)]).stdout)
+            placed = read(
+                _run([program, "-i", made, *trial(pool, rule=rule(cluster, pool))]).stdout
+            )
             counts, predicted = Counter(map(len, placed)), copies(cluster, pool)
             if set(counts) != {predicted}:
                 message = f"pool `{pool.name}`: {_described(counts)}, and {predicted} predicted"
@@ -83,10 +88,18 @@ def _described(counts: Counter[int]) -> str:
     return ", ".join(parts) or "no group is placed"
 
 
-def trial(pool: PoolLayout, out: Iterable[int] = (), number: int = 1) -> list[str]:
+def rule(cluster: Layout, pool: PoolLayout) -> int:
+    """The number of a pool's rule: after the one for all come those of classes and of codes."""
+    if pool.data:
+        coded = [one.name for one in cluster.pools if one.data]
+        return 1 + len(cluster.classes) + coded.index(pool.name)
+    return ("", *cluster.classes).index(pool.device_class)
+
+
+def trial(pool: PoolLayout, out: Iterable[int] = (), number: int = 1, rule: int = 0) -> list[str]:
     """The words that have crushtool place every group of a pool, with some OSDs out."""
     last = (pool.pg_num or SOME) - 1
-    words = f"--test --show-mappings --rule 0 --num-rep {pool.size} --pool-id {number}".split()
+    words = f"--test --show-mappings --rule {rule} --num-rep {pool.size} --pool-id {number}".split()
     weights = (word for osd in out for word in ("--weight", str(osd), "0"))
     return [*words, "--min-x", "0", "--max-x", str(last), *weights]
 
@@ -94,7 +107,7 @@ def trial(pool: PoolLayout, out: Iterable[int] = (), number: int = 1) -> list[st
 def read(printed: str) -> list[frozenset[int]]:
     """The OSDs of each group: `CRUSH rule 0 x 7 [2,0,1]`."""
     lines = (line for line in printed.splitlines() if line.startswith("CRUSH rule"))
-    return [frozenset(json.loads(line[line.rindex("[") :])) for line in lines]
+    return [frozenset(json.loads(line[line.rindex("[") :])) - {NOWHERE} for line in lines]
 
 
 def crush_map(cluster: Layout) -> str:
@@ -104,7 +117,7 @@ def crush_map(cluster: Layout) -> str:
     """
     hosts = list(dict.fromkeys(osd.node for osd in cluster.osds))
     lines = [f"tunable {key} {value}" for key, value in TUNABLES.items()]
-    lines += [f"device {osd.id} osd.{osd.id}" for osd in sorted(cluster.osds, key=lambda o: o.id)]
+    lines += map(_device, sorted(cluster.osds, key=lambda osd: osd.id))
     lines += ["type 0 osd", "type 1 host", "type 11 root"]
     for number, host in enumerate(hosts):
         items = [f"item osd.{osd.id} weight 1.000" for osd in cluster.osds_of(host)]
@@ -112,9 +125,33 @@ def crush_map(cluster: Layout) -> str:
     sizes = {host: len(cluster.osds_of(host)) for host in hosts}
     roots = [f"item {host} weight {size}.000" for host, size in sizes.items()]
     lines += _bucket("root default", -1, roots)
-    steps = ("take default", STEPS[cluster.spec.failure_domain], "emit")
-    lines += ["rule replicated_rule {", "id 0", "type replicated", "min_size 1", "max_size 10"]
-    return "\n".join([*lines, *(f"step {step}" for step in steps), "}", ""])
+    for number, one in enumerate(("", *cluster.classes)):
+        lines += _rule(number, one, STEPS[cluster.spec.failure_domain])
+    for pool in cluster.pools:
+        if pool.data:
+            lines += _coded(rule(cluster, pool), pool, STEPS[cluster.spec.failure_domain])
+    return "\n".join([*lines, ""])
+
+
+def _coded(number: int, pool: PoolLayout, choose: str) -> list[str]:
+    """As the monitors make it with the pool (ErasureCode.cc, create_rule)."""
+    own = f" class {pool.device_class}" if pool.device_class else ""
+    tries = ("set_chooseleaf_tries 5", "set_choose_tries 100")
+    words = (*tries, f"take default{own}", choose.replace("firstn", "indep"), "emit")
+    head = (f"rule {pool.name} {{", f"id {number}", "type erasure", "min_size 1", "max_size 30")
+    return [*head, *(f"step {step}" for step in words), "}"]
+
+
+def _device(osd: OsdLayout) -> str:
+    own = f" class {osd.device_class}" if osd.device_class else ""
+    return f"device {osd.id} osd.{osd.id}{own}"
+
+
+def _rule(number: int, device_class: str, choose: str) -> list[str]:
+    own = f" class {device_class}" if device_class else ""
+    steps = (f"step {step}" for step in (f"take default{own}", choose, "emit"))
+    head = (f"rule {ceph.rule_name(device_class)} {{", f"id {number}", "type replicated")
+    return [*head, "min_size 1", "max_size 10", *steps, "}"]
 
 
 def _bucket(name: str, number: int, items: list[str]) -> list[str]:

@@ -10,8 +10,12 @@ W=$(mktemp -d)
 trap 'rm -rf "$W"' EXIT
 
 secret() { # NAME: its value; unknown is a reason to wait
-    [ -s "$SECRETS/$1" ] || wait_for "the secret $1 is not on this node"
-    tr -d ' \t\n' <"$SECRETS/$1"
+    secret_in "$SECRETS/$1" "$1"
+}
+
+secret_in() { # FILE NAME
+    [ -s "$1" ] || wait_for "the secret $2 is not on this node"
+    tr -d ' \t\n' <"$1"
 }
 
 entity() { # NAME KEY CAPS-LINE...

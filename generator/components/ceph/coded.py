@@ -1,0 +1,71 @@
+"""What can be wrong with an erasure-coded pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.components.ceph.layout import Layout, PoolLayout
+from generator.components.ceph.placement import copies
+from generator.components.ceph.rules import ABOVE_SIZE, NOT_POWER
+from generator.language.findings import Finding, Path, Rule, Severity
+
+_CODES = "docs.ceph.com, erasure-code; `osd pool create` of 16.2.15 and 18.2.7"
+
+NO_SPARE = Rule(
+    "C135",
+    "an erasure-coded pool that is written with nothing to spare",
+    "With as many chunks as `data` an object can just be read: what is written then is lost with "
+    "the next OSD. Ceph takes no smaller `min_size`.",
+    "leave `min_size` out, which is one more than `data`",
+    source=_CODES,
+)
+ONE_CODING = Rule(
+    "C136",
+    "an erasure-coded pool that no failure spares",
+    "It waits below `min_size`, one chunk more than `data`: with one coding chunk that is all of "
+    "them, and any OSD or host that is down stops the pool.",
+    "use `coding: 2`, and a host more",
+    Severity.WARNING,
+    source=_CODES,
+)
+COPIES = Rule(
+    "C137",
+    "copies of an erasure-coded pool",
+    "Its size is `data` and `coding` together, once and for all.",
+    "leave `size` out, or `erasure`",
+    source=_CODES,
+)
+FEW_PLACES = Rule(
+    "C138",
+    "more chunks than places for them",
+    "A chunk has a failure domain of its own or does not exist. Such a pool is never whole, and is "
+    "lost with fewer failures than its code stands.",
+    "add OSDs in further failure domains, or use smaller `data` and `coding`",
+    source=_CODES,
+)
+RULES = (NO_SPARE, ONE_CODING, COPIES, FEW_PLACES)
+
+
+def check(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
+    """Every finding about it."""
+    path = pool.path
+    if "size" in cluster.spec.pools[pool.name].model_fields_set:
+        yield COPIES.at((*path, "size"), f"pool `{pool.name}` keeps {pool.size} chunks, no copies")
+    if pool.min_size > pool.size:
+        yield ABOVE_SIZE.at((*path, "min_size"), f"{pool.min_size} of {pool.size} chunks")
+        return
+    if pool.min_size <= pool.data:
+        message = f"pool `{pool.name}` is written with {pool.min_size} of {pool.size} chunks"
+        yield NO_SPARE.at((*path, "min_size"), message)
+    elif pool.min_size == pool.size:
+        message = f"pool `{pool.name}` needs all of its {pool.size} chunks"
+        yield ONE_CODING.at((*path, "erasure", "coding"), message)
+    if pool.pg_num & (pool.pg_num - 1):
+        yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
+    places = copies(cluster, pool)
+    if places < pool.size:
+        message = f"pool `{pool.name}` wants {pool.size} places for chunks, and there are {places}"
+        message += f" {cluster.spec.failure_domain}(s)"
+        message += f" of class {pool.device_class}" if pool.device_class else ""
+        also: tuple[Path, ...] = (("ceph", "osd"),)
+        yield FEW_PLACES.at((*path, "erasure"), message, key=True, also=also)
