@@ -19,12 +19,18 @@ from generator.claims import (
 from generator.components.ceph import clients
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.keys import bootstrap, keys, secrets
-from generator.components.ceph.layout import PORTS, Layout, PoolLayout, address, bracketed
+from generator.components.ceph.layout import (
+    PORTS,
+    Layout,
+    PoolLayout,
+    address,
+    bracketed,
+    rule_name,
+)
 from generator.components.ceph.ports import SPEC, connections, ports
 from generator.language.findings import Path
 from generator.planning.site import Node, Site
 from generator.rendering.scripts import script
-from verify.readers import ceph
 
 CONF = "/etc/ceph/ceph.conf"
 DATA = "/etc/stook/ceph.tsv"
@@ -136,11 +142,11 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
             (o.id, o.uuid, o.device, o.device_class or "-") for o in osds if o.disk is None
         ),
         "rules": tuple(
-            (ceph.rule_name(one), cluster.spec.failure_domain, one)
+            (rule_name(one), cluster.spec.failure_domain, one)
             for one in (cluster.classes if forms else ())
         ),
         "pools": tuple(
-            (p.name, p.size, p.min_size, p.pg_num, p.application, ceph.rule_name(p.device_class))
+            (p.name, p.size, p.min_size, p.pg_num, p.application, rule_name(p.device_class))
             for p in pools
             if not p.data
         ),

@@ -31,6 +31,11 @@ GATEWAY_POOLS = (
 MODULES_BROKEN = "ceph-mgr-modules"
 
 
+def rule_name(device_class: str) -> str:
+    """The rule of the pools on devices of a class; of none, the one that a first monitor makes."""
+    return f"replicated_{device_class or 'rule'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """What differs between releases: their ports and the pool that they make for themselves.

@@ -34,7 +34,7 @@ GOOD = 100
 GRACE, UNHEARD = "osd_heartbeat_grace", "mon_osd_report_timeout"
 REPORTERS = "mon_osd_min_down_reporters"
 # An OSD that is ended says so; its placement groups peer again meanwhile.
-TOLD = 2
+LEAVING = 2
 # A silent metadata server is replaced after that.
 BEACON = "mds_beacon_grace"
 # What is so without a quorum: nobody is told of a change, and tickets are not renewed.
@@ -166,7 +166,7 @@ def _shut_down(
     """
     lost = outage(cluster, pool, ids)
     why = f"{_keeps(cluster, pool, lost, len(ids))}; its OSDs take their leave"
-    stall = TOLD
+    stall = LEAVING
     if mons:
         lease = cluster.number("mon_lease") * cluster.number("mon_lease_ack_timeout_factor")
         stall += ceil(lease + cluster.number("mon_election_timeout"))

@@ -14,11 +14,10 @@ from collections.abc import Iterable, Iterator
 from tempfile import TemporaryDirectory
 
 from generator.claims import Claims
-from generator.components.ceph.layout import Layout, OsdLayout, PoolLayout
+from generator.components.ceph.layout import Layout, OsdLayout, PoolLayout, rule_name
 from generator.components.ceph.placement import copies
 from generator.language.findings import Finding, Rule
 from generator.planning.site import Site
-from verify.readers import ceph
 
 OTHERWISE = Rule(
     "C118",
@@ -150,7 +149,7 @@ def _device(osd: OsdLayout) -> str:
 def _rule(number: int, device_class: str, choose: str) -> list[str]:
     own = f" class {device_class}" if device_class else ""
     steps = (f"step {step}" for step in (f"take default{own}", choose, "emit"))
-    head = (f"rule {ceph.rule_name(device_class)} {{", f"id {number}", "type replicated")
+    head = (f"rule {rule_name(device_class)} {{", f"id {number}", "type replicated")
     return [*head, "min_size 1", "max_size 10", *steps, "}"]
 
 
