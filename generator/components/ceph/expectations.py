@@ -7,7 +7,8 @@ from typing import Any
 
 from generator.claims import Claims, File, Secret, Unit
 from generator.components.ceph.caps import ClientLayout
-from generator.components.ceph.claims import ACCOUNT, CONF, FORMATION, conf, gateway, rules
+from generator.components.ceph.claims import ACCOUNT, CONF, FORMATION, rules
+from generator.components.ceph.conf import conf, gateway
 from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.health import health, reported, soon
 from generator.components.ceph.layout import (

@@ -136,10 +136,10 @@ ROOT = Rule(
 )
 FAMILIES = Rule(
     "C114",
-    "addresses of two families in one cluster",
-    "Daemons bind to one family unless they are told otherwise; those of the other are not "
-    "reached.",
-    "give all nodes of the cluster addresses of one family",
+    "addresses of two families in one network of a cluster",
+    "A daemon has one address in each of the cluster's networks, and whoever has only one of the "
+    "other family does not reach it.",
+    "give all nodes addresses of one family in each network; the two networks may differ",
     source="docs.ceph.com, network configuration (ms_bind_ipv6)",
 )
 NO_FILES = Rule(
