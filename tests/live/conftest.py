@@ -7,6 +7,7 @@ of its own. What takes longest begins first; the others share what is left of th
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from tests import pace
 
 FIRST = (
     *("machine", "reference", "ceph", "plain_trixie", "ceph_reef", "outcomes"),
-    *("first_boots", "ceph_three", "leaving", "proxied"),
+    *("first_boots", "ceph_three", "ceph_classes", "leaving", "proxied"),
 )
+# Lines of what failed that are shown at once; all of them are at the end.
+LAST = 40
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
@@ -67,6 +70,13 @@ def pytest_runtest_makereport(
     """Note with each test how much of its limits it has needed."""
     item.user_properties += [("limit", use) for use in pace.take()]
     return (yield)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once what failed: whoever waits for the end, or is stopped before, would not know."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        lines = report.longreprtext.splitlines()
+        print("", *lines[-LAST:], sep="\n", file=sys.__stdout__, flush=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
