@@ -112,7 +112,7 @@ def test_all_three_restarted_at_once(lab: Lab) -> None:
 # A page that no cache may have, once a second: when it was asked for, and the answer's status.
 VISITS = """end=$(( $(date +%s) + {seconds} ))
 while [ "$(date +%s)" -lt "$end" ]; do
-    echo "$(date +%s) $(curl -s -o /dev/null -m 5 -w '%{{http_code}}' -H 'Host: www.example.com' \\
+    echo "$(date +%s) $(curl -s -o /dev/null -m {patience} -w '%{{http_code}}' -H 'Host: www.example.com' \\
         http://{address}/wp-login.php)"
     sleep 1
 done"""
@@ -121,7 +121,7 @@ done"""
 def visits(lab: Lab, node: str, seconds: int) -> list[tuple[int, str]]:
     """What a visitor of a node gets for so long, with the seconds since the first visit."""
     address = load_site(SITE / "site.json").nodes[node]["addresses"]["internal"]
-    script = VISITS.format(seconds=seconds, address=address)
+    script = VISITS.format(seconds=seconds, address=address, patience=int(limit(5)))
     lines = [line.split() for line in run(lab, "outside", script, seconds + 30).splitlines()]
     return [(int(when) - int(lines[0][0]), status) for when, status in lines]
 
