@@ -91,7 +91,9 @@ NAMED = re.compile(r"debian|ubuntu|www-data|\badm\b|\bapt\b|apt-get|dpkg|\brpm\b
 # Where one may stand outside of the platforms and the lab, and how often.
 MAY_NAME = {
     # which package manager a node has is asked on the node
-    "verify/readers/packages.py": 6,
+    "verify/readers/packages.py": 3,
+    "verify/readers/states.py": 6,
+    "verify/probes/states.py": 7,
     # a family names the kinds that ask its own database; what is run is never a bundle's word
     "verify/kinds/package_files.py": 7,
     "verify/kinds/repositories.py": 1,
