@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import click
 
 from verify.contract import Level, Phase
 from verify.plain import ContractError
+from verify.reports import FORMATS, load_format
 
 if TYPE_CHECKING:
     from verify.bundles import Bundle
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit"]),
+    type=click.Choice([*FORMATS]),
     default="text",
     show_default=True,
 )
@@ -203,27 +204,20 @@ def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
 
 
 def _write(reports: Sequence[Report], form: str, output: Path | None) -> None:
-    from verify.report import as_json, as_junit, as_text
-
-    forms: dict[str, Callable[[Sequence[Report]], str]] = {
-        "text": as_text,
-        "json": as_json,
-        "junit": as_junit,
-    }
     if output:
-        output.write_text(forms[form](reports), encoding="utf-8")
-        click.echo(as_text(reports).splitlines()[-1], err=True)
+        output.write_text(load_format(form).write(reports), encoding="utf-8")
+        click.echo(load_format("text").write(reports).splitlines()[-1], err=True)
     elif form == "text" and sys.stdout.isatty():
         _show(reports)
     else:
-        click.echo(forms[form](reports), nl=False)
+        click.echo(load_format(form).write(reports), nl=False)
 
 
 def _show(reports: Sequence[Report]) -> None:
     """On a terminal, in colours unless NO_COLOR is set (rich sees to that)."""
     from rich.console import Console
 
-    from verify.report import STYLES, lines
+    from verify.reports.text import STYLES, lines
 
     console = Console(highlight=False, soft_wrap=True)
     for style, text in lines(reports):
