@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -157,6 +159,9 @@ def _load(folders: Sequence[Path], options: Options) -> list[Bundle]:
     from verify.bundles import load
 
     sites = [load(folder) for folder in folders]
+    names = Counter(one.site.site for one in sites)
+    if twice := [name for name in names if names[name] > 1]:
+        raise ContractError(f"two of the folders are of site {twice[0]}: verify one at a time")
     known = {node for site in sites for node in site.manifests}
     unknown = [node for node in options.nodes if node not in known]
     if unknown:
@@ -205,12 +210,26 @@ def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
 
 def _write(reports: Sequence[Report], form: str, output: Path | None) -> None:
     if output:
-        output.write_text(load_format(form).write(reports), encoding="utf-8")
+        _save(output, load_format(form).write(reports))
         click.echo(load_format("text").write(reports).splitlines()[-1], err=True)
     elif form == "text" and sys.stdout.isatty():
         _show(reports)
     else:
         click.echo(load_format(form).write(reports), nl=False)
+
+
+def _save(path: Path, text: str) -> None:
+    """All of it or nothing: node_exporter and build servers read whenever they like."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    whole = path.resolve()
+    part = whole.with_name(f".{whole.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(whole)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _show(reports: Sequence[Report]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from verify.contract import Report, Status
 
@@ -23,6 +23,12 @@ def exit_code(reports: Sequence[Report]) -> int:
     if statuses[Status.FAIL]:
         return 1
     return 3 if statuses[Status.UNKNOWN] or not statuses[Status.PASS] else 0
+
+
+def runs(report: Report, node: str) -> str:
+    """The digest of the bundle that a node says it runs, or nothing."""
+    stamp = report.stamps.get(node)
+    return str(stamp.get("bundle") or "") if isinstance(stamp, Mapping) else ""
 
 
 def printable(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from verify.contract import Difference, Level, Phase, Report, Severity, Status, Verdict
+from verify.contract import Acceptance, Difference, Level, Phase, Report, Severity, Status, Verdict
 
 
 def verdict(key: str, status: Status, reason: str = "", *differences: Difference) -> Verdict:
@@ -57,6 +57,13 @@ MINOR = replace(
     component="time",
 )
 BLIND = report(GREEN, verdict("n2/package/a", Status.UNKNOWN, "n2 cannot be asked: timed out"))
+WAIVED = report(
+    GREEN,
+    accepted=(
+        Acceptance("G112", "gluster.volumes.wp", "2027-12-31", "one zone is all we have", "ops"),
+        Acceptance("C01", "ceph.pools.rbd", "2027-03-31", "third OSD is ordered", "ops", "OPS-12"),
+    ),
+)
 # what a node, and a bundle that somebody sent, may say: each format has words of its own to fear
 EVIL = (
     "`a` | \\| \"q\" 'k' <img src=x onerror=alert(1)> ]]> *b* [c](//d) {{ e }} @ops #1 "
@@ -69,12 +76,14 @@ HOSTILE = report(
     stamps={"n1": {"bundle": EVIL}},
     runner=EVIL,
     not_checked=(EVIL,),
+    accepted=(Acceptance("G112", EVIL, "2027-12-31", EVIL, EVIL, EVIL),),
 )
 CASES: Mapping[str, tuple[Report, ...]] = {
     "night": (NIGHT,),
     "quiet": (QUIET,),
     "minor": (report(GREEN, MINOR),),
     "blind": (BLIND,),
+    "waived": (WAIVED,),
     "nothing": (report(),),
     "fleet": (NIGHT, QUIET),
     "hostile": (HOSTILE,),

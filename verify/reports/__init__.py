@@ -23,6 +23,7 @@ FORMATS: Mapping[str, str] = {
     "text": "verify.reports.text",
     "json": "verify.reports.json",
     "junit": "verify.reports.junit",
+    "prometheus": "verify.reports.prometheus",
 }
 
 

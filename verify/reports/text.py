@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from verify.contract import Report, Status, Verdict
-from verify.report import printable
+from verify.contract import Acceptance, Report, Status, Verdict
+from verify.report import printable, runs
 
 MOST_IDS = 3
 STYLES = {
@@ -45,10 +45,16 @@ def _lines(reports: Sequence[Report]) -> Iterator[Line]:
         yield from _grouped("blocked", _having(report, Status.BLOCKED))
         yield from _grouped("pending", _having(report, Status.PENDING))
         yield from _grouped("elsewhere", _having(report, Status.ELSEWHERE))
+        for item in report.accepted:
+            yield "dim", f"accepted until {item.until}: {item.rule} at {item.where}{_why(item)}"
         for text in report.not_checked:
             yield "dim", f"not checked: {text}"
         yield "", ""
         yield _count(report)
+
+
+def _why(item: Acceptance) -> str:
+    return f": {item.reason} ({item.by})" if item.reason else ""
 
 
 def _having(report: Report, status: Status) -> list[Verdict]:
@@ -58,10 +64,9 @@ def _having(report: Report, status: Status) -> list[Verdict]:
 def _stamps(report: Report) -> Iterator[Line]:
     """What a node says it runs, where that is not what is verified."""
     for node, bundle in report.bundles.items():
-        stamp = report.stamps.get(node)
-        runs = stamp.get("bundle") if isinstance(stamp, Mapping) else None
-        if runs and runs != bundle:
-            yield "fail", f"{node} runs bundle {str(runs)[:12]}, you verify {bundle[:12]}"
+        running = runs(report, node)
+        if running and running != bundle:
+            yield "fail", f"{node} runs bundle {running[:12]}, you verify {bundle[:12]}"
 
 
 def _failures(report: Report) -> Iterator[Line]:
