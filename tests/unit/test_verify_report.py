@@ -11,14 +11,14 @@ import pytest
 from tests.unit.reported import CASES, NIGHT, report, verdict
 from verify.contract import Report, Status
 from verify.report import exit_code
-from verify.reports import FORMATS, load_format
+from verify.reports import FORMATS, code_of, load_format
 
 GOLDEN = Path(__file__).parent / "verify_report"
 
 
 def golden(case: str, form: str) -> Path:
     """The file of a case in a format, with the code that the command ends with."""
-    return GOLDEN / f"{case}.{exit_code(CASES[case])}.{form}"
+    return GOLDEN / f"{case}.{code_of(form, CASES[case])}.{form}"
 
 
 @pytest.mark.parametrize("form", FORMATS)
