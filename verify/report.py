@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from verify.contract import Report, Status
+from verify.contract import Acceptance, Report, Status, Verdict
+from verify.serialization import compact
 
 # those of ASCII and Latin-1, what turns the direction of a line around (Unicode TR 9), and halves
 # of pairs of UTF-16, which no encoding has
@@ -14,6 +15,8 @@ _ACTS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069
 CONTROL = re.compile(f"[\t\n{_ACTS}]")
 # XML has besides them two that are no characters
 UNPRINTABLE = re.compile(f"[{_ACTS}\ufffe\uffff]")
+MOST_OBSERVED = 20_000
+"""Characters of one observed value in a report for people; the JSON has them all."""
 SKIPPED = (Status.BLOCKED, Status.PENDING, Status.ELSEWHERE)
 
 
@@ -29,6 +32,23 @@ def runs(report: Report, node: str) -> str:
     """The digest of the bundle that a node says it runs, or nothing."""
     stamp = report.stamps.get(node)
     return str(stamp.get("bundle") or "") if isinstance(stamp, Mapping) else ""
+
+
+def observed(verdict: Verdict, most: int = MOST_OBSERVED) -> str:
+    """What a node is like, in JSON, of which so many characters are kept."""
+    return cut(compact(verdict.observed), most)
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a long text, which says how long it was."""
+    return text if len(text) <= most else f"{text[:most]} … ({len(text)} characters)"
+
+
+def accepted(item: Acceptance) -> str:
+    """A deviation that counts, with its end and its reason."""
+    ticket = f", {item.ticket}" if item.ticket else ""
+    reason = f": {item.reason} ({item.by}{ticket})" if item.reason else ""
+    return f"{item.rule} at {item.where} until {item.until}{reason}"
 
 
 def printable(text: str) -> str:

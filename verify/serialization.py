@@ -31,7 +31,7 @@ def dump(value: Manifest | Site | Report) -> bytes:
     indenting everything does.
     """
     lines = [
-        f"{_json(name)}: {_items(getattr(value, name))}"
+        f"{compact(name)}: {_items(getattr(value, name))}"
         for name in sorted(f.name for f in fields(value))
     ]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
@@ -41,14 +41,15 @@ def dump(value: Manifest | Site | Report) -> bytes:
 
 def _items(value: Any) -> str:
     if isinstance(value, Mapping) and value:
-        rows = (f" {_json(str(key))}: {_json(value[key])}" for key in sorted(value))
+        rows = (f" {compact(str(key))}: {compact(value[key])}" for key in sorted(value))
         return "{\n" + ",\n".join(rows) + "\n}"
     if isinstance(value, list | tuple) and value:
-        return "[\n" + ",\n".join(f" {_json(item)}" for item in value) + "\n]"
-    return _json(value)
+        return "[\n" + ",\n".join(f" {compact(item)}" for item in value) + "\n]"
+    return compact(value)
 
 
-def _json(value: Any) -> str:
+def compact(value: Any) -> str:
+    """One line of JSON with sorted keys; what a node printed is in it as it came."""
     return _ENCODER.encode(value)
 
 

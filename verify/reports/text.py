@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from verify.contract import Acceptance, Report, Status, Verdict
-from verify.report import printable, runs
+from verify.contract import Report, Status, Verdict
+from verify.report import accepted, printable, runs
 
 MOST_IDS = 3
 STYLES = {
@@ -46,15 +46,11 @@ def _lines(reports: Sequence[Report]) -> Iterator[Line]:
         yield from _grouped("pending", _having(report, Status.PENDING))
         yield from _grouped("elsewhere", _having(report, Status.ELSEWHERE))
         for item in report.accepted:
-            yield "dim", f"accepted until {item.until}: {item.rule} at {item.where}{_why(item)}"
+            yield "dim", f"accepted: {accepted(item)}"
         for text in report.not_checked:
             yield "dim", f"not checked: {text}"
         yield "", ""
         yield _count(report)
-
-
-def _why(item: Acceptance) -> str:
-    return f": {item.reason} ({item.by})" if item.reason else ""
 
 
 def _having(report: Report, status: Status) -> list[Verdict]:
