@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from verify.contract import Acceptance, Report, Status, Verdict
 from verify.serialization import compact
@@ -32,6 +32,27 @@ def runs(report: Report, node: str) -> str:
     """The digest of the bundle that a node says it runs, or nothing."""
     stamp = report.stamps.get(node)
     return str(stamp.get("bundle") or "") if isinstance(stamp, Mapping) else ""
+
+
+def having(report: Report, status: Status) -> list[Verdict]:
+    """The checks of a site that came to this."""
+    return [verdict for verdict in report.verdicts if verdict.status is status]
+
+
+def grouped(verdicts: Iterable[Verdict]) -> dict[str, list[str]]:
+    """Each reason with the ids that share it."""
+    groups: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        groups.setdefault(verdict.reason, []).append(verdict.id)
+    return groups
+
+
+def short(command: str) -> str:
+    """Its first line. A comment there is what somebody would type instead of what follows."""
+    first, newline, _ = command.strip().partition("\n")
+    if typed := re.fullmatch(r"(\[\S+\] )?# (.+)", first):
+        return (typed[1] or "") + typed[2]
+    return first if len(first) <= 150 and not newline else f"{first[:150]} …"
 
 
 def observed(verdict: Verdict, most: int = MOST_OBSERVED) -> str:

@@ -39,6 +39,7 @@ FORMATS: Mapping[str, str] = {
     "junit": "verify.reports.junit",
     "prometheus": "verify.reports.prometheus",
     "nagios": "verify.reports.nagios",
+    "markdown": "verify.reports.markdown",
 }
 
 

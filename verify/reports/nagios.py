@@ -100,9 +100,9 @@ def _named(reports: Sequence[Report]) -> str:
         for v in r.verdicts
         if v.status in WORST
     ]
-    shown = [name[:LONGEST_ID] for *_, name in sorted(names, key=lambda one: one[:2])[:MOST_IDS]]
+    first = [name[:LONGEST_ID] for *_, name in sorted(names, key=lambda one: one[:2])[:MOST_IDS]]
     more = f" and {len(names) - MOST_IDS} more" if len(names) > MOST_IDS else ""
-    return f": {', '.join(shown)}{more}" if shown else ""
+    return f": {', '.join(first)}{more}" if first else ""
 
 
 def _performance(report: Report) -> Iterator[str]:

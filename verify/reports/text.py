@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from verify.contract import Report, Status, Verdict
-from verify.report import accepted, printable, runs
+from verify.report import accepted, grouped, having, printable, runs, short
 
 MOST_IDS = 3
 STYLES = {
@@ -41,20 +40,16 @@ def _lines(reports: Sequence[Report]) -> Iterator[Line]:
         yield from _stamps(report)
         yield from _failures(report)
         yield "", ""
-        yield from _grouped("unknown", _having(report, Status.UNKNOWN))
-        yield from _grouped("blocked", _having(report, Status.BLOCKED))
-        yield from _grouped("pending", _having(report, Status.PENDING))
-        yield from _grouped("elsewhere", _having(report, Status.ELSEWHERE))
+        yield from _grouped("unknown", having(report, Status.UNKNOWN))
+        yield from _grouped("blocked", having(report, Status.BLOCKED))
+        yield from _grouped("pending", having(report, Status.PENDING))
+        yield from _grouped("elsewhere", having(report, Status.ELSEWHERE))
         for item in report.accepted:
             yield "dim", f"accepted: {accepted(item)}"
         for text in report.not_checked:
             yield "dim", f"not checked: {text}"
         yield "", ""
         yield _count(report)
-
-
-def _having(report: Report, status: Status) -> list[Verdict]:
-    return [verdict for verdict in report.verdicts if verdict.status is status]
 
 
 def _stamps(report: Report) -> Iterator[Line]:
@@ -67,7 +62,7 @@ def _stamps(report: Report) -> Iterator[Line]:
 
 def _failures(report: Report) -> Iterator[Line]:
     node = ""
-    for verdict in _having(report, Status.FAIL):
+    for verdict in having(report, Status.FAIL):
         owner, _, subject = verdict.id.partition("/")
         if owner != node:
             node = owner
@@ -78,23 +73,12 @@ def _failures(report: Report) -> Iterator[Line]:
             yield "", f"       {difference.what}: wanted {difference.wanted}"
             yield "", f"       {' ' * len(difference.what)}  found  {difference.found}"
         for command in verdict.commands:
-            yield "dim", f"       $ {_short(command)}"
-
-
-def _short(command: str) -> str:
-    """Its first line. A comment there is what somebody would type instead of what follows."""
-    first, newline, _ = command.strip().partition("\n")
-    if typed := re.fullmatch(r"(\[\S+\] )?# (.+)", first):
-        return (typed[1] or "") + typed[2]
-    return first if len(first) <= 150 and not newline else f"{first[:150]} …"
+            yield "dim", f"       $ {short(command)}"
 
 
 def _grouped(word: str, verdicts: Iterable[Verdict]) -> Iterator[Line]:
     """A reason that many share is said once."""
-    groups: dict[str, list[str]] = {}
-    for verdict in verdicts:
-        groups.setdefault(verdict.reason, []).append(verdict.id)
-    for reason, ids in groups.items():
+    for reason, ids in grouped(verdicts).items():
         more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
         style = word if word in STYLES else "dim"
         yield style, f"{word}: {reason}"
