@@ -40,7 +40,7 @@ tools: .cache/fail2ban .cache/prometheus ## Programs of the system that tests ne
 	@missing=""; \
 	for pair in shellcheck:shellcheck busybox:busybox qemu-system-x86_64:qemu-system-x86 mkfs.ext4:e2fsprogs \
 	  xorriso:xorriso strace:strace ssh:openssh-client ip:iproute2 mmdebstrap:mmdebstrap mkfs.xfs:xfsprogs \
-	  busybox:busybox; do \
+	  busybox:busybox chromium-headless-shell:chromium-headless-shell; do \
 	  command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \

@@ -40,6 +40,7 @@ FORMATS: Mapping[str, str] = {
     "prometheus": "verify.reports.prometheus",
     "nagios": "verify.reports.nagios",
     "markdown": "verify.reports.markdown",
+    "html": "verify.reports.html",
 }
 
 

@@ -34,14 +34,14 @@ UNASKED = (Status.BLOCKED, Status.PENDING, Status.ELSEWHERE)
 def write(reports: Sequence[Report]) -> str:
     """As many blocks as there is room for, and how many were left out."""
     blocks = [*_fleet(reports), *(block for report in reports for block in _site(report))]
-    size, kept = 0, 0
+    size, whole = 0, 0
     for block in blocks:
         size += len(block)
         if size > LONGEST:
             break
-        kept += 1
-    more = f"\n… and {len(blocks) - kept} more: `--format html` and `json` have them all.\n"
-    return "".join(blocks[:kept]) + (more if kept < len(blocks) else "")
+        whole += 1
+    more = f"\n… and {len(blocks) - whole} more: `--format html` and `json` have them all.\n"
+    return "".join(blocks[:whole]) + (more if whole < len(blocks) else "")
 
 
 def code(text: str, most: int = MOST_VALUE) -> str:
