@@ -120,7 +120,7 @@ def test_a_target_of_ones_own_is_found_by_its_name() -> None:
 def test_docker_finds_containers_by_label(programs: Path, tmp_path: Path) -> None:
     folder = written(tmp_path / "demo", package("n1", "there"), package("n2", "there"))
     result = run(folder, "--target", "docker", "--format", "json")
-    report = json.loads(result.output)
+    (report,) = json.loads(result.output)["sites"]
     assert [verdict["status"] for verdict in report["verdicts"]] == ["pass", "unknown"]
     assert "n2 cannot be asked: 0 running containers" in report["verdicts"][1]["reason"]
     assert "label=stook.site=demo --filter label=stook.node=n1" in programs.read_text()

@@ -63,7 +63,3 @@ def test_exit_codes(statuses: Sequence[Status], code: int) -> None:
 
 def test_nothing_asked_is_said() -> None:
     assert "NOTHING WAS ASKED" in text(report())
-
-
-def test_several_reports_are_a_list() -> None:
-    assert load_format("json").write([report(), report()]).startswith("[\n")

@@ -102,4 +102,5 @@ def test_nor_does_it_in_any_format(form: str) -> None:
 
 def test_json_keeps_what_it_escapes() -> None:
     hostile = report(verdict("n1/file/x", Status.UNKNOWN, ACTING))
-    assert json.loads(load_format("json").write([hostile]))["verdicts"][0]["reason"] == ACTING
+    (site,) = json.loads(load_format("json").write([hostile]))["sites"]
+    assert site["verdicts"][0]["reason"] == ACTING
