@@ -24,24 +24,14 @@ from verify.reports import load_format
 
 VOID = {"meta"}
 TAGS = VOID | {
-    *(
-        "html",
-        "head",
-        "title",
-        "style",
-        "body",
-        "main",
-        "header",
-        "section",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-    ),
-    *("p", "span", "a", "code", "pre", "ul", "li", "dl", "dt", "dd", "details", "summary"),
-    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("html", "head", "title", "style", "body", "main", "header", "section"),
+    *("h1", "h2", "h3", "h4", "p", "span", "a", "code", "pre", "ul", "li", "dl", "dt", "dd"),
+    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
 }
-ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope"}
+ATTRIBUTES = {
+    *("lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope"),
+    "data-label",
+}
 
 
 class Reader(HTMLParser):
