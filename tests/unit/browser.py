@@ -118,5 +118,6 @@ def page(folder: Path) -> Iterator[Page]:
     try:
         yield Page(answers[0], commands[1])
     finally:
-        browser.terminate()
-        browser.wait(30)
+        # it has nothing to keep, and its other processes end with its pipes
+        browser.kill()
+        browser.wait()
