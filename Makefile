@@ -36,11 +36,11 @@ venv: .venv/.done ## Virtual environment from the lock, hashes checked
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-tools: .cache/fail2ban ## Programs of the system that tests need (Debian, as root)
+tools: .cache/fail2ban .cache/prometheus ## Programs of the system that tests need (Debian, as root)
 	@missing=""; \
 	for pair in shellcheck:shellcheck busybox:busybox qemu-system-x86_64:qemu-system-x86 mkfs.ext4:e2fsprogs \
 	  xorriso:xorriso strace:strace ssh:openssh-client ip:iproute2 mmdebstrap:mmdebstrap mkfs.xfs:xfsprogs \
-	  busybox:busybox; do \
+	  busybox:busybox chromium-headless-shell:chromium-headless-shell; do \
 	  command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
@@ -58,6 +58,16 @@ tools: .cache/fail2ban ## Programs of the system that tests need (Debian, as roo
 	(cd $$folder && { apt-get download -qq fail2ban 2>/dev/null || { apt-get update -qq && \
 	  apt-get download -qq fail2ban; }; } && dpkg -x fail2ban_*.deb root); \
 	mkdir -p .cache && mv $$folder/root $@
+
+# Of its package promtool alone: the server would start, too.
+.cache/prometheus:
+	@if command -v promtool >/dev/null; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "missing: promtool (prometheus), which tests of metrics need" >&2; exit 0; fi; \
+	echo "unpacking promtool"; folder=$$(mktemp -d); chmod 755 $$folder; trap 'rm -rf $$folder' EXIT; \
+	(cd $$folder && { apt-get download -qq prometheus 2>/dev/null || { apt-get update -qq && \
+	  apt-get download -qq prometheus; }; } && dpkg -x prometheus_*.deb root); \
+	mkdir -p $@/usr/bin && mv $$folder/root/usr/bin/promtool $@/usr/bin
 
 engine: venv tools ## A container engine that answers; started here where none does
 	@$(BIN)/python -m verify.lab.host up

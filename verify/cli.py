@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import sys
-from collections.abc import Callable, Sequence
+import traceback
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from verify.contract import Level, Phase
 from verify.plain import ContractError
+from verify.reports import FORMATS, Plugin, code_of, load_format
 
 if TYPE_CHECKING:
     from verify.bundles import Bundle
@@ -19,7 +24,54 @@ if TYPE_CHECKING:
     from verify.selection import Options
 
 
-@click.command("verify")
+class Command(click.Command):
+    """A command whose mistakes and bugs reach the reader of a format that has codes of its own."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        words = list(args)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as mistake:
+            _refuse(_form_of(words), mistake.format_message())
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as mistake:
+            _refuse(ctx.params["form"], mistake.format_message())
+            raise
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as bug:
+            if isinstance(load_format(ctx.params["form"]), Plugin):
+                traceback.print_exc()
+            _refuse(ctx.params["form"], f"{type(bug).__name__}: {bug}")
+            raise
+
+
+def _form_of(words: Sequence[str]) -> str:
+    """The format that a command line asks for which cannot be read as a whole."""
+    pairs = itertools.pairwise(words)
+    named = [value for option, value in pairs if option == "--format"]
+    named += [word.removeprefix("--format=") for word in words if word.startswith("--format=")]
+    return next((name for name in named if name in FORMATS), "text")
+
+
+def _refuse(name: str, why: str) -> None:
+    form = load_format(name)
+    if isinstance(form, Plugin):
+        click.echo(form.refusal(why), nl=False)
+        sys.exit(form.REFUSED)
+
+
+@click.command("verify", cls=Command)
 @click.argument(
     "bundles",
     nargs=-1,
@@ -70,7 +122,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit"]),
+    type=click.Choice([*FORMATS]),
     default="text",
     show_default=True,
 )
@@ -136,9 +188,7 @@ def verify(
         return
     reports = _run(sites, options, target, outside, user, ssh_config, today.date())
     _write(reports, form, output)
-    from verify.report import exit_code
-
-    sys.exit(exit_code(reports))
+    sys.exit(code_of(form, reports))
 
 
 def _nodes(target: str, nodes: tuple[str, ...]) -> tuple[str, ...]:
@@ -156,6 +206,9 @@ def _load(folders: Sequence[Path], options: Options) -> list[Bundle]:
     from verify.bundles import load
 
     sites = [load(folder) for folder in folders]
+    names = Counter(one.site.site for one in sites)
+    if twice := [name for name in names if names[name] > 1]:
+        raise ContractError(f"two of the folders are of site {twice[0]}: verify one at a time")
     known = {node for site in sites for node in site.manifests}
     unknown = [node for node in options.nodes if node not in known]
     if unknown:
@@ -203,27 +256,34 @@ def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
 
 
 def _write(reports: Sequence[Report], form: str, output: Path | None) -> None:
-    from verify.report import as_json, as_junit, as_text
-
-    forms: dict[str, Callable[[Sequence[Report]], str]] = {
-        "text": as_text,
-        "json": as_json,
-        "junit": as_junit,
-    }
     if output:
-        output.write_text(forms[form](reports), encoding="utf-8")
-        click.echo(as_text(reports).splitlines()[-1], err=True)
+        _save(output, load_format(form).write(reports))
+        click.echo(load_format("text").write(reports).splitlines()[-1], err=True)
     elif form == "text" and sys.stdout.isatty():
         _show(reports)
     else:
-        click.echo(forms[form](reports), nl=False)
+        click.echo(load_format(form).write(reports), nl=False)
+
+
+def _save(path: Path, text: str) -> None:
+    """All of it or nothing: node_exporter and build servers read whenever they like."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    whole = path.resolve()
+    part = whole.with_name(f".{whole.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(whole)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _show(reports: Sequence[Report]) -> None:
     """On a terminal, in colours unless NO_COLOR is set (rich sees to that)."""
     from rich.console import Console
 
-    from verify.report import STYLES, lines
+    from verify.reports.text import STYLES, lines
 
     console = Console(highlight=False, soft_wrap=True)
     for style, text in lines(reports):

@@ -49,10 +49,7 @@ class Severity(StrEnum):
 
 
 class Status(StrEnum):
-    """What a check came to. Only `PASS` is good news; `UNKNOWN` never is.
-
-    `ELSEWHERE` is what the place that asks can never answer, and another one can.
-    """
+    """What a check came to: only `PASS` is good news. `ELSEWHERE` is for another place to say."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -130,11 +127,14 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A finding that is accepted, at one place of the spec, until a day (ISO 8601)."""
+    """A finding that is accepted at one place of the spec until a day (ISO 8601): why, by whom."""
 
     rule: str
     where: str
     until: str
+    reason: str = ""
+    by: str = ""
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +249,7 @@ class Output:
 
 
 class Unreadable(Exception):  # noqa: N818 - named for what it says of an output
-    """An output that answers nothing: the command is missing, timed out, or said something else.
-
-    Raised by a kind's `parse`; the verdict becomes `unknown`, never `pass`.
-    """
+    """What a kind's `parse` raises for an output that answers nothing: unknown, never a pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +280,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run: who looked, at what, and what came of it. Versioned with the contract."""
+    """A whole run: who looked, at what, what came of it, and what is accepted on that day."""
 
     site: str
     target: str
@@ -296,5 +293,6 @@ class Report:
     stamps: Mapping[str, Any]
     verdicts: tuple[Verdict, ...]
     not_checked: tuple[str, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
     contract: int = CONTRACT
     tool: str = field(default=VERSION)

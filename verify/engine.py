@@ -12,7 +12,16 @@ from typing import Any
 
 from verify.batch import fold, longest
 from verify.bundles import Bundle
-from verify.contract import CONTRACT, Command, Expectation, Report, Status, Unreadable, Verdict
+from verify.contract import (
+    CONTRACT,
+    Acceptance,
+    Command,
+    Expectation,
+    Report,
+    Status,
+    Unreadable,
+    Verdict,
+)
 from verify.gather import OUTSIDE, Answers, Sleep, gather
 from verify.kinds import stamp
 from verify.outside import routes, source_inside, unproven
@@ -73,6 +82,7 @@ def run(
             *expired(bundle, today),
             *outdated(bundle),
         ),
+        accepted=tuple(one for one in bundle.site.accepted if not _over(one, today)),
     )
 
 
@@ -95,8 +105,12 @@ def expired(bundle: Bundle, today: date | None) -> tuple[str, ...]:
     return tuple(
         f"{item.rule} at {item.where} was accepted until {item.until} only"
         for item in bundle.site.accepted
-        if today and date.fromisoformat(item.until) < today
+        if _over(item, today)
     )
+
+
+def _over(item: Acceptance, today: date | None) -> bool:
+    return today is not None and date.fromisoformat(item.until) < today
 
 
 def outdated(bundle: Bundle) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def dump(value: Manifest | Site | Report) -> bytes:
     indenting everything does.
     """
     lines = [
-        f"{_json(name)}: {_items(getattr(value, name))}"
+        f"{compact(name)}: {_items(getattr(value, name))}"
         for name in sorted(f.name for f in fields(value))
     ]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
@@ -41,14 +41,15 @@ def dump(value: Manifest | Site | Report) -> bytes:
 
 def _items(value: Any) -> str:
     if isinstance(value, Mapping) and value:
-        rows = (f" {_json(str(key))}: {_json(value[key])}" for key in sorted(value))
+        rows = (f" {compact(str(key))}: {compact(value[key])}" for key in sorted(value))
         return "{\n" + ",\n".join(rows) + "\n}"
     if isinstance(value, list | tuple) and value:
-        return "[\n" + ",\n".join(f" {_json(item)}" for item in value) + "\n]"
-    return _json(value)
+        return "[\n" + ",\n".join(f" {compact(item)}" for item in value) + "\n]"
+    return compact(value)
 
 
-def _json(value: Any) -> str:
+def compact(value: Any) -> str:
+    """One line of JSON with sorted keys; what a node printed is in it as it came."""
     return _ENCODER.encode(value)
 
 
@@ -124,6 +125,20 @@ def load_site(path: Path) -> Site:
     return site
 
 
+def load_reports(path: Path) -> tuple[Report, ...]:
+    """The sites of a report that `stook verify --format json` has written, as they were.
+
+    Raises `ContractError` when it is absent, broken or of another contract.
+    """
+    data = _decoded(path, "is this a report?", "write it again")
+    version, sites = data.get("contract"), data.get("sites")
+    if version != CONTRACT or type(version) is not int:
+        raise ContractError(f"{path}: contract {version!r}, this version reads {CONTRACT}")
+    if not isinstance(sites, list):
+        raise ContractError(f"{path} has no sites; is this a report?")
+    return tuple(read(Report, one, f"{path}.sites[{i}]") for i, one in enumerate(sites))
+
+
 def _texts(site: Site, path: str) -> Iterator[tuple[str, Callable[[str], object], str]]:
     """Texts that something has to be read from: where each is, how it is read, and the text."""
     for name, node in site.nodes.items():
@@ -154,13 +169,8 @@ def _external(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_bytes())
-    except OSError as error:
-        raise ContractError(f"{path}: {error.strerror}; is this a built site folder?") from None
-    except (ValueError, RecursionError) as error:
-        raise ContractError(f"{path}: not JSON ({error}); build the bundle again") from None
-    version = data.get("contract") if isinstance(data, dict) else None
+    data = _decoded(path, "is this a built site folder?", "build the bundle again")
+    version = data.get("contract")
     if type(version) is not int or version not in READABLE:
         raise ContractError(
             f"{path}: contract {version!r}, this version reads {sorted(READABLE)}; "
@@ -172,4 +182,15 @@ def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
         raise ContractError(
             f"{path}: not as contract {version} has it ({differing}); build it again"
         )
-    return dict(data)
+    return data
+
+
+def _decoded(path: Path, absent: str, broken: str) -> dict[str, Any]:
+    """An object of JSON; anything else has no keys."""
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ContractError(f"{path}: {error.strerror}; {absent}") from None
+    except (ValueError, RecursionError) as error:
+        raise ContractError(f"{path}: not JSON ({error}); {broken}") from None
+    return data if isinstance(data, dict) else {}

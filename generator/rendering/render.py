@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from generator.claims import Block, Disk, File, Mount, Secret, Step, Unit
 from generator.formats import tsv
+from generator.language.spec import AcceptSpec
 from generator.planning.expect import sealed
 from generator.planning.plan import SitePlan
 from generator.planning.site import Node, Site
@@ -194,6 +195,12 @@ def _manifest(
     )
 
 
+def _accepted(item: AcceptSpec) -> contract.Acceptance:
+    return contract.Acceptance(
+        item.rule, item.where, str(item.until), item.reason, item.by, item.ticket or ""
+    )
+
+
 def _site(plan: SitePlan) -> contract.Site:
     site = plan.site
     return contract.Site(
@@ -211,8 +218,6 @@ def _site(plan: SitePlan) -> contract.Site:
         lists=plan.shared,
         facts=plan.facts,
         predictions=plan.predictions,
-        accepted=tuple(
-            contract.Acceptance(item.rule, item.where, str(item.until)) for item in site.spec.accept
-        ),
+        accepted=tuple(map(_accepted, site.spec.accept)),
         external=plan.external,
     )

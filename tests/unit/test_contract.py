@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,16 @@ def test_a_want_that_cannot_be_asked_for_is_unknown(kind: str, want: dict[str, o
     bundle = site(expect(f"n1/{kind}", want), lists={"hosts": [[]]})
     (verdict,) = run(bundle, FakeTarget({}), Options(), Clockwork().clock()).verdicts
     assert verdict.status == "unknown" and "build" in verdict.reason
+
+
+def test_what_is_accepted_counts_until_its_day_is_over() -> None:
+    waiver = Acceptance("G10", "nodes", "2026-11-28", "known", "ops")
+    bundle = site(package("n1", "a"))
+    bundle = replace(bundle, site=replace(bundle.site, accepted=(waiver,)))
+    clock = Clockwork().clock()
+    today, after = (
+        run(bundle, FakeTarget({}), Options(), clock, date(2026, 11, day)) for day in (28, 29)
+    )
+    assert today.accepted == (waiver,) and after.accepted == ()
+    over = "G10 at nodes was accepted until 2026-11-28 only"
+    assert over not in today.not_checked and over in after.not_checked

@@ -19,6 +19,7 @@ OF_A_KIND = {
     "verify/lab/faults",
     "verify/probes",
     "verify/readers",
+    "verify/reports",
 }
 MOST = 9
 LONGEST = 300

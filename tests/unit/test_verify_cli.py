@@ -120,7 +120,7 @@ def test_a_target_of_ones_own_is_found_by_its_name() -> None:
 def test_docker_finds_containers_by_label(programs: Path, tmp_path: Path) -> None:
     folder = written(tmp_path / "demo", package("n1", "there"), package("n2", "there"))
     result = run(folder, "--target", "docker", "--format", "json")
-    report = json.loads(result.output)
+    (report,) = json.loads(result.output)["sites"]
     assert [verdict["status"] for verdict in report["verdicts"]] == ["pass", "unknown"]
     assert "n2 cannot be asked: 0 running containers" in report["verdicts"][1]["reason"]
     assert "label=stook.site=demo --filter label=stook.node=n1" in programs.read_text()
@@ -201,6 +201,35 @@ def test_output_goes_to_a_file(programs: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert file.read_text().startswith("<?xml")
     assert "2 checks of demo: 1 pass, 1 pending" in result.output
+
+
+def test_a_file_is_there_whole_or_as_it_was(programs: Path, tmp_path: Path) -> None:
+    folder = written(tmp_path / "demo", package("n1", "there"))
+    file, link = tmp_path / "out" / "stook.prom", tmp_path / "link.prom"
+    file.parent.mkdir()
+    file.write_text("of last time")
+    link.symlink_to(file)
+    opened = file.open()
+    result = run(folder, "--node", "n1", "--format", "prometheus", "--output", link)
+    assert result.exit_code == 0, result.output
+    assert opened.read() == "of last time", "whoever reads it meanwhile has the last one"
+    assert file.read_text().startswith("# HELP stook_check_status")
+    assert link.is_symlink() and [*file.parent.iterdir()] == [file]
+
+
+def test_a_report_may_go_to_what_is_no_file(programs: Path, tmp_path: Path) -> None:
+    folder = written(tmp_path / "demo", package("n1", "there"))
+    result = run(folder, "--node", "n1", "--format", "json", "--output", "/dev/null")
+    assert result.exit_code == 0, result.output
+    assert Path("/dev/null").is_char_device()
+
+
+def test_two_folders_of_one_site_are_not_told_apart(programs: Path, tmp_path: Path) -> None:
+    folders = [written(tmp_path / name, package("n1", "there")) for name in ("a", "b")]
+    result = run(*folders, "--node", "n1")
+    assert result.exit_code == 2
+    assert "two of the folders are of site demo" in result.output
+    assert programs.read_text() == ""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from verify.contract import Difference, Level, Output, Phase, Report, Status, Ve
 from verify.engine import commands, run
 from verify.kinds import KINDS, Environment, load
 from verify.readers.shell import SOCKETS, STAMP
-from verify.report import as_json, as_junit, as_text
+from verify.reports import FORMATS, load_format
 from verify.selection import Options, make
 from verify.trip import LARGEST
 
@@ -325,7 +325,7 @@ def test_a_hostile_stamp_ends_no_run(answer: str) -> None:
     node = Fake({STAMP: Output(0, answer), dpkg("a"): OK})
     report, found = verify(site(package("n1", "a")), {"n1": node})
     assert found["n1/package/a"].status is Status.PASS
-    assert all(write([report]) for write in (as_json, as_text, as_junit))
+    assert all(load_format(name).write([report]) for name in FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_one_answer_that_nobody_can_read_is_one_unknown(answer: str) -> None:
     report, found = verify(bundle, {"n1": node})
     assert found["n1/package/a"].status is Status.PASS
     assert found["n1/accounts/all"].status is not Status.PASS
-    assert all(write([report, report]).encode() for write in (as_json, as_text, as_junit))
+    assert all(load_format(name).write([report, report]).encode() for name in FORMATS)
 
 
 @pytest.mark.parametrize("error", [RecursionError, TypeError, StopIteration, MemoryError, OSError])

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from tests.pace import limit
-from tests.unit.test_verify_report import report, verdict
+from tests.unit.reported import report, verdict
 from verify import transport
-from verify.contract import Difference, Report, Status
+from verify.contract import Difference, Status
 from verify.plain import ContractError
-from verify.report import as_json, as_junit, as_text, printable
+from verify.report import printable
+from verify.reports import FORMATS, load_format
 from verify.serialization import load_site
 from verify.transport import Budget, Program, Unreachable
 
@@ -89,17 +89,18 @@ RANGES = (range(9), range(11, 32), range(127, 160), range(0x2028, 0x202F), range
 ACTING = "".join(map(chr, chain(*RANGES))) + "\u061c\u200e\u200f\ud800 \udfff"
 
 
-@pytest.mark.parametrize("write", [as_json, as_text, as_junit])
-def test_nor_does_it_in_any_format(write: Callable[[Sequence[Report]], str]) -> None:
+@pytest.mark.parametrize("form", FORMATS)
+def test_nor_does_it_in_any_format(form: str) -> None:
     differing = Difference(f"what{ACTING}", f"wanted{ACTING}", f"found{ACTING}")
     unknown = verdict(f"n1/file/x{ACTING}", Status.UNKNOWN, f"why{ACTING}")
     hostile = report(unknown, verdict("n1/file/y", Status.FAIL, "", differing))
     for reports in ([hostile], [hostile, hostile]):
-        text = write(reports)
+        text = load_format(form).write(reports)
         assert text.replace("\n", "").isprintable()
         assert text.encode()
 
 
 def test_json_keeps_what_it_escapes() -> None:
     hostile = report(verdict("n1/file/x", Status.UNKNOWN, ACTING))
-    assert json.loads(as_json([hostile]))["verdicts"][0]["reason"] == ACTING
+    (site,) = json.loads(load_format("json").write([hostile]))["sites"]
+    assert site["verdicts"][0]["reason"] == ACTING

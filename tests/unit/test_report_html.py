@@ -1,0 +1,239 @@
+"""The page of a run: what it says, that it needs nothing else, and what a browser makes of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit import browser
+from tests.unit.browser import Page
+from tests.unit.reported import CASES, EVIL, NIGHT, QUIET, WAIVED, report, verdict
+from verify.contract import Acceptance, Difference, Report, Status
+from verify.reports import load_format
+
+VOID = {"meta"}
+TAGS = VOID | {
+    *("html", "head", "title", "style", "body", "main", "header", "section"),
+    *("h1", "h2", "h3", "h4", "p", "span", "a", "code", "pre", "ul", "li", "dl", "dt", "dd"),
+    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
+}
+ATTRIBUTES = {
+    *("lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "scope"),
+    "data-label",
+}
+
+
+class Reader(HTMLParser):
+    """Elements, each closed in order, and the text of each kind."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.setdefault(self.open[-1], []).append(data)
+
+
+def page(*reports: Report) -> str:
+    return load_format("html").write(reports)
+
+
+def many(number: int, *differences: Difference) -> Report:
+    """A site of so many checks, with commands and answers of the usual length."""
+    observed = {f"key {i}": f"value <{i}> & more" for i in range(40)}
+    commands = ("# ceph -f json osd dump\n" + "import rados; print('<&>')\n" * 60,)
+    status = Status.FAIL if differences else Status.PASS
+    one = replace(verdict("n1/a/b", status, "", *differences), observed=observed, commands=commands)
+    return report(*(replace(one, id=f"n{1 + i % 2}/file/etc/{i}.conf") for i in range(number)))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_needs_nothing_else_and_runs_nothing(case: str) -> None:
+    text = page(*CASES[case])
+    found = Reader(text)
+    assert set(found.tags) <= TAGS
+    assert {name for name, _ in found.attributes} <= ATTRIBUTES
+    links = {value for name, value in found.attributes if name == "href"}
+    ids = [value for name, value in found.attributes if name == "id"]
+    assert len(set(ids)) == len(ids)
+    assert links <= {f"#{one}" for one in ids}
+    assert "url(" not in text and "@import" not in text
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_level_of_headings_is_left_out(case: str) -> None:
+    levels = [int(tag[1]) for tag in Reader(page(*CASES[case])).tags if re.fullmatch("h[1-6]", tag)]
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
+
+
+def test_its_policy_is_strict_and_allows_its_own_style() -> None:
+    text = page(NIGHT)
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.S)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in text
+    assert text.index("Content-Security-Policy") < text.index("<style>")
+    assert "&gt;" not in style
+
+
+def hostile(text: str) -> Report:
+    """A report in which everything that is not ours is this text."""
+    one = verdict(f"n1/file/{text}", Status.FAIL, text, Difference(text, text, text))
+    evil = replace(one, spec=text, component=text, commands=(text,), observed={text: text})
+    waiver = Acceptance(text, text, text, text, text, text)
+    beside = {"target": text, "runner": text, "spec_digest": text, "tool": text}
+    return report(
+        evil,
+        stamps={"n1": {"bundle": f"c{text}"}},
+        not_checked=(text,),
+        accepted=(waiver,),
+        **beside,
+    )
+
+
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("<>&\"'`=/!-{}%\n"), min_size=1))
+def test_nothing_of_a_node_becomes_markup(text: str) -> None:
+    found, plain = Reader(page(hostile(text))), Reader(page(hostile("x")))
+    assert found.tags == plain.tags
+    assert [n for n, _ in found.attributes] == [n for n, _ in plain.attributes]
+
+
+def test_the_verdict_is_first_and_what_is_wrong_next() -> None:
+    text = page(NIGHT)
+    first = ("<h1 ", "2 fail, 5 unknown", "other bundle", "What is wrong", "n1/zone/world")
+    then = ("The run", "ops@desk", "not checked</h2>", "4 checks that act", ">n1</h2>")
+    order = (*first, *then, ">n2</h2>")
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+    assert "<title>fail: shop</title>" in text
+
+
+def test_a_check_has_its_spec_key_command_and_observed_value() -> None:
+    text = page(QUIET)
+    assert "spec <code>networks</code>, state" in text
+    (evidence,) = re.findall(r"<details>.*?</details>", text, re.S)[:1]
+    assert "$ firewall-cmd --list-all\n" in evidence
+    assert "{&#34;state&#34;: &#34;installed&#34;" in evidence
+
+
+def test_what_is_accepted_has_reason_end_and_person() -> None:
+    found = Reader(page(WAIVED)).texts
+    cells = "|".join(found["td"])
+    assert (
+        "2027-12-31|one zone is all we have|ops|2027-03-31|third OSD is ordered|ops, OPS-12"
+        in cells
+    )
+
+
+def test_several_sites_are_one_page_with_one_verdict() -> None:
+    text = page(QUIET, NIGHT)
+    assert '<h1 class="title"><span class="word">fail</span> 2 sites</h1>' in text
+    assert '<a href="#s1">blog</a>' in text and '<a href="#s2">shop</a>' in text
+
+
+LONG = Difference("<what>" * 200, "&" * 9999, '"' * 9999)
+
+
+@pytest.mark.parametrize("site", [many(1000), many(1000, *[LONG] * 30)])
+def test_a_thousand_checks_have_two_megabytes(site: Report) -> None:
+    assert len(page(site).encode()) <= 2_000_000
+
+
+def test_few_checks_have_all_their_evidence() -> None:
+    assert "characters)" not in page(many(20))
+
+
+# ----- in a browser -----
+
+TOO_WIDE = """[...document.querySelectorAll('*')].filter(e => e.scrollWidth > e.clientWidth
+  && e.clientWidth && getComputedStyle(e).display !== 'inline')
+  .map(e => e.tagName + ' ' + e.className + ' ' + e.scrollWidth + '>' + e.clientWidth)"""
+# WCAG 2.1, 1.4.3: of text against the nearest ground that is painted
+FAINT = """(() => {
+  const parts = c => (c.match(/[\\d.]+/g) || []).map(Number);
+  const light = c => parts(c).slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = e => { for (; e; e = e.parentElement) {
+    const c = getComputedStyle(e).backgroundColor;
+    if (parts(c).length < 4 || parts(c)[3] > 0) return c; } return 'rgb(255,255,255)'; };
+  return [...document.querySelectorAll('body *')].filter(e => e.innerText).map(e => {
+    const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
+    return [e.tagName + ' ' + e.className, (a + 0.05) / (b + 0.05)]; })
+    .filter(([, ratio]) => ratio < 4.5).map(String);
+})()"""
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    if browser.program() is None:
+        assert "CI" not in os.environ, "Chromium is missing where it must not be"
+        pytest.skip("Chromium is not there; `make tools` installs it as root")
+    with browser.page(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+def opened(drawn: Page, folder: Path, reports: Sequence[Report]) -> None:
+    path = folder / "page.html"
+    path.write_text(page(*reports), encoding="utf-8")
+    drawn.requests.clear()
+    drawn.open(path)
+    assert drawn.requests == [path.as_uri()]
+    # folded evidence has to fit as well
+    drawn.value("document.querySelectorAll('details').forEach(e => e.open = true)")
+
+
+WORD = "w" * 3000
+WIDE = replace(hostile(WORD), site="shop", bundles={"n1": "a" * 64})
+
+
+@pytest.mark.parametrize("reports", [(NIGHT, QUIET), CASES["hostile"], (WAIVED,), (WIDE,)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "media"), [(360, "screen"), (1280, "screen"), (720, "print")])
+def test_nothing_is_wider_than_the_page_or_faint(
+    drawn: Page, tmp_path: Path, reports: Sequence[Report], scheme: str, width: int, media: str
+) -> None:
+    opened(drawn, tmp_path, reports)
+    drawn.show(width, media, scheme)
+    assert drawn.value("innerWidth") == width
+    assert drawn.value(TOO_WIDE) == []
+    assert drawn.value(FAINT) == []
+
+
+def test_the_style_is_applied_and_no_script_of_a_node_runs(drawn: Page, tmp_path: Path) -> None:
+    evil = "<script>document.title = 'evil'</script><img src=x onerror=\"document.title='evil'\">"
+    opened(drawn, tmp_path, [hostile(evil), hostile(EVIL)])
+    assert drawn.value("document.title") == "fail: 2 sites"
+    assert drawn.value("document.querySelectorAll('script, img').length") == 0
+    drawn.show(1280, scheme="light")
+    assert drawn.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    drawn.show(1280, scheme="dark")
+    assert drawn.value("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"

@@ -1,0 +1,201 @@
+"""One page that needs nothing else: the verdict first, then by node and component, with evidence.
+
+A node is not trusted, and neither is the page: everything is escaped, and its own policy forbids
+scripts, pictures, forms and whatever would be loaded from elsewhere.
+Source: https://www.w3.org/TR/CSP3/, "style-src" by hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate, takewhile
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from verify.contract import Acceptance, Difference, Report, Status, Verdict
+from verify.report import cut, exit_code, observed, printable, runs
+
+HERE = Path(__file__).parent
+URGENT = (Status.FAIL, Status.UNKNOWN)
+ORDER = (*URGENT, Status.BLOCKED, Status.ELSEWHERE, Status.PENDING, Status.PASS)
+WORDS = {0: Status.PASS, 1: Status.FAIL, 3: Status.UNKNOWN}
+MOST_LINKS = 20
+LONGEST_NAME = 300
+# Bytes for all evidence of a run, and for that of one check: 1,000 checks have 2 MB at most.
+FOR_ALL, LEAST, MOST = 800_000, 400, 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A verdict with as much of its evidence as there is room for, as the page shows it."""
+
+    anchor: str
+    name: str
+    verdict: Verdict
+    reason: str
+    differences: tuple[Difference, ...]
+    more: int
+    commands: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node with its checks, those of each component together."""
+
+    anchor: str
+    name: str
+    bundle: str
+    runs: str
+    count: str
+    components: tuple[tuple[str, tuple[Check, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A report, with the checks that are wrong once more on top."""
+
+    anchor: str
+    report: Report
+    word: Status
+    count: str
+    nodes: tuple[Node, ...]
+    urgent: tuple[tuple[str, Check], ...]
+    more: int
+    accepted: tuple[Acceptance, ...]
+
+
+def write(reports: Sequence[Report]) -> str:
+    """A page for one site, and one for many."""
+    rooms = _rooms([verdict for report in reports for verdict in report.verdicts])
+    style = (HERE / "page.css").read_text("utf-8")
+    return _template().render(
+        word=WORDS[exit_code(reports)],
+        count=_count(verdict for report in reports for verdict in report.verdicts),
+        sites=[_site(number, report, rooms) for number, report in enumerate(reports, 1)],
+        statuses=ORDER,
+        style=Markup(style),
+        digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        # of all that is put in, wherever it comes from; escaping follows
+        finalize=lambda value: value if isinstance(value, Markup) else _printable(str(value)),
+    )
+    return environment.get_template("page.html.j2")
+
+
+def _printable(text: str) -> str:
+    """Lines stay lines."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _rooms(verdicts: Sequence[Verdict]) -> dict[bool, int]:
+    """Bytes of evidence for a check that is wrong, and for one that is not."""
+    numbers = Counter(verdict.status in URGENT for verdict in verdicts)
+    return {
+        urgent: max(LEAST, min(MOST, FOR_ALL // 2 // (numbers[urgent] or 1)))
+        for urgent in (True, False)
+    }
+
+
+def _site(number: int, report: Report, rooms: dict[bool, int]) -> Site:
+    anchor = f"s{number}"
+    nodes = tuple(
+        _node(f"{anchor}n{position}", report, name, rooms)
+        for position, name in enumerate(report.bundles, 1)
+    )
+    urgent = [
+        (node.name, check)
+        for node in nodes
+        for _, checks in node.components
+        for check in checks
+        if check.verdict.status in URGENT
+    ]
+    urgent.sort(key=lambda one: ORDER.index(one[1].verdict.status))
+    return Site(
+        anchor,
+        report,
+        WORDS[exit_code([report])],
+        _count(report.verdicts),
+        nodes,
+        tuple(urgent[:MOST_LINKS]),
+        max(0, len(urgent) - MOST_LINKS),
+        report.accepted,
+    )
+
+
+def _node(anchor: str, report: Report, name: str, rooms: dict[bool, int]) -> Node:
+    own = [verdict for verdict in report.verdicts if verdict.id.partition("/")[0] == name]
+    components: dict[str, list[Check]] = {}
+    for number, verdict in enumerate(sorted(own, key=_urgency), 1):
+        check = _check(f"{anchor}c{number}", verdict, rooms[verdict.status in URGENT])
+        components.setdefault(_fitting(verdict.component, LONGEST_NAME), []).append(check)
+    return Node(
+        anchor,
+        name,
+        report.bundles[name],
+        runs(report, name),
+        _count(own),
+        tuple((component, tuple(components[component])) for component in sorted(components)),
+    )
+
+
+def _urgency(verdict: Verdict) -> tuple[int, str]:
+    return ORDER.index(verdict.status), verdict.id
+
+
+def _check(anchor: str, verdict: Verdict, room: int) -> Check:
+    """Half of the room is for what is wrong, the other for how it was asked."""
+    part = room // 4
+    most = min(len(verdict.differences), max(1, part // 60))
+    each = max(20, part // (3 * max(1, most)))
+    return Check(
+        anchor,
+        _fitting(verdict.id.partition("/")[2], LONGEST_NAME),
+        verdict,
+        _fitting(verdict.reason, part),
+        tuple(
+            Difference(*(_fitting(text, each) for text in (one.what, one.wanted, one.found)))
+            for one in verdict.differences[:most]
+        ),
+        len(verdict.differences) - most,
+        _fitting("\n".join(f"$ {command}" for command in verdict.commands), part),
+        _fitting(observed(verdict), part),
+    )
+
+
+def _fitting(text: str, room: int) -> str:
+    """As much of a text as has so many bytes once it is escaped."""
+    sizes = accumulate(map(_size, text[:room]))
+    return cut(text, sum(1 for _ in takewhile(lambda size: size <= room, sizes)))
+
+
+@cache
+def _size(character: str) -> int:
+    return len(escape(_printable(character)).encode())
+
+
+def _count(verdicts: Iterable[Verdict]) -> str:
+    statuses = Counter(verdict.status for verdict in verdicts)
+    return ", ".join(_counted(statuses)) or "nothing to check"
+
+
+def _counted(statuses: Counter[Status]) -> Iterator[str]:
+    yield from (f"{statuses[status]} {status}" for status in ORDER if statuses[status])

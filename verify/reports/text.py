@@ -1,0 +1,94 @@
+"""What the terminal shows: the most urgent first, in lines that each have a style."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from verify.contract import Report, Status, Verdict
+from verify.report import accepted, grouped, having, printable, runs, short
+
+MOST_IDS = 3
+STYLES = {
+    "fail": "bold red",
+    "unknown": "bold yellow",
+    "pass": "green",
+    "head": "bold",
+    "dim": "dim",
+}
+
+Line = tuple[str, str]
+
+
+def write(reports: Sequence[Report]) -> str:
+    """The lines without their styles."""
+    return "".join(f"{text}\n" for _, text in lines(reports))
+
+
+def lines(reports: Sequence[Report]) -> Iterator[Line]:
+    """Every line with the name of its style, the most urgent first.
+
+    What a node printed may hold anything: no control character of it reaches the terminal.
+    """
+    for style, text in _lines(reports):
+        yield style, printable(text)
+
+
+def _lines(reports: Sequence[Report]) -> Iterator[Line]:
+    for report in reports:
+        yield "head", f"{report.site}: {report.target}, phase {report.phase}, {report.started}"
+        yield from _stamps(report)
+        yield from _failures(report)
+        yield "", ""
+        yield from _grouped("unknown", having(report, Status.UNKNOWN))
+        yield from _grouped("blocked", having(report, Status.BLOCKED))
+        yield from _grouped("pending", having(report, Status.PENDING))
+        yield from _grouped("elsewhere", having(report, Status.ELSEWHERE))
+        for item in report.accepted:
+            yield "dim", f"accepted: {accepted(item)}"
+        for text in report.not_checked:
+            yield "dim", f"not checked: {text}"
+        yield "", ""
+        yield _count(report)
+
+
+def _stamps(report: Report) -> Iterator[Line]:
+    """What a node says it runs, where that is not what is verified."""
+    for node, bundle in report.bundles.items():
+        running = runs(report, node)
+        if running and running != bundle:
+            yield "fail", f"{node} runs bundle {running[:12]}, you verify {bundle[:12]}"
+
+
+def _failures(report: Report) -> Iterator[Line]:
+    node = ""
+    for verdict in having(report, Status.FAIL):
+        owner, _, subject = verdict.id.partition("/")
+        if owner != node:
+            node = owner
+            yield from (("", ""), ("head", node))
+        level = "" if verdict.severity == "error" else f" ({verdict.severity})"
+        yield "fail", f"  FAIL {subject}{level}  spec: {verdict.spec}"
+        for difference in verdict.differences:
+            yield "", f"       {difference.what}: wanted {difference.wanted}"
+            yield "", f"       {' ' * len(difference.what)}  found  {difference.found}"
+        for command in verdict.commands:
+            yield "dim", f"       $ {short(command)}"
+
+
+def _grouped(word: str, verdicts: Iterable[Verdict]) -> Iterator[Line]:
+    """A reason that many share is said once."""
+    for reason, ids in grouped(verdicts).items():
+        more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
+        style = word if word in STYLES else "dim"
+        yield style, f"{word}: {reason}"
+        yield "dim", f"       {', '.join(ids[:MOST_IDS])}{more}"
+
+
+def _count(report: Report) -> Line:
+    statuses = Counter(verdict.status for verdict in report.verdicts)
+    counted = ", ".join(f"{statuses[s]} {s}" for s in Status if statuses[s])
+    worst = next((s for s in (Status.FAIL, Status.UNKNOWN) if statuses[s]), Status.PASS)
+    asked = statuses[Status.PASS] + statuses[Status.FAIL] + statuses[Status.UNKNOWN]
+    text = f"{len(report.verdicts)} checks of {report.site}: {counted or 'nothing to check'}"
+    return (str(worst), text) if asked else ("unknown", f"{text}; NOTHING WAS ASKED")
