@@ -22,7 +22,7 @@ FILE = "secrets.yaml"
 
 
 @click.command()
-@click.argument("spec", type=click.Path(path_type=Path))
+@click.argument("spec", type=click.Path(path_type=Path), default=".")
 @click.option("--set", "name", metavar="NAME", help="Take this secret's value from standard input.")
 @click.option(
     "--export",
