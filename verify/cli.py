@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verify import completion
 from verify.contract import Level, Phase
 from verify.plain import ContractError
 
@@ -42,7 +43,14 @@ if TYPE_CHECKING:
     metavar="HOSTSPEC",
     help="Where to probe from outside: local, docker (the lab's), docker://NAME, ssh://HOST.",
 )
-@click.option("--node", "nodes", multiple=True, metavar="NAME", help="Only this node; repeatable.")
+@click.option(
+    "--node",
+    "nodes",
+    multiple=True,
+    metavar="NAME",
+    help="Only this node; repeatable.",
+    shell_complete=completion.nodes,
+)
 @click.option(
     "--phase",
     type=click.Choice([str(phase) for phase in Phase]),
@@ -61,7 +69,13 @@ if TYPE_CHECKING:
     metavar="N",
     help="Give each command N times as long, on slow machines.",
 )
-@click.option("--only", multiple=True, metavar="GLOB", help="Only ids that match; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="GLOB",
+    help="Only ids that match; repeatable.",
+    shell_complete=completion.ids,
+)
 @click.option(
     "--level",
     "levels",
