@@ -113,12 +113,6 @@ def build(this: Run, folder: Path) -> None:
             this.take(bundle.write(folder, this.rendered))
 
 
-def compare(this: Run, folder: Path) -> None:
-    """Hold a folder against what was rendered, and write nothing."""
-    if this.rendered and not this.failed:
-        this.take(bundle.differences(folder, this.rendered))
-
-
 def rules(table: Iterable[Entry] = TABLE) -> Mapping[str, Rule]:
     """Every rule there is, sorted by id: what `stook explain` and the reference pages show."""
     every = [rule for stage in STAGES for rule in stage.RULES]
@@ -132,5 +126,5 @@ def known(rule: str, table: Iterable[Entry] = TABLE) -> bool:
 
 
 def spec_file(path: Path) -> Path:
-    """The spec that a path means: the file itself, or `site.yaml` in a folder."""
+    """The spec that a path means: the file itself, `site.yaml` in a folder, or standard input."""
     return path / "site.yaml" if path.is_dir() else path

@@ -8,12 +8,14 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from verify import completion
 from verify.contract import Level, Phase
 from verify.plain import ContractError
 from verify.reports import FORMATS, Plugin, code_of, load_format
@@ -75,8 +77,9 @@ def _refuse(name: str, why: str) -> None:
 @click.argument(
     "bundles",
     nargs=-1,
-    required=True,
+    metavar="[BUNDLES]...",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
+    callback=lambda context, parameter, folders: folders or (Path(),),
 )
 @click.option(
     "--target",
@@ -92,7 +95,14 @@ def _refuse(name: str, why: str) -> None:
     metavar="HOSTSPEC",
     help="Where to probe from outside: local, docker (the lab's), docker://NAME, ssh://HOST.",
 )
-@click.option("--node", "nodes", multiple=True, metavar="NAME", help="Only this node; repeatable.")
+@click.option(
+    "--node",
+    "nodes",
+    multiple=True,
+    metavar="NAME",
+    help="Only this node; repeatable.",
+    shell_complete=completion.nodes,
+)
 @click.option(
     "--phase",
     type=click.Choice([str(phase) for phase in Phase]),
@@ -111,7 +121,13 @@ def _refuse(name: str, why: str) -> None:
     metavar="N",
     help="Give each command N times as long, on slow machines.",
 )
-@click.option("--only", multiple=True, metavar="GLOB", help="Only ids that match; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="GLOB",
+    help="Only ids that match; repeatable.",
+    shell_complete=completion.ids,
+)
 @click.option(
     "--level",
     "levels",
@@ -132,6 +148,11 @@ def _refuse(name: str, why: str) -> None:
     "--ssh-config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The configuration file for ssh.",
+)
+@click.option(
+    "--ssh-identity-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The private key for ssh.",
 )
 @click.option("--user", default="", metavar="NAME", help="Log in as this user.")
 @click.option(
@@ -155,10 +176,11 @@ def verify(
     output: Path | None,
     commands: bool,
     ssh_config: Path | None,
+    ssh_identity_file: Path | None,
     user: str,
     today: datetime,
 ) -> None:
-    """Hold the nodes of a site against its BUNDLES (folders with a site.json).
+    """Hold the nodes of a site against its BUNDLES (folders with a site.json; `.` without one).
 
     Exits with 0 when everything asked is as it should be, 1 when something is not, 3 when
     something could not be found out or nothing was asked, 2 for a usage error.
@@ -168,6 +190,8 @@ def verify(
 
     if wrong := misnamed(target, outside):
         raise click.UsageError(wrong)
+    if output:
+        _writable(output)
     options = Options(
         phase=Phase(phase),
         active=active,
@@ -186,9 +210,22 @@ def verify(
     if commands:
         click.echo(_commands(sites, options, user), nl=False)
         return
-    reports = _run(sites, options, target, outside, user, ssh_config, today.date())
+    files = (ssh_config, ssh_identity_file)
+    reports = _run(sites, options, target, outside, user, files, today.date())
     _write(reports, form, output)
     sys.exit(code_of(form, reports))
+
+
+def _writable(output: Path) -> None:
+    """Raises UsageError for a place where no report can be, before anybody is asked for one."""
+    there = output.exists()
+    try:
+        with output.open("ab"):
+            pass
+    except OSError as error:
+        raise click.UsageError(f"--output {output}: {error.strerror}") from None
+    if not there:
+        output.unlink()
 
 
 def _nodes(target: str, nodes: tuple[str, ...]) -> tuple[str, ...]:
@@ -224,17 +261,30 @@ def _run(
     name: str,
     outside: str,
     user: str,
-    config: Path | None,
+    files: tuple[Path | None, Path | None],
     today: date,
 ) -> list[Report]:
     from verify.engine import run
     from verify.targets import target
 
     me = options.nodes[0] if name == "local" else ""
-    return [
-        run(site, target(name, site, outside, user, config, me), options, today=today)
-        for site in sites
-    ]
+    config, identity = files
+    targets = (target(name, one, outside, user, config, me, identity=identity) for one in sites)
+    pairs = zip(sites, targets, strict=True)
+    return [_of_now(run(site, to, options, today=today), site.folder) for site, to in pairs]
+
+
+def _of_now(report: Report, folder: Path) -> Report:
+    """Say where the spec beside the bundles is not the one that they were built from.
+
+    Only who builds can read a spec: `stook` gives the way to its digest, as its context's object.
+    """
+    digest: object = click.get_current_context().find_root().obj
+    now = digest(folder) if callable(digest) else ""
+    if now in ("", report.spec_digest):
+        return report
+    line = f"what {folder / 'site.yaml'} says now: its bundles are of another spec; stook build"
+    return replace(report, not_checked=(line, *report.not_checked))
 
 
 def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
@@ -257,7 +307,10 @@ def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
 
 def _write(reports: Sequence[Report], form: str, output: Path | None) -> None:
     if output:
-        _save(output, load_format(form).write(reports))
+        try:
+            _save(output, load_format(form).write(reports))
+        except OSError as error:
+            raise click.UsageError(f"--output {output}: {error.strerror}") from None
         click.echo(load_format("text").write(reports).splitlines()[-1], err=True)
     elif form == "text" and sys.stdout.isatty():
         _show(reports)

@@ -85,12 +85,12 @@ def place(node: str, command: Command) -> str:
 
 def select(bundle: Bundle, options: Options) -> Selection:
     """Every expectation ends in exactly one of the four."""
-    left_out: dict[str, int] = {}
+    counts: dict[str, int] = {}
     checks: list[Check] = []
     pending: list[Expectation] = []
     unclear: dict[str, tuple[Expectation, str]] = {}
     for expectation in _all(bundle):
-        reason = _left_out(expectation, options)
+        reason = left_out(expectation, options)
         try:
             check = make(expectation, bundle.site.lists, options)
         except ContractError as error:
@@ -101,12 +101,12 @@ def select(bundle: Bundle, options: Options) -> Selection:
         if not reason and check and check.acts and not options.active:
             reason = "act on the nodes (--active asks them)"
         if reason:
-            left_out[reason] = left_out.get(reason, 0) + 1
+            counts[reason] = counts.get(reason, 0) + 1
         elif not expectation.phase.due(options.phase):
             pending.append(expectation)
         elif check:
             checks.append(check)
-    lines = [f"{count} checks that {reason}" for reason, count in left_out.items()]
+    lines = [f"{count} checks that {reason}" for reason, count in counts.items()]
     if bundle.site.predictions:
         lines.append(f"{len(bundle.site.predictions)} predictions of failures: none is provoked")
     return Selection(tuple(checks), unclear, tuple(pending), tuple(lines))
@@ -129,7 +129,8 @@ def _all(bundle: Bundle) -> Iterator[Expectation]:
         yield from manifest.expectations
 
 
-def _left_out(expectation: Expectation, options: Options) -> str:
+def left_out(expectation: Expectation, options: Options) -> str:
+    """What the options have against asking it; empty where they have nothing."""
     if options.nodes and expectation.node not in options.nodes:
         return f"belong to other nodes than {', '.join(options.nodes)}"
     if options.levels and expectation.level not in options.levels:

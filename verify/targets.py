@@ -6,10 +6,11 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 from typing import Protocol
+from urllib.parse import urlencode
 
 from verify.bundles import Bundle
 from verify.kinds import Environment
@@ -59,6 +60,7 @@ class Ssh:
     out: Place
     user: str = ""
     config: Path | None = None
+    identity: Path | None = None
     name: str = "ssh"
 
     def node(self, name: str) -> Place:
@@ -71,6 +73,7 @@ class Ssh:
 
     def _ssh(self) -> list[str]:
         own = ["-F", str(self.config)] if self.config else []
+        own += ["-i", str(self.identity)] if self.identity else []
         user = ["-l", self.user] if self.user else []
         checked = ["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]
         return ["ssh", "-T", *own, *user, *checked, "-o", "ConnectTimeout=10"]
@@ -122,14 +125,19 @@ class Docker:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Nodes by their names through a connection of testinfra's own (podman, ansible, salt, …)."""
+    """Nodes by their names through a connection of testinfra's own (podman, ansible, salt, …).
+
+    `settings` are what its HOSTSPECs have after a `?`.
+    """
 
     name: str
     out: Place
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def node(self, name: str) -> Place:
         """The HOSTSPEC is the connection's name and the node's."""
-        return Testinfra(f"{self.name}://{name}")
+        query = f"?{urlencode(self.settings)}" if self.settings else ""
+        return Testinfra(f"{self.name}://{name}{query}")
 
     def outside(self) -> Place:
         """As given by --outside."""
@@ -184,18 +192,29 @@ def _destination(rest: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the user says of the way to the nodes; `me` is the node that verify itself runs on."""
+    """What the user says of the way to the nodes; `me` is the node that verify itself runs on.
+
+    `config` and `identity` are files of ssh's, `inventory` is one of Ansible's.
+    """
 
     outside: Place
     user: str = ""
     config: Path | None = None
+    identity: Path | None = None
+    inventory: str = ""
     me: str = ""
+
+    def settings(self) -> dict[str, str]:
+        """Those that testinfra has a name for, by it."""
+        files = {"ssh_config": self.config, "ssh_identity_file": self.identity}
+        given = files | {"ansible_inventory": self.inventory}
+        return {name: str(value) for name, value in given.items() if value}
 
 
 def _ssh(bundle: Bundle, access: Access) -> Target:
     nodes = bundle.site.nodes.items()
     addresses = {name: next(iter(node["addresses"].values()), "") for name, node in nodes}
-    return Ssh(addresses, access.outside, access.user, access.config)
+    return Ssh(addresses, access.outside, access.user, access.config, access.identity)
 
 
 TARGETS: Mapping[str, Callable[[Bundle, Access], Target]] = {
@@ -214,10 +233,15 @@ def target(
     config: Path | None = None,
     me: str = "",
     targets: Mapping[str, Callable[[Bundle, Access], Target]] = TARGETS,
+    *,
+    identity: Path | None = None,
+    inventory: str = "",
 ) -> Target:
     """The target of this name for one site."""
-    access = Access(outside(out, bundle.site.site, bundle.folder), user, config, me)
-    return targets[name](bundle, access) if name in targets else Backend(name, access.outside)
+    place = outside(out, bundle.site.site, bundle.folder)
+    access = Access(place, user, config, identity, inventory, me)
+    own = targets.get(name)
+    return own(bundle, access) if own else Backend(name, access.outside, access.settings())
 
 
 def misnamed(name: str, out: str) -> str:

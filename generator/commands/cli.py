@@ -6,16 +6,16 @@ Exit codes: 0 fine, 1 a finding of severity error or a difference, 2 usage; `ver
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from verify.contract import VERSION
+from generator.commands.group import Commands
+from verify.contract import CONTRACT, VERSION
 
 if TYPE_CHECKING:
     import datetime
@@ -23,55 +23,33 @@ if TYPE_CHECKING:
     from generator.language.findings import Finding
     from generator.pipeline import Run
 
-LAZY = {
-    "new": ("generator.commands.scaffolding:new", "Write the first spec of a new site."),
-    "secrets": (
-        "generator.commands.secrets:secrets",
-        "Make up what the spec keeps secret, and hand it out.",
-    ),
-    "verify": ("verify.cli:verify", "Hold nodes against their bundles."),
-    "lab": ("verify.lab.cli:lab", "Boot a site's bundles as containers on this machine."),
-}
-
-
-class Commands(click.Group):
-    """A group whose bigger commands are imported only when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *LAZY})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in LAZY:
-            return super().get_command(ctx, cmd_name)
-        module, _, name = LAZY[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List all commands without importing the lazy ones."""
-        rows = []
-        for name in self.list_commands(ctx):
-            if name in LAZY:
-                rows.append((name, LAZY[name][1]))
-            elif command := super().get_command(ctx, name):
-                rows.append((name, command.get_short_help_str(80)))
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
-
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, prog_name="stook")
-def main() -> None:
+@click.version_option(
+    VERSION, prog_name="stook", message=f"%(prog)s %(version)s, contract {CONTRACT}"
+)
+@click.pass_context
+def main(context: click.Context) -> None:
     """From one spec to per-node bundles, and to proof that the nodes are what it says.
 
-    SPEC is a site.yaml, or the folder that holds one; every command takes several.
+    SPEC is a site.yaml, the folder that holds one (`.` where none is given), or `-` for a spec on
+    standard input, which is read as if it stood here.
     """
     # a run makes no garbage in cycles worth looking for; the looking was a tenth of a build
     gc.disable()
+    # `verify` never imports what reads specs
+    context.obj = _digest
+
+
+def _here(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Without a path it is the folder that one stands in; there is one standard input."""
+    if paths.count(Path("-")) > 1:
+        raise click.BadParameter("`-` is given twice, and there is one standard input")
+    return paths or (Path(),)
 
 
 specs = click.argument(
-    "specs", nargs=-1, required=True, metavar="SPEC...", type=click.Path(path_type=Path)
+    "specs", nargs=-1, metavar="[SPEC]...", type=click.Path(path_type=Path), callback=_here
 )
 form = click.option(
     "--format",
@@ -121,14 +99,22 @@ def plan(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) ->
 @specs
 @form
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name what differs.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write to DIR/SITE instead.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write to DIR/SITE instead."
+)
 def build(specs: tuple[Path, ...], form: str, only_check: bool, out: Path | None) -> None:
     """Write every node's bundle beside the spec."""
-    _finish(_built(specs, only_check, out), form)
+    if Path("-") in specs and not out:
+        raise click.UsageError("a spec on standard input is built with --out DIR")
+    notes: list[str] = []
+    _finish(_built(specs, only_check, out, notes), form, notes)
 
 
-def _built(specs: tuple[Path, ...], only_check: bool, out: Path | None) -> Iterator[Run]:
+def _built(
+    specs: tuple[Path, ...], only_check: bool, out: Path | None, notes: list[str]
+) -> Iterator[Run]:
     from generator import pipeline
+    from generator.commands import built
     from generator.rendering import bundle
 
     seen: dict[Path, Path] = {}
@@ -141,31 +127,44 @@ def _built(specs: tuple[Path, ...], only_check: bool, out: Path | None) -> Itera
             if first is not spec:
                 run.take([bundle.SAME_FOLDER.at(("site",), f"{first} builds to {folder}, too")])
             elif only_check:
-                pipeline.compare(run, folder)
+                built.compared(run, folder)
             else:
+                changes = built.before(run, folder)
                 pipeline.build(run, folder)
+                notes += () if run.failed else built.written(run, folder, *changes)
         yield run
 
 
 @main.command()
-@click.argument("old", type=click.Path(exists=True, path_type=Path))
-@click.argument("new", type=click.Path(exists=True, path_type=Path))
-def diff(old: Path, new: Path) -> None:
-    """Show what a change does to each node. OLD and NEW are specs or built site folders."""
+@click.argument("old", type=click.Path(path_type=Path), default=".")
+@click.argument("new", type=click.Path(path_type=Path), required=False)
+def diff(old: Path, new: Path | None) -> None:
+    """Show what a change does to each node.
+
+    OLD and NEW are specs or built site folders. With OLD alone, or none: a site's spec against
+    what was built from it last.
+    """
+    from generator.commands import built
     from generator.rendering import compare
 
     try:
-        lines = list(compare.diff(compare.files(old), compare.files(new)))
-    except compare.Unusable as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
+        before = built.files(old) if new else built.stored(old)
+        lines = list(compare.diff(before, built.files(new or old)))
+    except built.Unusable as error:
+        raise click.UsageError(str(error)) from None
     for line in lines:
         click.echo(line)
     sys.exit(bool(lines))
 
 
+def _ids(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    from generator.pipeline import rules
+
+    return [rule for rule in rules() if rule.startswith(incomplete.upper())]
+
+
 @main.command()
-@click.argument("id", required=False)
+@click.argument("id", required=False, shell_complete=_ids)
 def explain(id: str | None) -> None:
     """Tell what a rule means and the way out; without ID, list all."""
     from generator.pipeline import rules
@@ -206,6 +205,16 @@ def _date(today: datetime.datetime | None) -> datetime.date:
     return today.date() if today else datetime.date.today()
 
 
+def _digest(folder: Path) -> str:
+    """The digest of the spec in a folder, as its bundles have it; empty where there is none."""
+    from generator.language import decode, source
+    from generator.pipeline import spec_file
+
+    place = spec_file(folder)
+    read = source.read(place) if place.is_file() else None
+    return decode.digest(read) if read and not read.findings else ""
+
+
 def _runs(specs: tuple[Path, ...], today: datetime.date) -> Iterator[Run]:
     from generator.pipeline import run
 
@@ -221,12 +230,15 @@ def _validated(runs: Iterator[Run]) -> Iterator[Run]:
         yield run
 
 
-def _finish(runs: Iterator[Run], form: str) -> None:
-    """Write all findings and leave with 1 when one of them is an error."""
+def _finish(runs: Iterator[Run], form: str, notes: Sequence[str] = ()) -> None:
+    """Write all findings and leave with 1 when one of them is an error.
+
+    `notes` are what people are told besides, filled while the runs are taken.
+    """
     from generator.commands import report
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    failed = False
+    failed, written = False, 0
     everything: list[Finding] = []
     for run in runs:
         failed |= run.failed
@@ -235,6 +247,9 @@ def _finish(runs: Iterator[Run], form: str) -> None:
             if run.findings:
                 click.echo(report.findings(run.findings, form, colour) + "\n", color=colour)
             click.echo(f"{run.source.name}: {report.count(run.findings)}")
+            for line in notes[written:]:
+                click.echo(line)
+            written = len(notes)
     if form != "text":
         text = report.findings(everything, form, colour)
         if text:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -19,15 +21,24 @@ from generator.pipeline import Run, run, spec_file
 from verify.kinds.secret import FORMS
 
 FILE = "secrets.yaml"
+IGNORE, ALL = ".gitignore", "*\n"
+PLACE = "/var/lib/stook/secrets"
+"""On a node."""
 
 
 @click.command()
-@click.argument("spec", type=click.Path(path_type=Path))
-@click.option("--set", "name", metavar="NAME", help="Take this secret's value from standard input.")
+@click.argument("spec", type=click.Path(path_type=Path), default=".")
+@click.option(
+    "--set",
+    "name",
+    metavar="NAME",
+    help="Take this secret's value from standard input; on a terminal it is asked for, unseen.",
+)
 @click.option(
     "--export",
     "target",
-    type=click.Path(path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
     help="Write DIR/NODE/NAME, to be copied to each node's /var/lib/stook/secrets.",
 )
 def secrets(spec: Path, name: str | None, target: Path | None) -> None:
@@ -39,6 +50,7 @@ def secrets(spec: Path, name: str | None, target: Path | None) -> None:
     wanted = _wanted(this)
     place = spec_file(spec).parent / FILE
     known = _read(place)
+    hide = _unseen(target) if target is not None else False
     values = dict(known)
     if name is not None:
         values[name] = _given(name, wanted)
@@ -50,9 +62,10 @@ def secrets(spec: Path, name: str | None, target: Path | None) -> None:
     _tell(wanted, known, values)
     missing = sorted(set(wanted) - set(values))
     if missing:
-        raise click.ClickException(f"not made up, use --set: {', '.join(missing)}")
+        names = "".join(f"\n  stook secrets {spec} --set {name}" for name in missing)
+        raise click.ClickException(f"not made up, use --set: {', '.join(missing)}{names}")
     if target is not None:
-        _export(this, values, target)
+        _export(this, values, target, hide)
 
 
 def _wanted(this: Run) -> Mapping[str, Secret]:
@@ -70,6 +83,8 @@ def _given(name: str, wanted: Mapping[str, Secret]) -> str:
     if name not in wanted:
         known = ", ".join(sorted(wanted)) or "none at all"
         raise click.UsageError(f"the spec names no secret {name!r}; it has {known}")
+    if sys.stdin.isatty():
+        return str(click.prompt(name, hide_input=True, confirmation_prompt=True, err=True))
     value = sys.stdin.read().rstrip("\n")
     if not value:
         raise click.UsageError(f"standard input is empty: --set {name} takes the value from there")
@@ -128,12 +143,57 @@ def _tell(
         click.echo(f"{name}: {state} ({wanted[name].purpose})")
 
 
-def _export(this: Run, values: Mapping[str, str], target: Path) -> None:
+def _unseen(target: Path) -> bool:
+    """Whether the folder has to hide itself from a git repository that it is in.
+
+    Raises UsageError where it is tracked there, or holds something that it would hide as well.
+    """
+    folder = target.resolve()
+    repository = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+    if repository is None:
+        return False
+    if _git(repository, "ls-files", "--", str(folder)):
+        raise click.UsageError(f"--export {target}: {repository} has files of it in git")
+    if _git(repository, "check-ignore", "--", str(folder / "any")):
+        return False
+    ours = (folder / IGNORE).is_file() and (folder / IGNORE).read_text("utf-8") == ALL
+    if not ours and folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(
+            f"--export {target} is in the git repository {repository}, which does not ignore it: "
+            "give a folder that is not there yet, or one outside"
+        )
+    return True
+
+
+def _git(repository: Path, *words: str) -> str:
+    """What git says; nothing where there is none, which is taken as the worse."""
+    try:
+        return subprocess.run(
+            ["git", "-C", str(repository), *words], capture_output=True, text=True
+        ).stdout
+    except OSError:
+        return ""
+
+
+def _export(this: Run, values: Mapping[str, str], target: Path, hide: bool) -> None:
     assert this.plan is not None
-    for node in this.plan.site.nodes:
+    if hide:
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (target / IGNORE).write_text(ALL, "utf-8")
+    nodes = [node for node in this.plan.site.nodes if any(this.plan.claims.of(Secret, node))]
+    for node in nodes:
         folder = target / node
         for one in this.plan.claims.of(Secret, node):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(stat.S_IRWXU)
             _put(folder / one.name, values[one.name])
-    click.echo(f"wrote {target}/NODE/NAME: copy each folder's files to /var/lib/stook/secrets")
+    click.echo(f"wrote {target}/NODE/NAME. To each node, as you would by hand:")
+    for node in nodes:
+        click.echo(f"  {bring(quote(str(target / node)), node)}")
+    click.echo(f"Then remove it: rm -r {quote(str(target))}")
+
+
+def bring(folder: str, node: str) -> str:
+    """The command that copies a folder's secrets to where a node looks for them."""
+    unpack = f"mkdir -p -m 700 {PLACE} && tar -C {PLACE} --no-same-owner -xf -"
+    return f'tar -C {folder} -cf - . | ssh {node} "sudo sh -c {quote(unpack)}"'

@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.language.findings import Finding, Rule
@@ -219,21 +220,30 @@ def _remove(place: Path, paths: Iterable[str]) -> None:
             parent = parent.parent
 
 
-def differences(folder: Path, rendered: RenderedSite) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A file of a node's folder, or beside the nodes (""), and what is wrong with it, in words."""
+
+    node: str
+    path: str
+    what: str
+
+
+def differences(folder: Path, rendered: RenderedSite) -> Iterator[Difference]:
     """What a folder has otherwise than was rendered: changed, missing and left over."""
     for node, files in rendered.files.items():
         place = folder / node
         for file in files:
             word = _difference(place, file)
             if word:
-                yield DIFFERS.at((), f"{place / file.path} {word}")
+                yield Difference(node, file.path, word)
         known = _listed(place) if node else _extras(folder)
         for path in sorted(known - {f.path for f in files}):
             if (place / path).exists():
-                yield DIFFERS.at((), f"{place / path} is left over")
+                yield Difference(node, path, "is left over")
     if folder.is_dir():
         for name in _gone(folder, _site_of(rendered), rendered):
-            yield DIFFERS.at((), f"{folder / name} is of a node that the spec does not have")
+            yield Difference(name, "", "is of a node that the spec does not have")
 
 
 def _difference(place: Path, file: Rendered) -> str:

@@ -12,33 +12,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from generator import pipeline
 from generator.claims import Inverse, listed
-from generator.rendering import bundle
 from generator.rendering.render import RenderedSite
-
-
-class Unusable(Exception):  # noqa: N818 - says what the path is
-    """Neither a spec without errors nor a built site folder."""
-
-
-def files(path: Path) -> Mapping[str, bytes]:
-    """The files that a spec renders to, or that a built folder without a spec holds."""
-    if path.is_dir() and not (path / "site.yaml").is_file():
-        try:
-            return bundle.load(path)
-        except OSError:
-            raise Unusable(f"{path} holds neither site.yaml nor site.json") from None
-    run = pipeline.run(path)
-    if run.failed or run.rendered is None:
-        raise Unusable(f"{path} has findings; run `stook check {path}`")
-    return {
-        f"{node}/{file.path}" if node else file.path: file.content
-        for node, rendered in run.rendered.files.items()
-        for file in rendered
-        if file.committed
-    }
-
 
 # They repeat what the other files say, as digests or as one long text.
 DERIVED = ("manifest.json", "SHA256SUMS", "user-data")
@@ -56,6 +31,9 @@ def diff(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[str]:
     for plan in sorted(path for path in old if path.endswith(f"/{PLAN}")):
         if plan not in new:
             yield f"# {plan.split('/')[0]}: has left the site; no bundle takes anything from it"
+    for node, changed in _changed(old, new).items():
+        if node not in refused and (effects := watchers(old, new, node, changed)):
+            yield f"# {node}: apply {effects}"
     for path in sorted({*old, *new}):
         if path.rpartition("/")[2] in DERIVED or old.get(path) == new.get(path):
             continue
@@ -67,6 +45,36 @@ def diff(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[str]:
             f"new/{path}" if after is not None else "/dev/null",
             lineterm="",
         )
+
+
+def _changed(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """By node, in both, the files of its bundle that are not the same."""
+    changed: dict[str, list[str]] = {}
+    for path in sorted({*old, *new}):
+        node, _, rest = path.partition("/")
+        if old.get(path) != new.get(path) and f"{node}/{PLAN}" in old.keys() & new.keys():
+            changed.setdefault(node, []).append(rest)
+    return changed
+
+
+def watchers(
+    old: Mapping[str, bytes], new: Mapping[str, bytes], node: str, changed: Iterable[str]
+) -> str:
+    """Which units of a node hear of changed files of its bundle, and how: in words.
+
+    As `apply` does it: of the units that stay, those that watch the file by either plan.
+    """
+    before, after = (_rows(side.get(f"{node}/{PLAN}", b"")) for side in (old, new))
+    names = {row[1] for row in before if row[0] == "unit"}
+    there = {file[file.index("/") :] for file in changed if file.startswith(("rootfs/", "blocks/"))}
+    watching = {
+        row[1] for row in (*before, *after) if row[0] == "unit" and there & set(row[4].split(","))
+    }
+    by_verb: dict[str, list[str]] = {}
+    for _, unit, _, change, *_ in (row for row in after if row[0] == "unit"):
+        if unit in watching & names and change != "-":
+            by_verb.setdefault(CHANGES.get(change, "restarts"), []).append(unit)
+    return "; ".join(f"{verb} {', '.join(units)}" for verb, units in sorted(by_verb.items()))
 
 
 def _lines(content: bytes | None) -> list[str]:
@@ -113,6 +121,9 @@ OWN = (
     *("ssh.*", "sshd.*", "ssh@*", "sshd@*", "systemd-*", "dbus*"),
     *("cron.service", "crond.service", "logrotate.timer"),
 )
+
+# What a unit is told by `apply`; anything else is a script that restarts it in its own way.
+CHANGES = {"reload": "reloads", "restart": "restarts"}
 
 Row = tuple[str, ...]
 

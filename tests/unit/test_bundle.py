@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from generator import pipeline
+from generator.commands import built
 from generator.rendering import bundle
 
 ROOT = Path(__file__).parents[2]
@@ -49,9 +50,12 @@ def snapshot(folder: Path) -> Mapping[str, tuple[bytes, int, int]]:
 
 
 def differences(spec: Path) -> list[str]:
+    """The lines of the one finding there is, without its head."""
     run = pipeline.run(spec)
-    pipeline.compare(run, spec.parent)
-    return [f.message for f in run.findings if f.rule == "B101"]
+    built.compared(run, spec.parent)
+    found = [f.message for f in run.findings if f.rule == "B101"]
+    assert len(found) < 2
+    return [line.strip() for message in found for line in message.splitlines()[1:]]
 
 
 def test_two_builds_are_equal_and_the_second_touches_nothing(spec: Path) -> None:
@@ -243,3 +247,30 @@ def test_a_file_beside_the_nodes_goes_with_what_it_was_of(spec: Path) -> None:
     assert f"{extra} is left over" in differences(spec)
     build(spec)
     assert not extra.exists()
+
+
+def test_one_finding_has_all_that_differs_and_what_it_restarts(spec: Path) -> None:
+    build(spec)
+    spec.write_text(spec.read_text().replace("ntp.example.internal", "192.0.2.7"))
+    chrony = spec.parent / "n1/rootfs/etc/chrony/chrony.conf"
+    lines = differences(spec)
+    assert f"{chrony} has other contents (also n2, n3, n4, n5 and 2 more)" in lines
+    assert "n1, n2, n3, n4 and 3 more: apply restarts chrony.service" in lines
+    assert not [line for line in lines if "SHA256SUMS" in line], "it repeats what the others say"
+    build(spec)
+    sums = spec.parent / "n1/SHA256SUMS"
+    sums.write_text("")
+    assert differences(spec) == [f"{sums} has other contents"]
+    shutil.rmtree(spec.parent / "n1")
+    shutil.rmtree(spec.parent / "n2")
+    assert differences(spec) == [f"{spec.parent / 'n1'} is missing (also n2)"]
+
+
+def test_a_long_list_is_cut(spec: Path) -> None:
+    build(spec)
+    for path in (spec.parent / "n1/rootfs").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    lines = differences(spec)
+    assert len([line for line in lines if "is missing" in line]) == built.MOST
+    assert [line for line in lines if line.endswith("more like this")]

@@ -108,7 +108,7 @@ def test_in_a_plan_equal_rows_are_one_and_each_says_how_soon() -> None:
 
 
 def test_usage_errors_are_2() -> None:
-    for arguments in (("check",), ("explain", "G9999"), ("nonsense",), ("build", "--nope", SITE)):
+    for arguments in (("new",), ("explain", "G9999"), ("nonsense",), ("build", "--nope", SITE)):
         assert stook(*arguments).exit_code == 2
 
 
@@ -261,10 +261,14 @@ NEW: tuple[list[str], ...] = (
     [],
     ["--provider", "ec2", "--network", "192.168.7.0/28"],
     ["--wordpress", "http://www.example.com", "--database", "wp.example.internal"],
+    ["--plain", "--nodes", "1", "--fetch", "https://bundles.example.internal/my-site"],
+    ["--ceph", "--nodes", "12"],
+    ["--nodes", "7"],
+    ["--time-server", "2001:db8::1", "--node", "node"],
 )
 
 
-@pytest.mark.parametrize("options", NEW, ids=["plain", "ec2", "wordpress"])
+@pytest.mark.parametrize("options", NEW, ids=lambda options: " ".join(options[:3]) or "alone")
 def test_a_new_site_passes_at_once(tmp_path: Path, options: list[str]) -> None:
     folder = tmp_path / "my-site"
     first = stook("new", folder, "--ssh-key", KEY, *options)
@@ -290,9 +294,53 @@ def test_a_new_site_has_ones_own_key_or_says_that_there_is_none(
     assert KEY in (tmp_path / "b/site.yaml").read_text()
 
 
-def test_a_new_site_never_lies_about_its_options(tmp_path: Path) -> None:
-    assert stook("new", tmp_path / "a", "--network", "10.0.0.0/30").exit_code == 2
-    assert stook("new", tmp_path / "B", "--device", "xvdf").exit_code == 1
+def test_nodes_beyond_threes_are_clients(tmp_path: Path) -> None:
+    stook("new", tmp_path / "a", "--nodes", "7", "--ssh-key", KEY)
+    text = (tmp_path / "a/site.yaml").read_text()
+    assert '  nodes: "node-gfs[1:6]"' in text and '"node-gfs[1:7]": {address:' in text
+
+
+OPTIONS: dict[str, tuple[list[str], str]] = {
+    "network": (["--network", "10.0.0.0/30"], "--network 10.0.0.0/30"),
+    "room": (["--network", "10.0.0.0/27", "--nodes", "21"], "no room for 21 nodes"),
+    "device": (["--device", "xvdf"], "--device: "),
+    "key": (["--ssh-key", "banana"], "--ssh-key: "),
+    "from": (["--ssh-from", "everywhere"], "--ssh-from: "),
+    "identity": (["--identity", "banana"], "--identity: "),
+    "url": (["--wordpress", "banana"], "--wordpress: "),
+    "database": (["--wordpress", "http://a.example", "--database", "a b"], "--database: "),
+    "fetch": (["--fetch", "ftp://x"], "--fetch: "),
+    "time": (["--time-server", "a b:"], "--time-server: "),
+    "node": (["--node", "Node_"], "--node: "),
+    "two": (["--nodes", "2"], "three copies need three nodes"),
+    "none": (["--nodes", "0"], "--nodes"),
+    "both": (["--ceph", "--plain"], "--plain is without storage"),
+    "wordpress": (["--ceph", "--wordpress", "http://a.example"], "--ceph leaves out"),
+    "template": (["--device", "/dev/{{ 7 * 7 }}"], "no `{{`"),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_what_new_was_given_is_checked_before_anything_is_written(
+    name: str, tmp_path: Path
+) -> None:
+    options, says = OPTIONS[name]
+    done = stook("new", tmp_path / "a", *options)
+    assert done.exit_code == 2, done.output
+    assert says in done.output
+    assert not (tmp_path / "a").exists()
+
+
+def test_the_name_of_the_folder_is_that_of_the_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = stook("new", tmp_path / "My Site")
+    assert done.exit_code == 2 and "FOLDER: " in done.output
+    (tmp_path / "mine/.git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "mine")
+    assert stook("new", ".", "--ssh-key", KEY).exit_code == 0
+    assert "site: mine\n" in (tmp_path / "mine/site.yaml").read_text()
+    assert stook("new", ".").exit_code == 2
 
 
 def test_a_waiver_is_judged_by_today(tmp_path: Path) -> None:

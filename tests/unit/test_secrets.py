@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from generator.commands.cli import main
+from generator.commands.secrets import PLACE, bring
 
 SPEC = Path(__file__).parents[2] / "bundles/ha-wordpress/site.yaml"
 GIVEN = "from the database's owner"
@@ -70,6 +75,76 @@ def test_each_node_gets_what_it_needs_and_nothing_else(site: Path) -> None:
     assert (out / "node-gfs2/db-password").read_text() == GIVEN
     for path in out.rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_on_a_terminal_the_value_is_asked_for_and_not_shown(site: Path) -> None:
+    main_end, end = pty.openpty()
+    argv = [sys.executable, "-m", "generator", "secrets", str(site), "--set", "db-password"]
+    child = subprocess.Popen(argv, stdin=end, stdout=end, stderr=end, start_new_session=True)
+    os.close(end)
+    shown = b""
+    for prompt in (b"db-password: ", b"confirmation: "):
+        while prompt not in shown:
+            shown += os.read(main_end, 1000)
+        os.write(main_end, f"{GIVEN}\n".encode())
+    while True:
+        try:
+            shown += os.read(main_end, 1000)
+        except OSError:
+            break
+    assert child.wait() == 0, shown
+    assert values(site)["db-password"] == GIVEN
+    assert GIVEN.encode() not in shown
+
+
+def git(folder: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(folder), *words], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_what_is_written_into_a_repository_hides_from_it(site: Path) -> None:
+    git(site, "init", "-q")
+    call(site, "--set", "db-password", stdin=GIVEN)
+    for _ in range(2):
+        assert call(site, "--export", str(site / "out")).exit_code == 0
+        assert "out/" not in git(site, "status", "--porcelain", "-uall")
+    shutil.rmtree(site / "out")
+    (site / ".gitignore").write_text("/out\n")
+    assert call(site, "--export", str(site / "out")).exit_code == 0
+    assert not (site / "out/.gitignore").exists(), "it is ignored as it is"
+
+
+@pytest.mark.parametrize("tracked", [False, True])
+def test_where_a_repository_would_see_it_nothing_is_written(site: Path, tracked: bool) -> None:
+    git(site, "init", "-q")
+    (site / "out").mkdir()
+    (site / "out/notes").write_text("mine")
+    if tracked:
+        (site / ".gitignore").write_text("/out\n")
+        git(site, "add", "-f", "out/notes")
+    done = call(site, "--set", "db-password", "--export", str(site / "out"), stdin=GIVEN)
+    assert done.exit_code == 2, done.output
+    assert [path.name for path in (site / "out").iterdir()] == ["notes"]
+    assert not (site / "secrets.yaml").exists()
+
+
+def test_the_whole_command_is_said_and_does_it(
+    site: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path_factory.mktemp("node")
+    programs = {"ssh": 'shift; sh -c "$*"', "sudo": '"$@"'}
+    for name, text in programs.items():
+        (other / name).write_text(f"#!/bin/sh\n{text}\n")
+        (other / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other}:{os.environ['PATH']}")
+    call(site, "--set", "db-password", stdin=GIVEN)
+    done = call(site, "--export", str(site / "handed out"))
+    line = next(line for line in done.output.splitlines() if " ssh node-gfs2 " in line)
+    subprocess.run(["sh", "-c", line.replace(PLACE, str(other / "kept"))], check=True)
+    assert (other / "kept/db-password").read_text() == GIVEN
+    assert (other / "kept/db-password").stat().st_mode & 0o7777 == 0o600
+    assert bring(f"'{site}/handed out/node-gfs2'", "node-gfs2") in done.output
 
 
 def test_a_name_that_the_spec_does_not_have_is_refused(site: Path) -> None:

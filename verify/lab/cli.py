@@ -13,11 +13,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verify import completion
+
 if TYPE_CHECKING:
     from verify.lab.site import Lab
 
 FOLDER = click.argument(
     "bundles", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="BUNDLES"
+)
+
+HERE = click.argument(
+    "bundles",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="[BUNDLES]",
+    default=".",
 )
 
 FAULTS = click.option(
@@ -45,7 +54,7 @@ def lab(context: click.Context, timeout_multiplier: int) -> None:
 
 
 @lab.command()
-@FOLDER
+@HERE
 @click.option("--late", multiple=True, metavar="NODE", help="Make this node, but do not start it.")
 @click.option(
     "--seedless", multiple=True, metavar="NODE", help="Give this node no user-data: bring it later."
@@ -81,7 +90,7 @@ def up(
 
 
 @lab.command()
-@FOLDER
+@HERE
 def down(bundles: Path) -> None:
     """Remove all that `up` made, also after a crash."""
     with _lab(bundles) as site:
@@ -89,7 +98,7 @@ def down(bundles: Path) -> None:
 
 
 @lab.command()
-@FOLDER
+@HERE
 def status(bundles: Path) -> None:
     """Say how each machine stands."""
     with _lab(bundles) as site:
@@ -111,7 +120,7 @@ def verify(bundles: Path, options: tuple[str, ...]) -> None:
 
 @lab.command(context_settings={"ignore_unknown_options": True})
 @FOLDER
-@click.argument("node")
+@click.argument("node", shell_complete=completion.nodes)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def shell(bundles: Path, node: str, command: tuple[str, ...]) -> None:
     """Open a shell in NODE, or in `outside`, `time` or `database`; or run COMMAND there."""
@@ -123,7 +132,7 @@ def shell(bundles: Path, node: str, command: tuple[str, ...]) -> None:
 
 @lab.command()
 @FOLDER
-@click.argument("node")
+@click.argument("node", shell_complete=completion.nodes)
 def secrets(bundles: Path, node: str) -> None:
     """Bring NODE the secrets that it was left without (--secretless)."""
     with _lab(bundles) as site:
@@ -132,7 +141,7 @@ def secrets(bundles: Path, node: str) -> None:
 
 @lab.command()
 @FOLDER
-@click.argument("name")
+@click.argument("name", shell_complete=completion.faults)
 @click.option("--undo", is_flag=True, help="Take the fault back.")
 @FAULTS
 def fault(bundles: Path, name: str, undo: bool, folder: Path | None) -> None:

@@ -7,7 +7,9 @@ what makes two readers disagree about a file: duplicate keys, aliases, tags, mer
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -110,10 +112,11 @@ class _Stop(Exception):  # noqa: N818 - not an error: nothing after this point c
 
 
 def read(path: FilePath) -> Source:
-    """Read and parse one spec file. Never raises: what is wrong is in `findings`."""
+    """Read and parse one spec file, `-` being standard input. Never raises: what is wrong is in
+    `findings`."""
     source = Source(str(path))
     try:
-        with path.open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         source.findings.append(UNREADABLE.at((), f"cannot read {path}: {error.strerror}"))

@@ -112,8 +112,8 @@ def test_all_three_restarted_at_once(lab: Lab) -> None:
 # A page that no cache may have, once a second: when it was asked for, and the answer's status.
 VISITS = """end=$(( $(date +%s) + {seconds} ))
 while [ "$(date +%s)" -lt "$end" ]; do
-    echo "$(date +%s) $(curl -s -o /dev/null -m {patience} -w '%{{http_code}}' -H 'Host: www.example.com' \\
-        http://{address}/wp-login.php)"
+    echo "$(date +%s) $(curl -s -o /dev/null -m {patience} -w '%{{http_code}}' \\
+        -H 'Host: www.example.com' http://{address}/wp-login.php)"
     sleep 1
 done"""
 
