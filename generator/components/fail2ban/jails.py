@@ -93,19 +93,28 @@ def jails_by_node(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
     return by_node
 
 
-def units(claims: Claims, node: str) -> Mapping[str, str]:
-    """The role behind each unit that is on a node, by the spec or by agreement."""
-    agreed = {one.name: one.role for one in claims.of(AgreedUnit, node)}
-    return agreed | {one.name: one.role for one in claims.of(Unit, node)}
+def units(claims: Claims, node: str) -> Mapping[str, frozenset[str]]:
+    """The roles behind each unit that is on a node, by the spec or by agreement."""
+    found: dict[str, frozenset[str]] = {}
+    every: tuple[AgreedUnit | Unit, ...] = (*claims.of(AgreedUnit, node), *claims.of(Unit, node))
+    for one in every:
+        found[one.name] = found.get(one.name, frozenset()) | claims.roles(one)
+    return found
+
+
+def open_ports(claims: Claims, node: str, protocol: str = "tcp") -> tuple[Port, ...]:
+    """The ports of a node that other machines may reach."""
+    every = (port for port in claims.of(Port, node) if port.protocol == protocol)
+    return tuple(port for port in every if not set(port.addresses) <= LOCAL)
 
 
 def ports_of(claims: Claims, node: str, unit: str) -> tuple[int, ...]:
     """The TCP ports that others reach whatever a unit belongs to by; none where that is unknown."""
-    role = units(claims, node).get(unit)
+    roles = units(claims, node).get(unit, frozenset())
     numbers = {
         number
-        for port in claims.of(Port, node)
-        if port.role == role and port.protocol == "tcp" and not set(port.addresses) <= LOCAL
+        for port in open_ports(claims, node)
+        if port.role in roles
         for number in (port.first, port.last)
     }
     return tuple(sorted(numbers))
