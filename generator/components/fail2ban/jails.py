@@ -39,7 +39,8 @@ class Jail:
 
     `log` is None where the journal is read, and `unit` is whose; it is empty for sshd, and
     `filter` is None, because there they are the platform's and the package's. The log is that of
-    one of the nodes.
+    one of the nodes. `proxies` are the networks of load balancers before any log of the node:
+    whatever is read there may name one as a client.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Jail:
     filter: Filter | None = None
     samples: tuple[samples.Sample, ...] = ()
     unit: str = ""
+    proxies: tuple[str, ...] = ()
 
     @property
     def deny(self) -> bool:
@@ -121,8 +123,9 @@ def ports_of(claims: Claims, node: str, unit: str) -> tuple[int, ...]:
 
 
 def _jails(part: Bans, logs: tuple[Log, ...], readers: str, served: Served) -> Iterator[Jail]:
+    proxies = tuple(dict.fromkeys(network for log in logs for network in log.proxies))
     made = (_jail(name, spec, logs, readers, served) for name, spec in part.spec.jails.items())
-    return (jail for jail in made if jail)
+    return (replace(jail, proxies=proxies) for jail in made if jail)
 
 
 def _jail(
@@ -204,7 +207,7 @@ def _own_log(jail: Jail, readers: str) -> Log | None:
 
 def ignored(jail: Jail) -> tuple[str, ...]:
     """What this jail does not ban beside those: load balancers, and its own `ignore`."""
-    return tuple(dict.fromkeys([*(jail.log.proxies if jail.log else ()), *jail.spec.ignore]))
+    return tuple(dict.fromkeys([*jail.proxies, *jail.spec.ignore]))
 
 
 def longest(jail: Jail) -> int:
