@@ -239,6 +239,7 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
             yield from places.unclaimed(part, claims, jail.watch.log, (*path, "watch", "log"))
         if known and jail.watch.format:
             yield TWO_FORMATS.at((*path, "watch", "format"), f"{jail.watch.log} has a format here")
+        yield from journal.deaf(part, claims, jail, path)
         if jail.watch.journal:
             yield from journal.unread(part, claims, jail, path)
         elif name not in jails:
@@ -249,8 +250,8 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
             yield from by_status.fed(jails[name], (*path, "watch"))
         if _over_ipv6(site) and jail.ipv6_prefix == 128:
             yield SINGLE.at(path, f"`{name}` bans single addresses of IPv6", key=True)
-
     yield from unseen.review(part, claims)
+
 
 def _over_ipv6(site: Site) -> bool:
     return any(block.version == 6 for blocks in site.networks.values() for block in blocks)
