@@ -119,12 +119,14 @@ class Claims:
     def __init__(self) -> None:
         self._found: dict[tuple[type[Claim], str], dict[object, Claim]] = defaultdict(dict)
         self._types: dict[type[Claim], None] = {}
+        self._roles: dict[tuple[type[Claim], str, object], set[str]] = defaultdict(set)
         self.conflicts: list[Finding] = []
 
     def add(self, claims: Iterable[Claim]) -> None:
         """Take claims in; one that contradicts an earlier one becomes a finding."""
         for claim in claims:
             self._types[type(claim)] = None
+            self._roles[type(claim), claim.node, claim.subject()].add(claim.role)
             group = self._found[type(claim), claim.node]
             first = group.setdefault(claim.subject(), claim)
             if first is not claim and first != claim:
@@ -152,6 +154,10 @@ class Claims:
     def of(self, form: type[ClaimT], node: str) -> tuple[ClaimT, ...]:
         """The claims of one type on one node, in the order in which they were made."""
         return tuple(self._found[form, node].values())  # type: ignore[arg-type]
+
+    def roles(self, claim: Claim) -> frozenset[str]:
+        """Everybody who asks for what a claim is about."""
+        return frozenset(self._roles[type(claim), claim.node, claim.subject()])
 
 
 def listed(names: Sequence[str], between: str = ", ") -> str:

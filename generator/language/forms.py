@@ -33,8 +33,8 @@ def absolute(value: str) -> str:
     parts = value.split("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._:+@ -]+)+", value) or {".", ".."} & set(parts):
         raise ValueError(
-            "must be an absolute path of letters, digits and ._:+@- without `.` or `..` parts "
-            "or a `/` at its end"
+            "must be an absolute path of letters, digits, blanks and ._:+@- without `.` or `..` "
+            "parts or a `/` at its end"
         )
     if any(part != part.strip() for part in parts):
         raise ValueError("must not have a blank at the start or end of a part")

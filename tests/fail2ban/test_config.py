@@ -148,6 +148,18 @@ def test_behind_a_load_balancer_the_server_refuses_and_its_networks_are_never_ba
     assert "/usr/local/lib/stook/fail2ban-deny" in written
 
 
+def test_no_jail_of_a_node_with_load_balancers_bans_them(tmp_path: Path) -> None:
+    own = {"log": str(tmp_path / "own.log"), "request": "POST /x"}
+    own["format"] = '$client [$time] "$request"'
+    made = site(sshd=XMLRPC | {"watch": "sshd"}, own=XMLRPC | {"watch": own})
+    for proxied, wanted in ((True, ["192.0.2.0/24"]), (False, [])):
+        written = files(made, proxied=proxied)
+        for name in ("sshd.local", "own.conf"):
+            text = written[f"/etc/fail2ban/jail.d/01-{name}"]
+            also = [line for line in text.splitlines() if line.startswith("ignoreip")]
+            assert also == [f"ignoreip = %(never)s {network}" for network in wanted]
+
+
 def test_sshd_needs_no_web_and_no_log_file(tmp_path: Path) -> None:
     jail = {"watch": "sshd", "maxretry": 5, "findtime": "10m", "bantime": "1h"}
     made = site(sshd=jail)

@@ -117,6 +117,17 @@ def test_fail2ban_reads_the_journal_of_the_unit_and_closes_its_ports(tmp_path: P
     assert "python3-systemd" in {c.name for c in found if isinstance(c, Package)}
 
 
+def test_ports_of_all_services_of_a_unit_are_closed() -> None:
+    made, found = site(shop=XMLRPC | {"watch": {"journal": UNIT, "format": LOGIN}}), claims()
+    who: dict[str, Any] = {"node": "a", "spec": ("services", "b"), "role": "services/b"}
+    open_: dict[str, Any] = {"allowed_from": (), "process": "", "addresses": ("*",)}
+    found.add([Port(protocol="tcp", first=9443, last=9443, **who, **open_)])
+    assert [one.ports for one in jails_by_node(part(made), found)["a"]] == [(8443,)]
+    found.add([Unit(name=UNIT, **who)])
+    assert [one.ports for one in jails_by_node(part(made), found)["a"]] == [(8443, 9443)]
+    assert [one.ports for one in jails_by_node(part(made), found)["b"]] == [(8443,)]
+
+
 def test_check_asks_the_real_program_of_messages_too(
     program: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,3 +73,12 @@ def test_the_other_brick_is_shown_where_it_is_written(tmp_path: Path) -> None:
     home = tmp_path / "itself"
     home.mkdir()
     assert not said("G109-itself", home).also
+
+
+def test_what_the_system_mounts_is_left_out_and_not_said_as_a_disk(tmp_path: Path) -> None:
+    assert said("N158-boot", tmp_path).help.startswith("leave it out")
+    assert "mount it elsewhere" in said("N158-system", tmp_path).help
+
+
+def test_a_field_that_is_none_is_named_whole(tmp_path: Path) -> None:
+    assert said("F103-longer", tmp_path).message.startswith("`$time_local` is no field")

@@ -22,6 +22,7 @@ from generator.components.base.layout import NOBODY, Layout
 from generator.language.findings import Finding, Rule
 from generator.language.spec import ServicePort, ServiceSpec
 from generator.planning.site import Site
+from verify.kinds.mounts import SYSTEM
 
 INSTALLED = Rule(
     "N156",
@@ -45,6 +46,7 @@ HIDING = Rule(
     "mount it elsewhere, or say it as one of `disks`",
 )
 RULES = (INSTALLED, OURS, HIDING)
+LEAVE = "leave it out: it is the system's, and may be mounted on every node"
 # What images have on file systems of their own, that are mounted before anything of ours is.
 PARTITIONS = frozenset(
     {"/home", "/opt", "/srv", "/tmp", "/usr", "/usr/local", "/var", "/var/cache", "/var/lib"}
@@ -140,7 +142,8 @@ def _hiding(site: Site, claims: Claims, node: str) -> Iterator[Finding]:
             continue
         path, free = one.path, one.path in PARTITIONS
         if site.is_system_place(path) and not free:
-            yield HIDING.at(one.spec, f"`{path}` is the system's")
+            way_out = LEAVE if path in SYSTEM else ""
+            yield HIDING.at(one.spec, f"`{path}` is the system's", way_out)
             continue
         inside = [place for place in ours if f"{path}/".startswith(f"{place}/")]
         below = [place for place in mounts if not free and place.startswith(f"{path}/")]

@@ -33,6 +33,9 @@ _STATUS = r"\d{3}"
 _ABSOLUTE = r'(?:[A-Za-z][A-Za-z0-9+.-]*://[^/" ]*)?'
 
 
+# A whole word: `$time_local` is another daemon's name for a field, and no `$time` with text behind.
+FIELD = re.compile(r"\$([^\W\d]\w*)")
+
 # What fail2ban puts before a message of the journal (1.0.2, server/filtersystemd.py): host, and a
 # name with the number of the process. The kernel says the number, the unit's own process the name.
 _HEAD = r"\S+ \S+\[\d+\]: "
@@ -120,7 +123,7 @@ def _piece(
 def parse(text: str) -> Layout:
     """The layout that a spec's `format` writes out. Raises ValueError on an unknown field."""
     parts: list[str | LogField] = []
-    for index, piece in enumerate(re.split(r"\$([a-z]+)", text)):
+    for index, piece in enumerate(FIELD.split(text)):
         if index % 2:
             parts.append(LogField(piece))
         elif piece:

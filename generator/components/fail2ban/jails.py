@@ -39,7 +39,8 @@ class Jail:
 
     `log` is None where the journal is read, and `unit` is whose; it is empty for sshd, and
     `filter` is None, because there they are the platform's and the package's. The log is that of
-    one of the nodes.
+    one of the nodes. `proxies` are the networks of load balancers before any log of the node:
+    whatever is read there may name one as a client.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Jail:
     filter: Filter | None = None
     samples: tuple[samples.Sample, ...] = ()
     unit: str = ""
+    proxies: tuple[str, ...] = ()
 
     @property
     def deny(self) -> bool:
@@ -93,27 +95,37 @@ def jails_by_node(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
     return by_node
 
 
-def units(claims: Claims, node: str) -> Mapping[str, str]:
-    """The role behind each unit that is on a node, by the spec or by agreement."""
-    agreed = {one.name: one.role for one in claims.of(AgreedUnit, node)}
-    return agreed | {one.name: one.role for one in claims.of(Unit, node)}
+def units(claims: Claims, node: str) -> Mapping[str, frozenset[str]]:
+    """The roles behind each unit that is on a node, by the spec or by agreement."""
+    found: dict[str, frozenset[str]] = {}
+    every: tuple[AgreedUnit | Unit, ...] = (*claims.of(AgreedUnit, node), *claims.of(Unit, node))
+    for one in every:
+        found[one.name] = found.get(one.name, frozenset()) | claims.roles(one)
+    return found
+
+
+def open_ports(claims: Claims, node: str, protocol: str = "tcp") -> tuple[Port, ...]:
+    """The ports of a node that other machines may reach."""
+    every = (port for port in claims.of(Port, node) if port.protocol == protocol)
+    return tuple(port for port in every if not set(port.addresses) <= LOCAL)
 
 
 def ports_of(claims: Claims, node: str, unit: str) -> tuple[int, ...]:
     """The TCP ports that others reach whatever a unit belongs to by; none where that is unknown."""
-    role = units(claims, node).get(unit)
+    roles = units(claims, node).get(unit, frozenset())
     numbers = {
         number
-        for port in claims.of(Port, node)
-        if port.role == role and port.protocol == "tcp" and not set(port.addresses) <= LOCAL
+        for port in open_ports(claims, node)
+        if port.role in roles
         for number in (port.first, port.last)
     }
     return tuple(sorted(numbers))
 
 
 def _jails(part: Bans, logs: tuple[Log, ...], readers: str, served: Served) -> Iterator[Jail]:
+    proxies = tuple(dict.fromkeys(network for log in logs for network in log.proxies))
     made = (_jail(name, spec, logs, readers, served) for name, spec in part.spec.jails.items())
-    return (jail for jail in made if jail)
+    return (replace(jail, proxies=proxies) for jail in made if jail)
 
 
 def _jail(
@@ -195,7 +207,7 @@ def _own_log(jail: Jail, readers: str) -> Log | None:
 
 def ignored(jail: Jail) -> tuple[str, ...]:
     """What this jail does not ban beside those: load balancers, and its own `ignore`."""
-    return tuple(dict.fromkeys([*(jail.log.proxies if jail.log else ()), *jail.spec.ignore]))
+    return tuple(dict.fromkeys([*jail.proxies, *jail.spec.ignore]))
 
 
 def longest(jail: Jail) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 
 from generator.claims import LogField
@@ -49,7 +48,7 @@ WRITTEN_BY_CLIENTS = (
 def check(watch: Watched, path: Path) -> Iterator[Finding]:
     """Everything about the `format` of a watch; `path` is the watch's."""
     text = watch.format or ""
-    if watch.statuses and "$status" not in text:
+    if watch.statuses and LogField.STATUS not in filters.FIELD.findall(text):
         yield FORMAT.at((*path, "statuses"), "no line shows its status: it needs `$status`")
     yield from _layout(text, watch, (*path, "format"))
 
@@ -58,9 +57,10 @@ def _layout(text: str, watch: Watched, path: Path) -> Iterator[Finding]:
     try:
         layout = filters.parse(text)
     except ValueError:
-        names = [name for name in re.findall(r"\$([a-z]+)", text) if name not in list(LogField)]
+        names = [name for name in filters.FIELD.findall(text) if name not in list(LogField)]
         known = ", ".join(f"`${field}`" for field in LogField)
-        yield FORMAT.at(path, f"`${names[0]}` is no field; there are {known}")
+        message = f"`${names[0]}` is no field; there are {known}"
+        yield FORMAT.at(path, message, "write the line as it is, with one of these for each value")
         return
     fields = [field for field in layout if isinstance(field, LogField)]
     if sum(fields.count(field) for field in CLIENTS) != 1:

@@ -86,8 +86,12 @@ class Watched(Part):
 
     @property
     def any_request(self) -> bool:
-        """Whether nothing but the status of its answer says that a request counts."""
-        return bool(self.statuses) and not (self.request or self.name)
+        """Whether nothing but the status of its answer says that a request counts.
+
+        A message without a request says itself what it is about, and its status need not be HTTP's.
+        """
+        message = self.journal and "$request" not in (self.format or "")
+        return bool(self.statuses) and not (self.request or self.name or message)
 
 
 class Increment(Part):

@@ -46,7 +46,8 @@ def unclaimed(part: Bans, claims: Claims, log: str, path: Path) -> Iterator[Find
     if above:
         yield PLACE.at(path, f"`{log}` is a directory of `{node}`: `{above[0]}` is in it")
     for one in part.nodes:
-        if not any(role.startswith("services/") for role in units(claims, one.name).values()):
+        roles = frozenset().union(*units(claims, one.name).values())
+        if not any(role.startswith("services/") for role in roles):
             yield UNWRITTEN.at(path, f"no service of `{one.name}` could write `{log}`")
             return
 

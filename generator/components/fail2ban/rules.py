@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from generator.claims import Claims, Log
-from generator.components.fail2ban import by_status, journal, log_format, places, request_pattern
+from generator.components.fail2ban import (
+    by_status,
+    journal,
+    log_format,
+    places,
+    request_pattern,
+    unseen,
+)
 from generator.components.fail2ban.jails import SSHD, Bans, by_name
 from generator.components.fail2ban.model import Fail2ban, JailSpec, Watched
 from generator.language import forms
@@ -104,6 +111,7 @@ RULES = (
     *log_format.RULES,
     *journal.RULES,
     *by_status.RULES,
+    *unseen.RULES,
     LEAVES,
     PROXIED,
     SLOW,
@@ -231,6 +239,7 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
             yield from places.unclaimed(part, claims, jail.watch.log, (*path, "watch", "log"))
         if known and jail.watch.format:
             yield TWO_FORMATS.at((*path, "watch", "format"), f"{jail.watch.log} has a format here")
+        yield from journal.deaf(part, claims, jail, path)
         if jail.watch.journal:
             yield from journal.unread(part, claims, jail, path)
         elif name not in jails:
@@ -241,6 +250,7 @@ def review(site: Site, part: Bans, claims: Claims) -> Iterator[Finding]:
             yield from by_status.fed(jails[name], (*path, "watch"))
         if _over_ipv6(site) and jail.ipv6_prefix == 128:
             yield SINGLE.at(path, f"`{name}` bans single addresses of IPv6", key=True)
+    yield from unseen.review(part, claims)
 
 
 def _over_ipv6(site: Site) -> bool:
