@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.components.ceph.layout import Layout, PoolLayout
+from generator.components.ceph.layout import Layout, PoolLayout, rule_name
+from generator.components.ceph.model import CLASSES
 from generator.components.ceph.placement import copies
 from generator.components.ceph.rules import ABOVE_SIZE, NOT_POWER
 from generator.language.findings import Finding, Path, Rule, Severity
@@ -43,12 +44,29 @@ FEW_PLACES = Rule(
     "add OSDs in further failure domains, or use smaller `data` and `coding`",
     source=_CODES,
 )
-RULES = (NO_SPARE, ONE_CODING, COPIES, FEW_PLACES)
+NAMED = Rule(
+    "C139",
+    "an erasure-coded pool by the name of another profile or rule",
+    "Its profile and its rule have its name. Where Ceph or another pool has one by that name, the "
+    "monitors refuse it (EPERM, EINVAL) and the pool is never made, or two pools share a rule.",
+    "use another name for the pool",
+    source="OSDMonitor.cc, osd erasure-code-profile set, get_crush_rule; monitors of 16.2.15",
+)
+RULES = (NO_SPARE, ONE_CODING, COPIES, FEW_PLACES, NAMED)
+
+# By name, what has it: of the monitors, or of replicated pools, those of a later build as well.
+OWN = {
+    "default": "a profile of the monitors' own",
+    "erasure-code": "the rule of the monitors' own profile",
+    **{rule_name(one): "the rule of replicated pools" for one in ("", *CLASSES)},
+}
 
 
 def check(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     """Every finding about it."""
     path = pool.path
+    if pool.name in OWN:
+        yield NAMED.at(path, f"`{pool.name}` is {OWN[pool.name]}", key=True)
     if "size" in cluster.spec.pools[pool.name].model_fields_set:
         yield COPIES.at((*path, "size"), f"pool `{pool.name}` keeps {pool.size} chunks, no copies")
     if pool.min_size > pool.size:
