@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.components.ceph.layout import Layout, PoolLayout, rule_name
+from generator.components.ceph.layout import GATEWAY_POOLS, Layout, PoolLayout, rule_name
 from generator.components.ceph.model import CLASSES
 from generator.components.ceph.placement import copies
 from generator.components.ceph.rules import ABOVE_SIZE, NOT_POWER
@@ -52,8 +52,18 @@ NAMED = Rule(
     "use another name for the pool",
     source="OSDMonitor.cc, osd erasure-code-profile set, get_crush_rule; monitors of 16.2.15",
 )
-RULES = (NO_SPARE, ONE_CODING, COPIES, FEW_PLACES, NAMED)
+NOT_REPLICATED = Rule(
+    "C140",
+    "an erasure-coded pool where names are kept",
+    "What gateways and managers keep beside the contents of objects (omap) no erasure-coded pool "
+    "takes: whoever wants to write it is refused.",
+    "leave `erasure` out; of the pools of gateways, only `*.buckets.data` may have it",
+    source=f"{_CODES}; docs.ceph.com, radosgw, pools",
+)
+RULES = (NO_SPARE, ONE_CODING, COPIES, FEW_PLACES, NAMED, NOT_REPLICATED)
 
+# Applications of pools that managers' modules keep something in.
+MANAGERS = ("mgr", "mgr_devicehealth")
 # By name, what has it: of the monitors, or of replicated pools, those of a later build as well.
 OWN = {
     "default": "a profile of the monitors' own",
@@ -67,6 +77,9 @@ def check(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     path = pool.path
     if pool.name in OWN:
         yield NAMED.at(path, f"`{pool.name}` is {OWN[pool.name]}", key=True)
+    if who := _keeps_names(cluster, pool):
+        message = f"{who} keep names and lists in `{pool.name}`"
+        yield NOT_REPLICATED.at((*path, "erasure"), message, key=True)
     if "size" in cluster.spec.pools[pool.name].model_fields_set:
         yield COPIES.at((*path, "size"), f"pool `{pool.name}` keeps {pool.size} chunks, no copies")
     if pool.min_size > pool.size:
@@ -87,3 +100,13 @@ def check(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
         message += f" of class {pool.device_class}" if pool.device_class else ""
         also: tuple[Path, ...] = (("ceph", "osd"),)
         yield FEW_PLACES.at((*path, "erasure"), message, key=True, also=also)
+
+
+def _keeps_names(cluster: Layout, pool: PoolLayout) -> str:
+    """Who keeps more in a pool than what is in objects; empty where nobody does that is known."""
+    if pool.name == cluster.release.own_pool or pool.application in MANAGERS:
+        return "managers"
+    # `default` is the zone of a gateway that knows of no other
+    kind = pool.name.partition(".rgw.")[2]
+    listed = pool.application == "rgw" and f"default.rgw.{kind}" in GATEWAY_POOLS
+    return "gateways" if listed and kind != "buckets.data" else ""
