@@ -10,6 +10,7 @@ from generator.components.ceph.placement import copies
 from generator.components.ceph.rules import ABOVE_SIZE, NOT_POWER
 from generator.language.findings import Finding, Path, Rule, Severity
 
+LEFT_OUT = "leave `min_size` out, which is one more than `data`"
 _CODES = "docs.ceph.com, erasure-code; `osd pool create` of 16.2.15 and 18.2.7"
 
 NO_SPARE = Rule(
@@ -17,14 +18,14 @@ NO_SPARE = Rule(
     "an erasure-coded pool that is written with nothing to spare",
     "With as many chunks as `data` an object can just be read: what is written then is lost with "
     "the next OSD. Ceph takes no smaller `min_size`.",
-    "leave `min_size` out, which is one more than `data`",
+    LEFT_OUT,
     source=_CODES,
 )
 ONE_CODING = Rule(
     "C136",
     "an erasure-coded pool that no failure spares",
-    "It waits below `min_size`, one chunk more than `data`: with one coding chunk that is all of "
-    "them, and any OSD or host that is down stops the pool.",
+    "It waits below `min_size`. Where that is all of its chunks, any OSD or host that is down stops "
+    "the pool; left out, it is one chunk more than `data`, which with one coding chunk is all.",
     "use `coding: 2`, and a host more",
     Severity.WARNING,
     source=_CODES,
@@ -90,7 +91,10 @@ def check(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
         yield NO_SPARE.at((*path, "min_size"), message)
     elif pool.min_size == pool.size:
         message = f"pool `{pool.name}` needs all of its {pool.size} chunks"
-        yield ONE_CODING.at((*path, "erasure", "coding"), message)
+        if pool.min_size > pool.data + 1:
+            yield ONE_CODING.at((*path, "min_size"), message, LEFT_OUT)
+        else:
+            yield ONE_CODING.at((*path, "erasure", "coding"), message)
     if pool.pg_num & (pool.pg_num - 1):
         yield NOT_POWER.at((*path, "pg_num"), f"{pool.pg_num} is not a power of two")
     places = copies(cluster, pool)
