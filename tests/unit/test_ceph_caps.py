@@ -59,9 +59,23 @@ def test_what_rights_are_on_is_read_in_every_way_to_write_it() -> None:
     assert list(named("mgr", "profile rbd pool = a")) == [Named("pool", "a")]
 
 
+# With `auth` in reach: most of these were tried on a monitor of 16.2, and got a key or made a user ...
+ALL = (
+    *("allow *", " allow all", "allow r, allow *;allow r", "allow rwx", "allow rx"),
+    *("allow rwx fsname=a", "allow * network 10.0.0.0/8", "profile role-definer"),
+    *("allow r, allow service auth rx", "allow service=auth *", 'allow service "auth" rwx'),
+    *('allow r, allow command "auth get"', "allow command='auth add'"),
+)
+# ... and without.
+SOME = (
+    *("allow r", "allow rw", "allow x", "profile rbd", "allow service auth r", "allow command auth"),
+    *("allow service mon rwx", 'allow command "osd ls"', "profile role-definers"),
+)
+
+
 def test_all_rights_are_known_among_others() -> None:
-    assert all(map(everything, ("allow *", " allow all", "allow r, allow *;allow r")))
-    assert not any(map(everything, ("allow rwx", "allow * network 10.0.0.0/8", "profile rbd")))
+    assert [text for text in ALL if not everything(text)] == []
+    assert [text for text in SOME if everything(text)] == []
 
 
 @pytest.mark.parametrize("service", ["mon", "mgr", "osd", "mds"])

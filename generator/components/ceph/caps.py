@@ -102,6 +102,13 @@ PROFILES = {
 }
 
 
+# What the monitors' commands `auth ...` are open to (MonCommands.h: `rx`, or `rwx`).
+_AUTH = f"service{_IS}(?:auth|'auth'|\"auth\")"
+_USERS = re.compile(
+    rf"(?:^|[,;]) *(?:allow +(?:{_AUTH} +)?(?:\*|all|rw?x)(?![A-Za-z0-9_./-])"
+    rf"|allow +command{_IS}[\"']auth "
+    rf"|(?:allow +)?profile{_IS}[\"']?role-definer(?![A-Za-z0-9_./-]))"
+)
 # Of several in a row, outside of quotes, all ways to share them out would be tried.
 _BLANKS = re.compile(rf"({_QUOTED})| +")
 
@@ -140,8 +147,13 @@ def named(service: str, text: str) -> Iterator[Named]:
 
 
 def everything(text: str) -> bool:
-    """Whether it gives all that a service has."""
-    return bool(re.search(r"(?:^|[,;]) *allow +(?:\*|all) *(?:[,;]|\Z)", text))
+    """Whether rights in the monitors are as good as all: they make users, or read any key.
+
+    Whoever has the key of `client.admin` is that. What is between `allow` and `rx` or `rwx` is
+    read as MonCap.cc does: of no service they are of `auth` as well, and a file system behind them
+    takes nothing away. 16.2 gave `client.admin`'s key to such clients.
+    """
+    return bool(_USERS.search(text))
 
 
 def _values(text: str, key: str) -> Iterator[str]:
