@@ -14,6 +14,8 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 VERSIONS = {"16.2": "pacific", "18.2": "reef"}
 # Taken by the monitors, and good for nothing: the release of a client's own knows no such profile.
 NOTHING = "gives a client nothing"
+# Or whoever has them comes from a network that there is not.
+NOWHERE = "nobody comes from"
 
 
 def rows(version: str) -> list[tuple[str, str, bool]]:
@@ -36,10 +38,13 @@ def test_what_a_monitor_takes_is_taken_unless_it_gives_nothing(version: str) -> 
     told = [row for row in rows(version) if row[2]]
     assert len(told) > 300
     wrong = {row: malformed(row[0], row[1], release) for row in told}
-    assert not {row: why for row, why in wrong.items() if why and NOTHING not in why}
+    nowhere = {row for row, why in wrong.items() if NOWHERE in why}
+    assert {row[1].partition(" network ")[2] for row in nowhere} == {"10.0.0.1", "10.0.0.0/99"}
+    wrong = {row: why for row, why in wrong.items() if why and row not in nowhere}
+    assert all(NOTHING in why for why in wrong.values())
     # of the profiles that monitors take, these are daemons' or nobody's
     odd = {"osd", "mds", "nosuch", "rbd_x", "rbd-mirror", "rbd-mirror-peer"}
-    assert all(any(f"`{name}`" in why for name in odd) for why in wrong.values() if why)
+    assert all(any(f"`{name}`" in why for name in odd) for why in wrong.values())
 
 
 def test_only_reef_has_ids_beside_a_file_system() -> None:
@@ -76,6 +81,20 @@ SOME = (
 def test_all_rights_are_known_among_others() -> None:
     assert [text for text in ALL if not everything(text)] == []
     assert [text for text in SOME if everything(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("network", "there"),
+    [
+        *(("10.0.0.0/8", True), ("10.0.0.1/32", True), ("fd00::/64", True), ("0.0.0.0/0", True)),
+        *(("10.0.0.0", False), ("10.0.0.0/33", False), ("10.0.0.0/", False)),
+        *(("10.0.0.0/255.0.0.0", False), ("[fd00::]/64", False), ("999.1.1.1/24", False)),
+    ],
+)
+def test_rights_of_a_network_need_one(network: str, there: bool) -> None:
+    for service, text in (("mon", "allow r network {}, profile rbd"), ("osd", "allow r network {}")):
+        why = malformed(service, text.format(network), "reef")
+        assert why == "" if there else NOWHERE in why
 
 
 @pytest.mark.parametrize("service", ["mon", "mgr", "osd", "mds"])

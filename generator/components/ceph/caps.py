@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from generator.language.findings import Path
 
@@ -18,6 +19,7 @@ _IS = "(?:=| +)"
 _RWX = "(?:r?w?x(?![rwx])|r?w(?![rwx])|r(?![rwx]))"
 _FLAGS = rf"(?:\*|all|{_RWX})"
 _NET = r"(?: +network +[/.:a-fA-F0-9[\]]+)?"
+_NETWORK = re.compile(r" network +([/.:a-fA-F0-9[\]]+)(?= *(?:[,;]|\Z))")
 
 # monitors and managers
 _SERVICE = rf"allow +service{_IS}{_WORD} +{_FLAGS}{_NET}"
@@ -132,7 +134,21 @@ def malformed(service: str, text: str, release: str) -> str:
         if name not in PROFILES.get(service, ()):
             known = ", ".join(sorted(PROFILES[service]))
             return f"profile `{name}` gives a client nothing; known: {known}"
+    for network in (one[1] for one in _NETWORK.finditer(text)):
+        if not _is_network(network):
+            return f"nobody comes from `{network}`: write ADDRESS/BITS, such as 192.0.2.0/24"
     return ""
+
+
+def _is_network(text: str) -> bool:
+    """Whether a monitor can match it: one without bits, or of netmasks, it keeps and never does.
+
+    ipaddr.cc, parse_network; of more bits than an address has it takes all, which nobody means.
+    """
+    try:
+        return text.partition("/")[2].isdigit() and bool(ip_network(text, strict=False))
+    except ValueError:
+        return False
 
 
 def named(service: str, text: str) -> Iterator[Named]:

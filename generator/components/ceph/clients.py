@@ -17,8 +17,8 @@ _CAPS = "docs.ceph.com, user management, authorization (capabilities)"
 MALFORMED = Rule(
     "C128",
     "rights that Ceph does not read, or that give nothing",
-    "What a daemon cannot read lets nobody in, and a profile that it does not know gives nothing. "
-    "With its key, the monitors take in both without a word.",
+    "What a daemon cannot read lets nobody in, and a profile that it does not know, or a `network` "
+    "that is none, gives nothing. With its key, the monitors take in all of them without a word.",
     "write them as `ceph auth` shows them: `profile rbd pool=NAME`, `allow rw fsname=NAME path=/x`",
     source=f"{_CAPS}; `auth add` and `auth import` of 16.2.15 and 18.2.7",
 )
