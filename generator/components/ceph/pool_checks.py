@@ -84,9 +84,10 @@ def _classes(cluster: Layout) -> Iterator[Finding]:
         message = f"osd.{osd.id} has no class, and pool `{some[0].name}` wants one"
         yield NO_CLASS.at(osd.path, message, also=(where,))
     others = [*(pool for pool in cluster.pools if not pool.device_class), *unplanned(cluster)]
-    for pool in some if others else ():
+    for pool in cluster.pools if some and others else ():
         if not pool.pg_num:
-            message = f"`{others[0].name}` lies on the OSDs of pool `{pool.name}`, too"
+            other = others[0] if pool.device_class else some[0]
+            message = f"`{other.name}` lies on OSDs of pool `{pool.name}`, too"
             yield UNSCALED.at(pool.path, message, key=True)
 
 
