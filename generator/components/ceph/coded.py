@@ -84,7 +84,8 @@ def check(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     if "size" in cluster.spec.pools[pool.name].model_fields_set:
         yield COPIES.at((*path, "size"), f"pool `{pool.name}` keeps {pool.size} chunks, no copies")
     if pool.min_size > pool.size:
-        yield ABOVE_SIZE.at((*path, "min_size"), f"{pool.min_size} of {pool.size} chunks")
+        message = f"{pool.min_size} of {pool.size} chunks"
+        yield ABOVE_SIZE.at((*path, "min_size"), message, LEFT_OUT)
         return
     if pool.min_size <= pool.data:
         message = f"pool `{pool.name}` is written with {pool.min_size} of {pool.size} chunks"

@@ -70,9 +70,18 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     text += f" of class {pool.device_class}" if pool.device_class else ""
     also: tuple[Path, ...] = (("ceph", "osd"),)
     if places < pool.min_size:
-        yield NEVER_SERVES.at(path, f"{text}: it never serves", key=True, also=also)
+        message = f"{text}: it never serves"
+        yield NEVER_SERVES.at(path, message, _out(cluster, pool), key=True, also=also)
     elif places < pool.size:
         yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
+
+
+def _out(cluster: Layout, pool: PoolLayout) -> str:
+    """What would make a pool serve, where that is not what the rule says."""
+    osds = "further OSDs" if cluster.spec.failure_domain == "osd" else "OSDs of further hosts"
+    if pool.device_class:
+        return f"give {osds} `class: {pool.device_class}`, or the pool another `class`"
+    return "add OSDs" if cluster.spec.failure_domain == "osd" else ""
 
 
 def _classes(cluster: Layout) -> Iterator[Finding]:
