@@ -64,7 +64,7 @@ def test_what_rights_are_on_is_read_in_every_way_to_write_it() -> None:
     assert list(named("mgr", "profile rbd pool = a")) == [Named("pool", "a")]
 
 
-# With `auth` in reach: most of these were tried on a monitor of 16.2, and got a key or made a user ...
+# With `auth` in reach: most were tried on a monitor of 16.2, and got a key or made a user ...
 ALL = (
     *("allow *", " allow all", "allow r, allow *;allow r", "allow rwx", "allow rx"),
     *("allow rwx fsname=a", "allow * network 10.0.0.0/8", "profile role-definer"),
@@ -73,8 +73,13 @@ ALL = (
 )
 # ... and without.
 SOME = (
-    *("allow r", "allow rw", "allow x", "profile rbd", "allow service auth r", "allow command auth"),
-    *("allow service mon rwx", 'allow command "osd ls"', "profile role-definers"),
+    *("allow r", "allow rw", "allow x", "profile rbd", "allow service auth r"),
+    *(
+        "allow command auth",
+        "allow service mon rwx",
+        'allow command "osd ls"',
+        "profile role-definers",
+    ),
 )
 
 
@@ -92,8 +97,8 @@ def test_all_rights_are_known_among_others() -> None:
     ],
 )
 def test_rights_of_a_network_need_one(network: str, there: bool) -> None:
-    for service, text in (("mon", "allow r network {}, profile rbd"), ("osd", "allow r network {}")):
-        why = malformed(service, text.format(network), "reef")
+    for service in ("mon", "osd"):
+        why = malformed(service, f"allow r network {network}, allow r", "reef")
         assert why == "" if there else NOWHERE in why
 
 

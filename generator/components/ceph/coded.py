@@ -24,8 +24,8 @@ NO_SPARE = Rule(
 ONE_CODING = Rule(
     "C136",
     "an erasure-coded pool that no failure spares",
-    "It waits below `min_size`. Where that is all of its chunks, any OSD or host that is down stops "
-    "the pool; left out, it is one chunk more than `data`, which with one coding chunk is all.",
+    "It waits below `min_size`. Where that is all of its chunks, any OSD or host that is down "
+    "stops the pool; left out, it is one more than `data`, which with one coding chunk is all.",
     "use `coding: 2`, and a host more",
     Severity.WARNING,
     source=_CODES,
@@ -61,7 +61,16 @@ NOT_REPLICATED = Rule(
     "leave `erasure` out; of the pools of gateways, only `*.buckets.data` may have it",
     source=f"{_CODES}; docs.ceph.com, radosgw, pools",
 )
-RULES = (NO_SPARE, ONE_CODING, COPIES, FEW_PLACES, NAMED, NOT_REPLICATED)
+UNUSED = Rule(
+    "C141",
+    "an erasure-coded pool that its application cannot use",
+    "An image is opened by what a replicated pool keeps of it, and has chunks only beside that. A "
+    "file system has both of its pools replicated, and further ones are not offered.",
+    "leave `erasure` out, or use the pool for `rbd` beside a replicated one, or for `rgw`",
+    Severity.INFO,
+    source=f"{_CODES}; rbd, erasure coding with overwrites",
+)
+RULES = (NO_SPARE, ONE_CODING, COPIES, FEW_PLACES, NAMED, NOT_REPLICATED, UNUSED)
 
 # Applications of pools that managers' modules keep something in.
 MANAGERS = ("mgr", "mgr_devicehealth")
@@ -105,6 +114,22 @@ def check(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
         message += f" of class {pool.device_class}" if pool.device_class else ""
         also: tuple[Path, ...] = (("ceph", "osd"),)
         yield FEW_PLACES.at((*path, "erasure"), message, key=True, also=also)
+
+
+def unused(cluster: Layout) -> Iterator[Finding]:
+    """Pools whose application lacks what it must have beside them."""
+    images = any(pool.application == "rbd" and not pool.data for pool in cluster.pools)
+    for pool in cluster.pools:
+        path = (*pool.path, "application")
+        if pool.data and pool.application == "cephfs":
+            yield UNUSED.at(path, f"no file system takes pool `{pool.name}`")
+        elif pool.data and pool.application == "rbd" and not images:
+            message = f"no replicated pool for `rbd` is beside `{pool.name}`"
+            way = (
+                "add a pool with `application: rbd` and without `erasure`: images are made in that "
+                f"one, with `--data-pool {pool.name}`"
+            )
+            yield UNUSED.at(path, message, way)
 
 
 def _keeps_names(cluster: Layout, pool: PoolLayout) -> str:

@@ -45,6 +45,7 @@ def check(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Every finding about pools, file systems and gateways."""
     for pool in cluster.pools:
         yield from _pool(cluster, pool)
+    yield from coded.unused(cluster)
     yield from _classes(cluster)
     yield from _groups(cluster)
     yield from _filesystems(cluster)
