@@ -22,11 +22,13 @@ from generator.components.ceph.layout import Layout
 from generator.components.ceph.model import Ceph
 from generator.components.ceph.placement import (
     copies,
+    in_use,
     moved,
     outage,
     per_osd,
     serves,
     states,
+    unplanned,
     usable,
 )
 from generator.components.ceph.predictions import predict, status_messages
@@ -402,6 +404,18 @@ def test_a_pool_of_a_class_counts_its_own_osds_only(tmp_path: Path) -> None:
     assert not rows["slow", f"osd.{slow_one.id}"].write
     # of five OSDs three are the fast pool's, and a third of their space is its data
     assert usable(found, data) == Fraction(1, 5) * Fraction("0.95")
+
+
+def test_the_own_pool_of_a_release_is_counted_once_where_the_spec_names_it(tmp_path: Path) -> None:
+    site = made(tmp_path, [1] * 4, "host", size=3, pg_num=32)
+    before = on(site)
+    assert [pool.name for pool in unplanned(before)] == ["device_health_metrics"]
+    spec = site.spec.part(Ceph)
+    assert spec is not None
+    own = spec.pools["data"].model_copy(update={"pg_num": 1, "application": "mgr"})
+    spec.pools["device_health_metrics"] = own
+    after = on(site)
+    assert unplanned(after) == () and in_use(after) == in_use(before)
 
 
 def test_chunks_are_lost_like_copies_and_take_less_room(tmp_path: Path) -> None:

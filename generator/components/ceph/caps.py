@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from generator.language.findings import Path
 
@@ -18,6 +19,7 @@ _IS = "(?:=| +)"
 _RWX = "(?:r?w?x(?![rwx])|r?w(?![rwx])|r(?![rwx]))"
 _FLAGS = rf"(?:\*|all|{_RWX})"
 _NET = r"(?: +network +[/.:a-fA-F0-9[\]]+)?"
+_NETWORK = re.compile(r" network +([/.:a-fA-F0-9[\]]+)(?= *(?:[,;]|\Z))")
 
 # monitors and managers
 _SERVICE = rf"allow +service{_IS}{_WORD} +{_FLAGS}{_NET}"
@@ -102,6 +104,13 @@ PROFILES = {
 }
 
 
+# What the monitors' commands `auth ...` are open to (MonCommands.h: `rx`, or `rwx`).
+_AUTH = f"service{_IS}(?:auth|'auth'|\"auth\")"
+_USERS = re.compile(
+    rf"(?:^|[,;]) *(?:allow +(?:{_AUTH} +)?(?:\*|all|rw?x)(?![A-Za-z0-9_./-])"
+    rf"|allow +command{_IS}[\"']auth "
+    rf"|(?:allow +)?profile{_IS}[\"']?role-definer(?![A-Za-z0-9_./-]))"
+)
 # Of several in a row, outside of quotes, all ways to share them out would be tried.
 _BLANKS = re.compile(rf"({_QUOTED})| +")
 
@@ -125,7 +134,21 @@ def malformed(service: str, text: str, release: str) -> str:
         if name not in PROFILES.get(service, ()):
             known = ", ".join(sorted(PROFILES[service]))
             return f"profile `{name}` gives a client nothing; known: {known}"
+    for network in (one[1] for one in _NETWORK.finditer(text)):
+        if not _is_network(network):
+            return f"nobody comes from `{network}`: write ADDRESS/BITS, such as 192.0.2.0/24"
     return ""
+
+
+def _is_network(text: str) -> bool:
+    """Whether a monitor can match it: one without bits, or of netmasks, it keeps and never does.
+
+    ipaddr.cc, parse_network; of more bits than an address has it takes all, which nobody means.
+    """
+    try:
+        return text.partition("/")[2].isdigit() and bool(ip_network(text, strict=False))
+    except ValueError:
+        return False
 
 
 def named(service: str, text: str) -> Iterator[Named]:
@@ -140,8 +163,13 @@ def named(service: str, text: str) -> Iterator[Named]:
 
 
 def everything(text: str) -> bool:
-    """Whether it gives all that a service has."""
-    return bool(re.search(r"(?:^|[,;]) *allow +(?:\*|all) *(?:[,;]|\Z)", text))
+    """Whether rights in the monitors are as good as all: they make users, or read any key.
+
+    Whoever has the key of `client.admin` is that. What is between `allow` and `rx` or `rwx` is
+    read as MonCap.cc does: of no service they are of `auth` as well, and a file system behind them
+    takes nothing away. 16.2 gave `client.admin`'s key to such clients.
+    """
+    return bool(_USERS.search(text))
 
 
 def _values(text: str, key: str) -> Iterator[str]:

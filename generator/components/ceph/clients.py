@@ -17,8 +17,8 @@ _CAPS = "docs.ceph.com, user management, authorization (capabilities)"
 MALFORMED = Rule(
     "C128",
     "rights that Ceph does not read, or that give nothing",
-    "What a daemon cannot read lets nobody in, and a profile that it does not know gives nothing. "
-    "With its key, the monitors take in both without a word.",
+    "What a daemon cannot read lets nobody in, and a profile that it does not know, or a `network` "
+    "that is none, gives nothing. With its key, the monitors take in all of them without a word.",
     "write them as `ceph auth` shows them: `profile rbd pool=NAME`, `allow rw fsname=NAME path=/x`",
     source=f"{_CAPS}; `auth add` and `auth import` of 16.2.15 and 18.2.7",
 )
@@ -41,9 +41,10 @@ OURS = Rule(
 EVERYTHING = Rule(
     "C131",
     "a client that may do everything",
-    "Whoever has `allow *` in the monitors makes users, and so gets every other right: its key is "
-    "as good as that of `client.admin`.",
-    "give it what it needs, such as `profile rbd`, or make its node one of `admin`",
+    "Whoever may run the monitors' commands `auth` makes users or reads any key, and so gets every "
+    "other right: with `allow *`, `allow rwx`, `allow rx`, either of `service auth`, a command of "
+    "`auth`, or `profile role-definer` a key is as good as that of `client.admin`.",
+    "give it what it needs, such as `profile rbd` or `allow r`, or make its node one of `admin`",
     Severity.WARNING,
     source=_CAPS,
 )
@@ -79,7 +80,7 @@ def check(cluster: Layout) -> Iterator[Finding]:
                 continue
             yield from _named(cluster, client, service)
         if everything(client.caps["mon"]):
-            message = f"`{client.entity}` may do everything, also make users"
+            message = f"`{client.entity}` makes users or reads their keys, and so may do everything"
             yield EVERYTHING.at((*client.path, "caps", "mon"), message)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -39,6 +39,7 @@ SettingName = Annotated[
 
 
 DeviceClass = Literal["hdd", "nvme", "ssd"]
+CLASSES = get_args(DeviceClass)
 
 
 class Osd(Part):

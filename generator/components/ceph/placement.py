@@ -140,4 +140,5 @@ def unplanned(cluster: Layout) -> tuple[PoolLayout, ...]:
     least = cluster.count("osd_pool_default_min_size") or size - size // 2
     own = PoolLayout(cluster.release.own_pool, size, least, 0, "mgr_devicehealth", ("ceph",))
     gateways = PoolLayout(GATEWAYS, size, least, 0, "rgw", ("ceph", "rgw"))
-    return (*((own,) if cluster.modules else ()), *((gateways,) if cluster.rgws else ()))
+    made = cluster.modules and own.name not in cluster.spec.pools
+    return (*((own,) if made else ()), *((gateways,) if cluster.rgws else ()))

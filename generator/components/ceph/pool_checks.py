@@ -45,6 +45,7 @@ def check(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Every finding about pools, file systems and gateways."""
     for pool in cluster.pools:
         yield from _pool(cluster, pool)
+    yield from coded.unused(cluster)
     yield from _classes(cluster)
     yield from _groups(cluster)
     yield from _filesystems(cluster)
@@ -70,9 +71,18 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
     text += f" of class {pool.device_class}" if pool.device_class else ""
     also: tuple[Path, ...] = (("ceph", "osd"),)
     if places < pool.min_size:
-        yield NEVER_SERVES.at(path, f"{text}: it never serves", key=True, also=also)
+        message = f"{text}: it never serves"
+        yield NEVER_SERVES.at(path, message, _out(cluster, pool), key=True, also=also)
     elif places < pool.size:
         yield FEW_PLACES.at(path, f"{text}: it stays undersized", key=True, also=also)
+
+
+def _out(cluster: Layout, pool: PoolLayout) -> str:
+    """What would make a pool serve, where that is not what the rule says."""
+    osds = "further OSDs" if cluster.spec.failure_domain == "osd" else "OSDs of further hosts"
+    if pool.device_class:
+        return f"give {osds} `class: {pool.device_class}`, or the pool another `class`"
+    return "add OSDs" if cluster.spec.failure_domain == "osd" else ""
 
 
 def _classes(cluster: Layout) -> Iterator[Finding]:
@@ -84,9 +94,10 @@ def _classes(cluster: Layout) -> Iterator[Finding]:
         message = f"osd.{osd.id} has no class, and pool `{some[0].name}` wants one"
         yield NO_CLASS.at(osd.path, message, also=(where,))
     others = [*(pool for pool in cluster.pools if not pool.device_class), *unplanned(cluster)]
-    for pool in some if others else ():
+    for pool in cluster.pools if some and others else ():
         if not pool.pg_num:
-            message = f"`{others[0].name}` lies on the OSDs of pool `{pool.name}`, too"
+            other = others[0] if pool.device_class else some[0]
+            message = f"`{other.name}` lies on OSDs of pool `{pool.name}`, too"
             yield UNSCALED.at(pool.path, message, key=True)
 
 

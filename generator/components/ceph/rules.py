@@ -214,10 +214,10 @@ NO_CLASS = Rule(
 )
 UNSCALED = Rule(
     "C134",
-    "a pool of a class that the autoscaler leaves alone",
-    "The autoscaler passes over pools whose OSDs are also those of a pool with other ones: each "
-    "stays with the placement groups that it was made with.",
-    "give the pool its `pg_num`, about 100 copies of groups for each OSD of its class",
+    "a pool that the autoscaler leaves alone",
+    "The autoscaler passes over pools of a class whose OSDs also have pools without one, and over "
+    "these: each stays with the placement groups that it was made with.",
+    "give the pool its `pg_num`, about 100 copies of groups for each of its OSDs",
     Severity.WARNING,
     source="docs.ceph.com, placement-groups, overlapping roots; pg_autoscaler/module.py",
 )
