@@ -126,5 +126,5 @@ def test_nodes_whose_logs_are_alike_share_their_filters(
 
     monkeypatch.setattr(filters, "build", counted)
     run(tmp_path, 60)
-    # once for each of the stages that ask: settle, review, expect
-    assert len(built) == 3
+    # once for each that asks: settle, review of filters and of what a packet filter sees, expect
+    assert len(built) == 4

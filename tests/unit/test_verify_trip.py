@@ -212,6 +212,16 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_trip_whose_folder_is_cleared_away_is_over_at_once() -> None:
+    """So does a machine that boots; to wait for what can no longer be told would take minutes."""
+    trip = Trip.of({'rm -rf "$PWD"': 60, **{f"echo {number}": 60 for number in range(20)}})
+    begun = time.monotonic()
+    done = subprocess.run(["sh", "-s"], input=trip.script(), capture_output=True)
+    with pytest.raises(Garbled):
+        trip.read(done.stdout)
+    assert time.monotonic() - begun < limit(20)
+
+
 def test_noise_before_the_answer_is_no_part_of_it() -> None:
     whole = Trip.of({"echo it": 5})
     done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True)

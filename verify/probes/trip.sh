@@ -39,6 +39,8 @@ while [ "$left" -gt 0 ]; do
   read -r event code <&3
   ended=' '
   if [ "$event" = tick ]; then
+    # a machine that boots clears its /tmp: what is asked meanwhile would leave no answer
+    [ -e events ] || { kill "$ticker"; exit 1; }
     now=$((now + 1))
     for job in $alive; do
       eval "due=\$due_$job"

@@ -97,11 +97,11 @@ def jails_by_node(part: Bans, claims: Claims) -> Mapping[str, tuple[Jail, ...]]:
 
 def units(claims: Claims, node: str) -> Mapping[str, frozenset[str]]:
     """The roles behind each unit that is on a node, by the spec or by agreement."""
-    found: dict[str, frozenset[str]] = {}
+    roles: dict[str, frozenset[str]] = {}
     every: tuple[AgreedUnit | Unit, ...] = (*claims.of(AgreedUnit, node), *claims.of(Unit, node))
     for one in every:
-        found[one.name] = found.get(one.name, frozenset()) | claims.roles(one)
-    return found
+        roles[one.name] = roles.get(one.name, frozenset()) | claims.roles(one)
+    return roles
 
 
 def open_ports(claims: Claims, node: str, protocol: str = "tcp") -> tuple[Port, ...]:

@@ -35,12 +35,12 @@ RULES = (BALANCED, FORWARDED)
 
 def review(part: Bans, claims: Claims) -> Iterator[Finding]:
     """Each jail that is so, on the first node where it is."""
-    found: dict[tuple[str, str], Finding] = {}
+    findings: dict[tuple[str, str], Finding] = {}
     for node, jails in jails_by_node(part, claims).items():
         for jail in (jail for jail in jails if not jail.deny):
             for one in _unseen(claims, node, jail):
-                found.setdefault((jail.name, one.rule), one)
-    yield from found.values()
+                findings.setdefault((jail.name, one.rule), one)
+    yield from findings.values()
 
 
 def _unseen(claims: Claims, node: str, jail: Jail) -> Iterator[Finding]:
