@@ -15,6 +15,7 @@ from verify.readers.answers import WRONG, first_line, text
 # Its own default is five minutes, for finding a quorum, and none for its answer.
 PATIENCE = probes.Seconds(5)
 LIMIT = 20
+ANSWER = probes.Seconds(10).shell
 NO_ANSWER = "timed out"
 NO_QUORUM = "timed out (error connecting"
 # What an OSD measures of its disk when it first starts, and leaves in the monitors' database
@@ -46,8 +47,9 @@ def daemon(name: str, *words: str) -> Command:
     question = json.dumps({"prefix": " ".join(words), "format": "json"})
     return Command(
         f"# {typed}\n"
-        f"socket=$(timeout 10 ceph-conf --name {quote(name)} --show-config-value admin_socket) && "
-        f'timeout 10 {probes.run("ceph_socket")} "$socket" {quote(question)}',
+        f"socket=$(timeout {ANSWER} ceph-conf --name {quote(name)} "
+        "--show-config-value admin_socket)"
+        f' && timeout {ANSWER} {probes.run("ceph_socket")} "$socket" {quote(question)}',
         timeout=LIMIT,
     )
 
