@@ -145,17 +145,25 @@ def _addresses(site: Site, cluster: Layout) -> Iterator[Finding]:
 
 
 def _families(site: Site, cluster: Layout) -> Iterator[Finding]:
-    """Of each network: a first node of each family is named, at that of the fewer ones."""
-    for network in dict.fromkeys((cluster.public_network, cluster.cluster_network)):
-        of: dict[bool, list[str]] = {}
-        for name in cluster.nodes:
-            if address := site.nodes[name].addresses.get(network):
-                of.setdefault(":" in address, []).append(name)
-        if len(of) > 1:
-            four, six = of[False], of[True]
-            message = f"in `{network}` `{four[0]}` has an IPv4 address, `{six[0]}` an IPv6 one"
-            odd, other = (site.nodes[names[0]].path for names in sorted((four, six), key=len))
-            yield FAMILIES.at(odd, message, key=True, also=(("ceph",), other))
+    """A first node of each family is named, at that of the fewer ones."""
+    of: dict[bool, list[str]] = {}
+    for name in cluster.nodes:
+        for address in _both(site, cluster, name):
+            of.setdefault(":" in address, []).append(name)
+    if len(of) > 1:
+        four, six = of[False], of[True]
+        message = f"`{four[0]}` has an IPv4 address in the cluster, `{six[0]}` an IPv6 one"
+        odd, other = (site.nodes[names[0]].path for names in sorted((four, six), key=len))
+        yield FAMILIES.at(odd, message, key=True, also=(("ceph",), other))
+
+
+def _both(site: Site, cluster: Layout, name: str) -> Iterator[str]:
+    known = site.nodes[name].addresses
+    return (
+        known[network]
+        for network in (cluster.public_network, cluster.cluster_network)
+        if network in known
+    )
 
 
 def _mons(cluster: Layout) -> Iterator[Finding]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import ip_address
-
 from generator.components.ceph.daemons import daemons, entity
 from generator.components.ceph.layout import PORTS, Layout, address, bracketed
 from generator.planning.site import Node, Site
@@ -30,23 +27,14 @@ def conf(site: Site, node: Node, cluster: Layout) -> dict[str, str]:
         made["public_addr"] = address(node, cluster.public_network)
     if "osd" in roles:
         made["cluster_addr"] = address(node, cluster.cluster_network)
-    families = set(_families(site, cluster))
-    if 6 in families:
-        made |= {"ms_bind_ipv4": str(4 in families).lower(), "ms_bind_ipv6": "true"}
+    if any(home.startswith("[") for home in homes):
+        made |= {"ms_bind_ipv4": "false", "ms_bind_ipv6": "true"}
     made |= {f"auth_{who}_required": "cephx" for who in ("cluster", "service", "client")}
     # 0 is osd and 1 host; the first monitor makes its rule of it when its store is made
     made["osd_crush_chooseleaf_type"] = "0" if cluster.spec.failure_domain == "osd" else "1"
     if any(pool.size == 1 for pool in cluster.pools):
         made["mon_allow_pool_size_one"] = "true"
     return made | dict(sorted(cluster.spec.settings.items()))
-
-
-def _families(site: Site, cluster: Layout) -> Iterator[int]:
-    """Those that daemons bind to; each network of a cluster is of one, and not both of the same."""
-    for name in cluster.mons:
-        yield ip_address(address(site.nodes[name], cluster.public_network)).version
-    for osd in cluster.osds:
-        yield ip_address(address(site.nodes[osd.node], cluster.cluster_network)).version
 
 
 def gateway(node: Node, cluster: Layout) -> dict[str, str]:

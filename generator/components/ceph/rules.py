@@ -136,10 +136,11 @@ ROOT = Rule(
 )
 FAMILIES = Rule(
     "C114",
-    "addresses of two families in one network of a cluster",
-    "A daemon has one address in each of the cluster's networks, and whoever has only one of the "
-    "other family does not reach it.",
-    "give all nodes addresses of one family in each network; the two networks may differ",
+    "addresses of two families in one cluster",
+    "Daemons bind to one family unless they are told otherwise; those of the other are not "
+    "reached. An OSD of 16.2 that is told to bind to both gives everybody the address 0.0.0.0 as "
+    "well, and is never up.",
+    "give all nodes of the cluster addresses of one family, in both of its networks",
     source="docs.ceph.com, network configuration (ms_bind_ipv6)",
 )
 NO_FILES = Rule(
