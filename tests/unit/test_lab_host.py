@@ -22,6 +22,26 @@ def test_a_capability_outside_the_bounding_set_is_missing() -> None:
     assert host.missing_capabilities(ALL) == ()
 
 
+@pytest.mark.parametrize(("before", "after"), [("128\n", "1024\n"), ("8192\n", "8192\n")])
+def test_a_low_allowance_of_watchers_is_raised(tmp_path: Path, before: str, after: str) -> None:
+    allowance, said = tmp_path / "max_user_instances", list[str]()
+    allowance.write_text(before)
+    host.allow_watchers(said.append, allowance)
+    assert allowance.read_text() == after
+    assert bool(said) == (before != after)
+
+
+def test_an_allowance_that_cannot_be_raised_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, text: str) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    said = list[str]()
+    monkeypatch.setattr(Path, "read_text", lambda path: "128\n")
+    monkeypatch.setattr(Path, "write_text", refuse)
+    host.allow_watchers(said.append)
+    assert "some may end at their start" in said[0]
+
+
 def test_one_lab_is_not_made_twice_at_once(tmp_path: Path) -> None:
     with (
         host.exclusive(tmp_path, "shop-1"),

@@ -160,6 +160,7 @@ class Web(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     limit = 1000
+    slow = 0.0
     seen: dict[str, int]
     put: dict[str, bytes]
 
@@ -175,6 +176,7 @@ class Web(BaseHTTPRequestHandler):
             said = self.put[self.path]
         if self.seen[visitor] > self.limit and visitor != "127.0.0.61":
             status = 403
+        time.sleep(self.slow if self.command == "POST" else 0)
         self.send_response(status)
         self.send_header("X-Test", "a: b")
         self.send_header("Content-Length", str(len(said)))
@@ -192,8 +194,10 @@ def web(limit: int = 1000) -> Iterator[tuple[int, type[Web]]]:
     handler = type("Handler", (Web,), {"limit": limit, "seen": {}, "put": {}})
     with ThreadingHTTPServer(("0.0.0.0", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port, handler
-        server.shutdown()
+        try:
+            yield server.server_port, handler
+        finally:
+            server.shutdown()
 
 
 def test_get_sends_a_path_as_it_stands() -> None:
@@ -234,6 +238,14 @@ def test_attack_sees_who_is_served_and_who_is_refused() -> None:
         assert attack(port, "return", 0).split() == ["sent", "refused", "served"]
         handler.seen.clear()
         assert attack(port, "return", 0).split() == ["sent", "served", "served"]
+
+
+def test_attack_keeps_its_open_connection_busy_on_a_slow_machine() -> None:
+    with web(limit=6) as (port, handler):
+        # a server ends connections that are idle: varnishd after five seconds, this one after one
+        handler.timeout, handler.slow = 1, 0.6
+        found = attack(port, "reach", 3).split()
+    assert found == ["served", "sent", "refused", "refused", "served"]
 
 
 def test_attack_needs_its_addresses() -> None:

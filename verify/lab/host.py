@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,11 @@ PACKAGES = {
     "losetup": "mount",
     "ip": "iproute2",
 }
+# Every machine's service manager and daemons watch files, 5 to 6 instances each (measured), and all
+# root's machines share the kernel's allowance: 128 of them, without which a systemd ends at its
+# start and says so to nobody (inotify(7)).
+WATCHERS = Path("/proc/sys/fs/inotify/max_user_instances")
+WATCHERS_NEEDED = 1024
 # Number of a capability in the masks of /proc/PID/status (linux/capability.h).
 CAPABILITIES = {"SYS_RESOURCE": 24}
 
@@ -90,6 +95,21 @@ def missing_capabilities(status: str | None = None) -> tuple[str, ...]:
     bounding = next(line for line in text.splitlines() if line.startswith("CapBnd:"))
     mask = int(bounding.split()[1], 16)
     return tuple(name for name, bit in CAPABILITIES.items() if not mask >> bit & 1)
+
+
+def allow_watchers(say: Callable[[str], None], allowance: Path = WATCHERS) -> None:
+    """Raise the kernel's allowance of inotify instances, until this machine boots, if it is low."""
+    allowed = int(allowance.read_text())
+    if allowed >= WATCHERS_NEEDED:
+        return
+    try:
+        allowance.write_text(f"{WATCHERS_NEEDED}\n")
+        say(f"fs.inotify.max_user_instances is {WATCHERS_NEEDED} now, it was {allowed}")
+    except OSError as error:
+        say(
+            f"fs.inotify.max_user_instances is {allowed} and cannot be changed here "
+            f"({error.strerror}): with many machines, some may end at their start"
+        )
 
 
 def missing_packages() -> tuple[str, ...]:

@@ -54,9 +54,18 @@ class Machines:
         try:
             code, out, err = execute(self.client, container, limited)
         except APIError as error:
-            raise LabError(f"{name}: {error.explanation}") from None
+            raise LabError(f"{name}: {self._end(container) or error.explanation}") from None
         ended = None if code in (124, 137) else code
         return Output(ended, out.decode(errors="replace"), err.decode(errors="replace"))
+
+    def _end(self, container: Any) -> str:
+        """That a machine's first program has ended, with its code and last words; else nothing."""
+        container.reload()
+        if container.status != "exited":
+            return ""
+        log = container.logs(tail=20).decode(errors="replace").strip()
+        code = container.attrs["State"]["ExitCode"]
+        return f"its first program has ended, with code {code}" + (f":\n{log}" if log else "")
 
     def outside(self, command: str | Sequence[str], timeout: int = 30) -> Output:
         """Run something on the machine outside the site.

@@ -82,6 +82,7 @@ class Lab(Machines):
         with ExitStack() as making:
             making.enter_context(host.exclusive(state_folder(), self.topology.name))
             self._refuse_second()
+            host.allow_watchers(self.say)
             try:
                 self._make(seedless, secretless, bare)
                 around = [box.name for box in self.topology.around]

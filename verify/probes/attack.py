@@ -49,10 +49,14 @@ def outcome(act: Callable[[], str]) -> str:
         return type(error).__name__
 
 
-def attack(them: Visitors, method: str, path: str, count: int) -> str:
+def attack(
+    them: Visitors, method: str, path: str, count: int, beside: Callable[[], str] | None = None
+) -> str:
     for _ in range(count):
         # a new connection for each, as attackers do
         them.ask(them.visit(them.attacker), method, path)
+        if beside is not None:
+            beside()
     return "sent"
 
 
@@ -65,14 +69,17 @@ def below(them: Visitors, method: str, path: str, count: int, probe: tuple[str, 
 def reach(them: Visitors, method: str, path: str, count: int, probe: tuple[str, str]) -> None:
     persistent = them.visit(them.attacker, 3)
     print(outcome(lambda: them.ask(persistent)))
-    print(outcome(lambda: attack(them, method, path, count)))
+    # never idle for long: the server itself ends such a connection
+    print(outcome(lambda: attack(them, method, path, count, lambda: them.ask(persistent))))
     beside = concurrent.futures.ThreadPoolExecutor(1)
-    end, new, open_one = time.monotonic() + 15, "", "served"
+    newcomer = beside.submit(them.come, them.attacker, 3, probe)
+    end, open_one = time.monotonic() + 15, "served"
     while open_one == "served" and time.monotonic() < end:
-        # never idle for long: the server itself ends such a connection
         time.sleep(0.5)
-        newcomer = beside.submit(them.come, them.attacker, 3, probe)
-        open_one, new = outcome(lambda: them.ask(persistent, *probe)), newcomer.result()
+        open_one = outcome(lambda: them.ask(persistent, *probe))
+        if newcomer.done() and open_one == "served":
+            newcomer = beside.submit(them.come, them.attacker, 3, probe)
+    new = newcomer.result()
     # who came in the moment before the ban comes once more
     new = them.come(them.attacker, 3, probe) if new == "served" else new
     print(new, open_one, them.come(them.innocent, 15, probe))
