@@ -38,7 +38,8 @@ def _number(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _one_or_many(value: object) -> object:
+def one_or_many(value: object) -> object:
+    """A list, or the only thing that would be in it."""
     return value if isinstance(value, list) else [value]
 
 
@@ -69,6 +70,8 @@ def beside(*others: dict[str, Any]) -> InSchema:
     return InSchema(lambda own: {"anyOf": [*others, *own.get("anyOf", [own])]})
 
 
+# What the schema of a list says where `one_or_many` reads it.
+ONE_IN_SCHEMA = InSchema(lambda own: {"anyOf": [own["items"], own]})
 # Numbers and words such as `true` are the text that they are written as.
 SCALAR = InSchema(lambda own: own | {"type": ["string", "number", "boolean"]})
 _JSON = ["string", "number", "boolean", "null", "array", "object"]
@@ -91,8 +94,8 @@ MANY = 500
 Names = Annotated[
     list[Text],
     Field(max_length=ranges.MAX),
-    BeforeValidator(_one_or_many),
-    InSchema(lambda own: {"anyOf": [own["items"], own]}),
+    BeforeValidator(one_or_many),
+    ONE_IN_SCHEMA,
 ]
 UserName = Annotated[
     str,

@@ -50,11 +50,12 @@ SSH = """Host {node}
 class Admin:
     """Who built the bundle of a spec's one node and has a key: what they do and see."""
 
-    def __init__(self, spec: Path, folder: Path) -> None:
+    def __init__(self, spec: Path, folder: Path, platform: str = "debian-12") -> None:
         self.folder = folder
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ops", "-f", str(folder / "key"))
         key = (folder / "key.pub").read_text().strip()
-        site = self.build(spec.read_text().replace(EXAMPLE_KEY, key))
+        text = spec.read_text().replace(EXAMPLE_KEY, key)
+        site = self.build(text.replace("platform: debian-12", f"platform: {platform}"))
         (node,) = site.nodes.values()
         self.site, self.node, self.address = site.name, node.name, node.address
         config = SSH.format(node=node.name, address=node.address, admin=ADMIN, folder=folder)
@@ -187,10 +188,10 @@ def assembled(
     memory: int = MEMORY,
 ) -> Iterator[Machine]:
     """A machine that has never been on, gone with its disks at the end."""
-    packages = load_manifest(admin.bundle / "manifest.json").packages
+    manifest = load_manifest(admin.bundle / "manifest.json")
     # a folder for each site: only the newest image in it is kept
     with host.exclusive(state_folder(), "machines", wait=True):
-        made = image.obtain(packages, state_folder() / admin.site, print)
+        made = image.obtain(manifest.packages, manifest.os, state_folder() / admin.site, print)
     image.seed(admin.bundle, world.network_config(), folder / "seed.iso")
     machine = Machine(world, made, folder / "seed.iso", folder, disks, memory)
     try:

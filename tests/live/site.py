@@ -131,9 +131,9 @@ def fault_groups(folder: Path) -> dict[str, tuple[Fault, ...]]:
     because they take longer.
     """
     level = levels(folder)
-    turn = int(os.environ.get(TURN) or _commit(), 16) % SINGLE
+    due = turn(SINGLE)
     ours = [fault for fault in faults.load_all().values() if fault.site == folder.name]
-    alone = {fault.name for number, fault in enumerate(ours) if number % SINGLE == turn}
+    alone = {fault.name for number, fault in enumerate(ours) if number % SINGLE == due}
     made = (
         faults.compatible_groups(some, level, lambda fault: fault.name in alone)
         for some in (
@@ -148,6 +148,11 @@ def _provoked(fault: Fault, level: Mapping[str, str]) -> bool:
     """Whether one of its red checks is of behaviour, which is asked only when it is wanted."""
     expected = fault.expected(level)
     return any(v == "fail" and level[key] == "behaviour" for key, v in expected.items())
+
+
+def turn(of: int) -> int:
+    """Whose turn it is of so many: another's with each commit, or as `TURN` says."""
+    return int(os.environ.get(TURN) or _commit(), 16) % of
 
 
 def _commit() -> str:

@@ -1,6 +1,7 @@
 """One node on a real machine: what containers cannot prove, because they have no udev and no LVM.
 
-It has a volume with a brick on a disk, and OSDs with a device each for themselves. The tests are
+It has a volume with a brick on a disk, and OSDs with a device each for themselves and one that both
+have their metadata on. The tests are
 one story and run in this order on one machine, so that it is on for the first time only once. Its
 secrets are on its disk before, as an admin's image would have them; all else comes from the NoCloud
 volume.
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.machine import CYCLE, GATEWAY, GIB, KEYS, Admin, assembled
-from tests.live.site import bad, statuses
+from tests.live.site import bad, statuses, turn
 from tests.pace import limit
 from verify.lab.vm.machine import Machine
 from verify.lab.vm.world import World
@@ -28,11 +29,14 @@ pytestmark = [pytest.mark.live, pytest.mark.vm]
 SPEC = Path(__file__).parent / "vm/site.yaml"
 NODE = "node-gfs1"
 BRICK = "/glusterfs/bricks/brick1"
-DISKS = {"brick1": 2 * GIB, "osd0": 3 * GIB, "osd1": 3 * GIB, "kept": GIB // 16}
+DISKS = {"brick1": 2 * GIB, "osd0": 3 * GIB, "osd1": 3 * GIB, "fast": 2 * GIB, "kept": GIB // 16}
 MEMORY = 2304
+# An emulated machine costs a fifth of all tests: each commit has one of them, `make soak` all.
+PLATFORMS = ("debian-12", "debian-13")
 NAMES = "/dev/disk/by-id/virtio-osd"
 KEPT = "/dev/disk/by-id/virtio-kept"
-BEYOND = "      - {device: /dev/disk/by-id/virtio-osd1, id: 1}\n"
+FAST = "db: {device: /dev/disk/by-id/virtio-fast, size: 768M}"
+BEYOND = f"      - {{device: {NAMES}1, id: 1, {FAST}}}\n"
 OSDS = ("*/ceph_*", "*/service/ceph-osd@*")
 # Without the disk of its brick and that of an OSD: those two, and what is nowhere else.
 GONE = {
@@ -52,9 +56,9 @@ EXCHANGED = {f"{NODE}/ceph_device/osd.{number}": "fail" for number in (0, 1)}
 FORMED = "until systemctl is-active --quiet stook-ceph.service; do sleep 2; done"
 
 
-@pytest.fixture(scope="module")
-def admin(tmp_path_factory: pytest.TempPathFactory) -> Admin:
-    return Admin(SPEC, tmp_path_factory.mktemp("machine"))
+@pytest.fixture(scope="module", params=[PLATFORMS[turn(len(PLATFORMS))]])
+def admin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Admin:
+    return Admin(SPEC, tmp_path_factory.mktemp("machine"), request.param)
 
 
 @pytest.fixture(scope="module")

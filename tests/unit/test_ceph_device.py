@@ -10,12 +10,13 @@ from tests.unit import seeding
 from tests.unit.seeding import ACCOUNT
 
 UUID, OTHER = "85f5f9db-68a1-5074-9c26-abe6b0d04585", "97dcf4a9-5ef0-5d50-bf81-d3b99c83df3b"
-DEVICE = "/dev/disk/by-id/virtio-osd0"
+DEVICE, FAST = "/dev/disk/by-id/virtio-osd0", "/dev/disk/by-id/virtio-fast"
 BEGUN = f"osd.0 is being made on {DEVICE} as soon as the monitors answer\n"
 
 # Each says what a file of its name has, and its exit code is in NAME.code.
 TOOL = """#!/bin/sh
 printf '%s %s\\n' "${0##*/}" "$*" >>"$ANSWERS/calls"
+case $* in *virtio-fast) cat "$ANSWERS/${0##*/}-fast" 2>/dev/null ;; esac
 cat "$ANSWERS/${0##*/}" 2>/dev/null
 cat "$ANSWERS/${0##*/}.error" >&2 2>/dev/null
 exit "$(cat "$ANSWERS/${0##*/}.code" 2>/dev/null || echo 0)"
@@ -31,7 +32,7 @@ keyring=$SEED_ROOT/var/lib/ceph/bootstrap-osd/ceph.keyring
 [ ! -e "$ANSWERS/broken-$2" ] || {{ cat "$ANSWERS/broken-$2"; exit 1; }}
 [ "$2" != prepare ] || echo '  ceph.osd_fsid={UUID},ceph.osd_id=0,ceph.type=block' >"$ANSWERS/lvs"
 """
-TOOLS = dict.fromkeys(("lvs", "lvchange", "wipefs", "blkid", "umount"), TOOL)
+TOOLS = dict.fromkeys(("lvs", "pvs", "lvchange", "wipefs", "blkid", "umount"), TOOL)
 TOOLS |= {"lsblk": LSBLK, "ceph-volume": VOLUME} | ACCOUNT
 
 
@@ -52,7 +53,7 @@ def make_node(path: Path) -> Node:
     made.tools(TOOLS)
     for folder in ("etc/stook/secrets", "run", "dev/disk/by-id", "var/lib/ceph"):
         (made.root / folder).mkdir(parents=True)
-    made.write("etc/stook/ceph.tsv", f"ceph\t1\ndevice\t0\t{UUID}\t{DEVICE}\t-\n")
+    made.write("etc/stook/ceph.tsv", f"ceph\t1\ndevice\t0\t{UUID}\t{DEVICE}\t-\t-\t-\n")
     made.write("etc/stook/secrets/ceph-bootstrap-osd", "its-key\n")
     made.answer("type", "disk\n")
     made.answer("tree", "disk vda\n")
@@ -73,6 +74,60 @@ def test_an_empty_device_is_prepared_once_and_activated_each_time(node: Node) ->
     assert node.calls("ceph-volume") == [*prepared, activated]
     assert node.seed() == (0, "")
     assert node.calls("ceph-volume") == [*prepared, activated, activated]
+
+
+@pytest.fixture
+def beside(node: Node) -> Node:
+    """Its metadata are to be on another device, which has no group of volumes."""
+    node.write("etc/stook/ceph.tsv", f"ceph\t1\ndevice\t0\t{UUID}\t{DEVICE}\t-\t{FAST}\t60G\n")
+    node.answer("pvs.code", "5")
+    return node
+
+
+def prepared(node: Node) -> str:
+    (line,) = (call for call in node.calls("ceph-volume") if " prepare " in call)
+    return line
+
+
+def test_metadata_get_a_part_of_an_empty_device(beside: Node) -> None:
+    assert beside.seed() == (0, f"{BEGUN}osd.0 is made on {DEVICE}\n")
+    assert prepared(beside).endswith(f"{UUID} --block.db {beside.root}{FAST} --block.db-size 60G")
+
+
+def test_metadata_get_a_part_of_a_device_with_such_parts(beside: Node) -> None:
+    beside.answer("pvs.code", "0")
+    beside.answer("pvs", "  ceph-1a2b\n")
+    beside.answer("lvs", f"  ceph.osd_fsid={OTHER},ceph.osd_id=1,ceph.type=db\n")
+    beside.answer("tree", "disk vda\n")
+    assert beside.seed()[0] == 0
+    assert "lvs --noheadings --options lv_tags ceph-1a2b" in beside.calls("lvs")
+    assert " --block.db " in prepared(beside)
+
+
+def test_a_part_for_metadata_is_not_taken_for_its_osd(beside: Node) -> None:
+    beside.answer("lvs", f"  ceph.osd_fsid={UUID},ceph.osd_id=0,ceph.type=db\n")
+    code, said = beside.seed()
+    assert code == 3 and "another volume of this node is marked as osd.0" in said
+
+
+@pytest.mark.parametrize(
+    ("group", "volumes", "said"),
+    [
+        ("  ceph-1a2b\n", f"  ceph.osd_fsid={OTHER},ceph.osd_id=1,ceph.type=block\n", "no OSD's"),
+        ("  ceph-1a2b\n", "  \n", f"{FAST} has volumes that are no OSD's metadata"),
+        ("  data\n", "  ceph.type=db\n", f"{FAST} is not empty: LVM2_member"),
+    ],
+)
+def test_a_device_with_something_else_is_not_cut_up(
+    beside: Node, group: str, volumes: str, said: str
+) -> None:
+    beside.answer("pvs.code", "0")
+    beside.answer("pvs", group)
+    beside.answer("lvs", volumes)
+    beside.answer("wipefs-fast", "LVM2_member\n")
+    code, printed = beside.seed()
+    assert (code, said in printed) == (3, True), printed
+    assert not beside.calls("ceph-volume")
 
 
 def test_its_volume_is_made_active_before_it_is_used(node: Node) -> None:

@@ -487,7 +487,8 @@ def test_pools_are_made_by_one_node_only(node: Node) -> None:
 
 def test_a_file_system_is_made_after_its_pools_and_once(node: Node) -> None:
     plan = [line for line in node.read("etc/stook/ceph.tsv").splitlines() if "pool\t" not in line]
-    node.write("etc/stook/ceph.tsv", "\n".join([*plan, "fs\tfiles\tnames\tdata", ""]))
+    further = ["fs\tfiles\tnames\tdata", "data\tfiles\tfilms", ""]
+    node.write("etc/stook/ceph.tsv", "\n".join([*plan, *further]))
     node.answer("auth ls", KNOWN)
     assert node.seed("admin", "m")[0] == 1  # no answer is no reason to make one
     assert not [call for call in node.calls() if call.startswith("fs new")]
@@ -495,8 +496,11 @@ def test_a_file_system_is_made_after_its_pools_and_once(node: Node) -> None:
     code, said = node.seed("admin", "m")
     assert code == 1 and "file system files cannot be made" in said
     node.answer("fs new files names data")
+    code, said = node.seed("admin", "m")
+    assert code == 1 and "file system files cannot have pool films" in said
+    node.answer("fs add_data_pool files films")
     assert node.seed("admin", "m") == (0, "file system files is made\nthe pools are as planned\n")
     node.answer("fs get files", "{}")
     (node.answers / "calls").unlink()
     assert node.seed("admin", "m") == (0, "the pools are as planned\n")
-    assert node.calls() == ["auth ls", "fs get files"]
+    assert node.calls() == ["auth ls", "fs get files", "fs add_data_pool files films"]

@@ -27,5 +27,6 @@ def test_the_network_of_the_machine_is_the_specs() -> None:
 
 
 def test_an_image_is_known_by_its_packages() -> None:
-    assert image.digest(["a", "b"]) == image.digest(["a", "b"])
-    assert image.digest(["a", "b"]) != image.digest(["a", "c"])
+    assert image.digest(["a", "b"], "bookworm") == image.digest(["a", "b"], "bookworm")
+    assert image.digest(["a", "b"], "bookworm") != image.digest(["a", "c"], "bookworm")
+    assert image.digest(["a", "b"], "bookworm") != image.digest(["a", "b"], "trixie")

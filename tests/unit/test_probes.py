@@ -385,6 +385,9 @@ class LibCephFS:
     def fsync(self, file, what): file.flush()
     def read(self, file, at, size): return file.read(size)
     def close(self, file): file.close()
+    def setxattr(self, path, name, value, flags):
+        if value == b"none": raise Error("Invalid argument")
+        with open(self.folder + "/layout", "wb") as file: file.write(name.encode() + b"=" + value)
     def unlink(self, path): os.unlink(self.folder + path)
     def shutdown(self): open(self.folder + "/left", "w").close()
 """
@@ -394,14 +397,18 @@ def test_ceph_file_is_written_read_and_removed(tmp_path: Path) -> None:
     (tmp_path / "cephfs.py").write_text(CEPHFS)
     given = {"PYTHONPATH": str(tmp_path), "FOLDER": str(tmp_path)}
 
-    def step(what: str, name: str = "fs", patience: float = 20) -> tuple[int, str]:
-        done = run("ceph_file", what, name, "/f", "token", patience, 30, 75, **given)
+    def step(what: str, name: str = "fs", patience: float = 20, pool: str = "") -> tuple[int, str]:
+        done = run("ceph_file", what, name, "/f", "token", patience, 30, 75, pool, **given)
         return done.returncode, done.stdout + done.stderr
 
     assert step("write") == (0, "token\n")
     assert step("read") == (0, "token\n")
     assert step("clean") == (0, "")
-    assert not (tmp_path / "f").exists()
+    assert not (tmp_path / "f").exists() and not (tmp_path / "layout").exists()
+    assert step("write", pool="films") == (0, "token\n")
+    assert (tmp_path / "layout").read_text() == "ceph.file.layout.pool=films"
+    assert step("write", pool="none") == (1, "Invalid argument\n")
+    assert step("clean") == (0, "")
     assert step("write", "none") == (1, "no such file system\n")
     (tmp_path / "left").unlink()
     # what is given up goes on by itself, and takes its file with it

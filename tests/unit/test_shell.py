@@ -39,7 +39,7 @@ EVERYWHERE = words(
 # What a package of the plan has brought by then.
 BROUGHT = words(
     "ceph ceph-authtool ceph-mon ceph-osd ceph-volume chronyd firewall-offline-cmd lvchange lvs "
-    "mkfs.ext4 mkfs.xfs monmaptool nft sshd udevadm visudo"
+    "mkfs.ext4 mkfs.xfs monmaptool nft pvs sshd udevadm visudo"
 )
 
 

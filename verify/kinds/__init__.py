@@ -56,6 +56,7 @@ KINDS: Mapping[str, str] = {
     "ceph_client": "verify.kinds.ceph_client",
     "ceph_config": "verify.kinds.ceph_config",
     "ceph_device": "verify.kinds.ceph_device",
+    "ceph_df": "verify.kinds.ceph_df",
     "ceph_file": "verify.kinds.ceph_file",
     "ceph_flags": "verify.kinds.ceph_flags",
     "ceph_fs": "verify.kinds.ceph_fs",

@@ -14,11 +14,12 @@ from verify.readers import read_back
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """The nodes have the keyring of client.admin."""
+    """The nodes have the keyring of client.admin; without a pool it is the file system's first."""
 
     filesystem: Word
     writer: Label
     reader: Label
+    pool: Word | None = None
 
 
 # A metadata server that has just started serves after some seconds.
@@ -30,7 +31,8 @@ Seen = read_back.ReadBack
 def commands(want: Want) -> Mapping[str, Command]:
     """Name and contents are new on every call, so that nothing left over can be read."""
     token = token_hex(8)
-    words = (want.filesystem, f"/stook-verify-{token}", token, PATIENCE, LONGEST, read_back.WAITED)
+    path, limits = f"/stook-verify-{token}", (PATIENCE, LONGEST, read_back.WAITED)
+    words = (want.filesystem, path, token, *limits, want.pool or "")
     nodes = {"write": want.writer, "read": want.reader, "clean": want.writer}
     return read_back.commands(
         {key: (node, probes.run("ceph_file", key, *words)) for key, node in nodes.items()}

@@ -13,9 +13,12 @@ from verify.readers.compare import sets
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Metadata and data pool by file system, and the names of all metadata servers."""
+    """Pools by file system and the names of all metadata servers.
 
-    filesystems: dict[str, tuple[str, str]]
+    The first pool is that of metadata, the second the one that files go to by themselves.
+    """
+
+    filesystems: dict[str, tuple[str, ...]]
     names: tuple[Word, ...]
     admin: str
 
@@ -64,7 +67,7 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
     for name, pools in want.filesystems.items():
         if name not in seen.pools:
             continue
-        if tuple(pools) != seen.pools[name]:
+        if _ranked(pools) != _ranked(seen.pools[name]):
             wrong.append(
                 Difference(f"pools of {name}", ", ".join(pools), ", ".join(seen.pools[name]))
             )
@@ -72,3 +75,8 @@ def judge(want: Want, seen: Seen) -> tuple[Difference, ...]:
         if states != [ACTIVE]:
             wrong.append(Difference(f"{name} is served", ACTIVE, ", ".join(states) or "by nobody"))
     return tuple(wrong)
+
+
+def _ranked(pools: tuple[str, ...]) -> tuple[str, ...]:
+    """Further pools have no order that means something."""
+    return (*pools[:2], *sorted(pools[2:]))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 # cloud-init writes result.json when its last stage ends; where it found no user-data at all it
 # leaves `disabled` instead. Both are in /run, so they are of this boot.
+ENDS = ("run/cloud-init/result.json", "run/cloud-init/disabled")
+STAMP = "var/lib/stook/stamp"
 ASK = """
 if [ -e /run/cloud-init/result.json ]; then cat /run/cloud-init/result.json
 elif [ -e /run/cloud-init/disabled ]; then echo '{"v1": {"datasource": null, "errors": []}}'

@@ -1,4 +1,4 @@
-"""A file of CephFS: write|read|clean FILESYSTEM PATH TOKEN PATIENCE LONGEST WAITED.
+"""A file of CephFS: write|read|clean FILESYSTEM PATH TOKEN PATIENCE LONGEST WAITED POOL.
 
 python3-cephfs comes with ceph-common; nothing is mounted where others could see it. A metadata
 server waits a minute for a client that has gone without a word, and so do all others, the next
@@ -15,8 +15,10 @@ import sys
 from typing import Any
 
 
-def write(fs: Any, path: str, token: str, asker: int) -> None:
+def write(fs: Any, path: str, token: str, asker: int, pool: str) -> None:
     file = fs.open(path, "w", 0o600)
+    if pool:
+        fs.setxattr(path, "ceph.file.layout.pool", pool.encode(), 0)
     fs.write(file, token.encode(), 0)
     fs.fsync(file, 0)
     fs.close(file)
@@ -25,13 +27,13 @@ def write(fs: Any, path: str, token: str, asker: int) -> None:
     print(token)
 
 
-def read(fs: Any, path: str, token: str, asker: int) -> None:
+def read(fs: Any, path: str, token: str, asker: int, pool: str) -> None:
     file = fs.open(path, "r")
     print(fs.read(file, 0, 100).decode("utf-8", "replace"))
     fs.close(file)
 
 
-def clean(fs: Any, path: str, token: str, asker: int) -> None:
+def clean(fs: Any, path: str, token: str, asker: int, pool: str) -> None:
     fs.unlink(path)
 
 
@@ -39,7 +41,14 @@ STEPS = {"write": write, "read": read, "clean": clean}
 
 
 def main(
-    step: str, name: str, path: str, token: str, patience: str, longest: str, waited: str
+    step: str,
+    name: str,
+    path: str,
+    token: str,
+    patience: str,
+    longest: str,
+    waited: str,
+    pool: str,
 ) -> None:
     import cephfs  # type: ignore[import-not-found]
 
@@ -56,7 +65,7 @@ def main(
     fs = cephfs.LibCephFS(conffile="/etc/ceph/ceph.conf", auth_id="admin")
     try:
         fs.mount(filesystem_name=name.encode())
-        STEPS[step](fs, path, token, asker)
+        STEPS[step](fs, path, token, asker, pool)
     except cephfs.Error as error:
         sys.exit(str(error))
     finally:

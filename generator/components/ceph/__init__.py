@@ -4,7 +4,8 @@ from generator.components.ceph import clients, coded, settings, validation
 from generator.components.ceph.cephadm import files
 from generator.components.ceph.checks import check, review
 from generator.components.ceph.claims import claim
-from generator.components.ceph.expectations import expect, facts
+from generator.components.ceph.expectations import expect
+from generator.components.ceph.facts import facts
 from generator.components.ceph.layout import members, resolve
 from generator.components.ceph.model import Ceph
 from generator.components.ceph.platform import Platform

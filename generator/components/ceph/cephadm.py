@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.components.ceph.layout import Layout, address
+from generator.components.ceph.layout import Layout, OsdLayout, address
 from generator.planning.site import Site
 from generator.rendering.userdata import dump_yaml
 
@@ -67,7 +67,9 @@ def _limitations(site: Site, cluster: Layout) -> Iterator[str]:
             code = f"k={pool.data} m={pool.size - pool.data}"
             yield f"pool {pool.name} is coded: ceph osd erasure-code-profile set {code}"
     for name, filesystem in cluster.spec.filesystems.items():
-        yield f"file system {name}: ceph fs new {name} {filesystem.metadata} {filesystem.data}"
+        yield f"file system {name}: ceph fs new {name} {filesystem.metadata} {filesystem.data[0]}"
+        for further in filesystem.data[1:]:
+            yield f"pool {further} of file system {name}: ceph fs add_data_pool {name} {further}"
     if cluster.mdss and not cluster.spec.filesystems:
         yield "metadata servers without a file system: a service of type mds is named after one"
     if cluster.spec.sudo:
@@ -97,10 +99,16 @@ def _services(site: Site, cluster: Layout) -> Iterator[dict[str, Any]]:
             "spec": {"rgw_frontend_port": cluster.spec.rgw_port},
         }
     for node_name in dict.fromkeys(osd.node for osd in cluster.osds):
-        yield {
-            "service_type": "osd",
-            "service_id": node_name,
-            "placement": {"hosts": [node_name]},
-            "unmanaged": True,
-            "spec": {"data_devices": {"paths": [o.device for o in cluster.osds_of(node_name)]}},
-        }
+        alike: dict[tuple[str, str], list[OsdLayout]] = {}
+        for osd in cluster.osds_of(node_name):
+            key = (osd.db.device, osd.db.size) if osd.db else ("", "")
+            alike.setdefault(key, []).append(osd)
+        for number, ((db, size), osds) in enumerate(alike.items()):
+            beside = {"db_devices": {"paths": [db]}, "block_db_size": size} if db else {}
+            yield {
+                "service_type": "osd",
+                "service_id": f"{node_name}-{number}" if number else node_name,
+                "placement": {"hosts": [node_name]},
+                "unmanaged": True,
+                "spec": {"data_devices": {"paths": [one.device for one in osds]}, **beside},
+            }

@@ -21,6 +21,7 @@ from generator.components.ceph.rules import (
     NO_NETWORK,
     NOT_MEMBER,
     NOT_WHOLE,
+    ONE_DB,
     ONE_MON,
     ONE_OF_TWO,
     ONE_ZONE,
@@ -196,6 +197,9 @@ def _osds(site: Site, cluster: Layout) -> Iterator[Finding]:
         if (osd.disk is None) == (osd.device is None):
             both = "both a disk and a device" if osd.disk else "neither a disk nor a device"
             yield ONE_OF_TWO.at(path, f"the OSD has {both}")
+        elif osd.db is not None and osd.disk is not None:
+            message = f"the OSD is a file on `{osd.disk}`, and its metadata with it"
+            yield ONE_OF_TWO.at((*path, "db"), message, key=True)
         elif osd.disk is not None:
             if (node, osd.disk) not in owned:
                 yield NO_DISK.at(path, f"`{node}` has no disk `{osd.disk}`")
@@ -212,20 +216,33 @@ def _devices(site: Site, cluster: Layout) -> Iterator[Finding]:
     """Of OSDs that have a device for themselves."""
     owners = {(disk.node, disk.device): disk.path for disk in site.disks}
     parts = {(disk.node, whole(disk.device)): disk for disk in site.disks if whole(disk.device)}
-    for node, place, osd in listed(site, cluster.spec):
-        if osd.device is None:
-            continue
-        path = (*place, "device")
-        if _PART.search(osd.device) or not _WHOLE.match(osd.device) or not_a_disk(osd.device):
-            yield NOT_WHOLE.at(path, f"`{osd.device}` is not a whole device's name")
-        elif osd.device.startswith(REORDERED):
-            yield NOT_WHOLE.at(path, f"`{osd.device}` may change at boot")
-        if (node, osd.device) in owners:
-            owner = owners[node, osd.device]
-            message = f"`{osd.device}` of `{node}` is also that of `{dotted(owner)}`"
+    named = tuple(listed(site, cluster.spec))
+    whole_ones = [(node, (*p, "device"), osd.device) for node, p, osd in named if osd.device]
+    # of those for metadata several OSDs may have a part: they come last, and own nothing
+    shared = [(node, (*p, "db", "device"), o.db.device) for node, p, o in named if o.db]
+    for node, path, device in (*whole_ones, *shared):
+        if _PART.search(device) or not _WHOLE.match(device) or not_a_disk(device):
+            yield NOT_WHOLE.at(path, f"`{device}` is not a whole device's name")
+        elif device.startswith(REORDERED):
+            yield NOT_WHOLE.at(path, f"`{device}` may change at boot")
+        if (node, device) in owners:
+            owner = owners[node, device]
+            message = f"`{device}` of `{node}` is also that of `{dotted(owner)}`"
             yield OWNED.at(path, message, also=(owner,))
-        elif (node, osd.device) in parts:
-            disk = parts[node, osd.device]
-            message = f"`{disk.device}` of disk `{disk.name}` is a part of `{osd.device}`"
+        elif (node, device) in parts:
+            disk = parts[node, device]
+            message = f"`{disk.device}` of disk `{disk.name}` is a part of `{device}`"
             yield OWNED.at(path, message, also=(disk.path,))
-        owners.setdefault((node, osd.device), path)
+        if path[-2] != "db":
+            owners.setdefault((node, device), path)
+    yield from _one_db(cluster)
+
+
+def _one_db(cluster: Layout) -> Iterator[Finding]:
+    """Where OSDs are failure domains, those with one device for metadata are one in truth."""
+    for node in cluster.by_node if cluster.spec.failure_domain == "osd" else ():
+        for device, osds in cluster.beside(node).items():
+            if len(osds) > 1:
+                names = ", ".join(f"osd.{osd.id}" for osd in osds)
+                message = f"{names} of `{node}` have their metadata on `{device}`"
+                yield ONE_DB.at((*osds[1].path, "db"), message, key=True)

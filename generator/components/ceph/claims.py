@@ -22,6 +22,7 @@ from generator.components.ceph.daemons import daemons, entity, unit
 from generator.components.ceph.keys import bootstrap, keys, secrets
 from generator.components.ceph.layout import (
     Layout,
+    OsdLayout,
     PoolLayout,
     address,
     bracketed,
@@ -139,7 +140,7 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
         "bootstrap": bootstraps,
         "osds": tuple((o.id, o.uuid, o.disk.mount, o.device_class or "-") for o in osds if o.disk),
         "devices": tuple(
-            (o.id, o.uuid, o.device, o.device_class or "-") for o in osds if o.disk is None
+            (o.id, o.uuid, o.device, o.device_class or "-", *_db(o)) for o in osds if not o.disk
         ),
         "rules": tuple(
             (rule_name(one), cluster.spec.failure_domain, one)
@@ -152,7 +153,8 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
         ),
         "coded": tuple(_coded(cluster, p) for p in pools if p.data),
         **clients.plan(node, cluster),
-        "filesystems": tuple((name, f.metadata, f.data) for name, f in filesystems.items()),
+        "filesystems": tuple((name, f.metadata, f.data[0]) for name, f in filesystems.items()),
+        "further": tuple((name, p) for name, f in filesystems.items() for p in f.data[1:]),
     }
     yield _file(node, DATA, Template(__package__, "ceph.tsv.j2", values(plan)), format="tsv")
     if cluster.spec.sudo:
@@ -162,6 +164,10 @@ def _common(site: Site, node: Node, cluster: Layout) -> Iterator[Claim]:
     rule = partial(SudoRule, node=node.name, spec=SPEC, role="ceph/common", account=ACCOUNT)
     for one in rules(node, cluster):
         yield rule(rule=one, settings=SETTINGS if one == EVERYTHING else ())
+
+
+def _db(osd: OsdLayout) -> tuple[str, str]:
+    return (osd.db.device, osd.db.size) if osd.db else ("-", "-")
 
 
 def _coded(cluster: Layout, pool: PoolLayout) -> tuple[object, ...]:

@@ -65,8 +65,9 @@ UNUSED = Rule(
     "C141",
     "an erasure-coded pool that its application cannot use",
     "An image is opened by what a replicated pool keeps of it, and has chunks only beside that. A "
-    "file system has both of its pools replicated, and further ones are not offered.",
-    "leave `erasure` out, or use the pool for `rbd` beside a replicated one, or for `rgw`",
+    "file system's files go to one only where it is a further pool of its `data`.",
+    "name it after another pool in `data` of a file system, use it for `rbd` beside a replicated "
+    "one or for `rgw`, or leave `erasure` out",
     Severity.INFO,
     source=f"{_CODES}; rbd, erasure coding with overwrites",
 )
@@ -119,9 +120,10 @@ def check(cluster: Layout, pool: PoolLayout) -> Iterator[Finding]:
 def unused(cluster: Layout) -> Iterator[Finding]:
     """Pools whose application lacks what it must have beside them."""
     images = any(pool.application == "rbd" and not pool.data for pool in cluster.pools)
+    named = {pool for filesystem in cluster.spec.filesystems.values() for pool in filesystem.data}
     for pool in cluster.pools:
         path = (*pool.path, "application")
-        if pool.data and pool.application == "cephfs":
+        if pool.data and pool.application == "cephfs" and pool.name not in named:
             yield UNUSED.at(path, f"no file system takes pool `{pool.name}`")
         elif pool.data and pool.application == "rbd" and not images:
             message = f"no replicated pool for `rbd` is beside `{pool.name}`"

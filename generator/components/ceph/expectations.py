@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from generator.claims import Claims, File, Secret, Unit
@@ -10,7 +11,7 @@ from generator.components.ceph.caps import ClientLayout
 from generator.components.ceph.claims import ACCOUNT, CONF, FORMATION, rules
 from generator.components.ceph.conf import conf, gateway
 from generator.components.ceph.daemons import daemons, entity, unit
-from generator.components.ceph.health import health, reported, soon
+from generator.components.ceph.health import health, reported
 from generator.components.ceph.layout import (
     GATEWAY_POOLS,
     Layout,
@@ -18,9 +19,10 @@ from generator.components.ceph.layout import (
     PoolLayout,
     address,
 )
-from generator.components.ceph.placement import copies, moved, serves, states
+from generator.components.ceph.placement import FULL, copies, moved, rate, serves, states
 from generator.components.ceph.settings import effective
 from generator.components.ceph.users import users
+from generator.components.ceph.values import number
 from generator.language.findings import Path
 from generator.planning.expect import Need, expectation, need
 from generator.planning.site import Node, Site
@@ -29,6 +31,7 @@ from verify.kinds import (
     ceph_client,
     ceph_config,
     ceph_device,
+    ceph_df,
     ceph_file,
     ceph_flags,
     ceph_fs,
@@ -65,6 +68,8 @@ def expect(site: Site, cluster: Layout, claims: Claims) -> Iterator[Expectation]
     yield from _cluster(site, cluster)
     for pool in cluster.pools:
         yield from _pool(cluster, pool)
+    if cluster.pools:
+        yield _room(cluster)
 
 
 def _quorum(cluster: Layout) -> Need:
@@ -136,6 +141,10 @@ def _osd(site: Site, cluster: Layout, osd: OsdLayout) -> Expectation:
 def _device(cluster: Layout, osd: OsdLayout) -> Expectation:
     """That it really is on the device that it has for itself."""
     want = ceph_device.Want(osd.id, osd.device, cluster.bootstrap_node)
+    if osd.db:
+        sharers = tuple(one.id for one in cluster.beside(osd.node)[osd.db.device])
+        size = int(number("size", osd.db.size) or 0)
+        want = replace(want, db=osd.db.device, db_bytes=size, sharers=sharers)
     needs = need(osd.node, ceph_osd.Want, f"osd.{osd.id}")
     return _make(osd.node, want, f"osd.{osd.id}", (*osd.path, "device"), needs)
 
@@ -148,12 +157,14 @@ def _cluster(site: Site, cluster: Layout) -> Iterator[Expectation]:
     quorum = _quorum(cluster)
     yield _make(admin, ceph_mgr.Want(cluster.mgrs, admin), "managers", ("ceph", "mgr"), quorum)
     if cluster.mdss or cluster.spec.filesystems:
-        plans = {name: (f.metadata, f.data) for name, f in cluster.spec.filesystems.items()}
+        plans = {name: (f.metadata, *f.data) for name, f in cluster.spec.filesystems.items()}
         files = ceph_fs.Want(plans, cluster.mdss, admin)
         path = ("ceph", "filesystems") if plans else ("ceph", "mds")
         yield _make(admin, files, "all", path, quorum)
-    for name in cluster.spec.filesystems:
+    for name, filesystem in cluster.spec.filesystems.items():
         yield _file_of(cluster, name)
+        for pool in filesystem.data[1:]:
+            yield _file_of(cluster, name, pool)
     if cluster.rgws:
         yield _gateways(site, cluster)
     beyond = ceph_osds.Want(
@@ -188,12 +199,13 @@ def _reader(cluster: Layout) -> str:
     return cluster.admins[1] if len(cluster.admins) > 1 else cluster.bootstrap_node
 
 
-def _file_of(cluster: Layout, filesystem: str) -> Expectation:
+def _file_of(cluster: Layout, filesystem: str, pool: str | None = None) -> Expectation:
+    """Of the pool that files go to by themselves, or of one that they are given to."""
     admin, reader = cluster.bootstrap_node, _reader(cluster)
     return expectation(
         admin,
-        ceph_file.Want(filesystem, admin, reader),
-        filesystem,
+        ceph_file.Want(filesystem, admin, reader, pool),
+        f"{filesystem}/{pool}" if pool else filesystem,
         ("ceph", "filesystems", filesystem),
         "ceph",
         level=Level.BEHAVIOUR,
@@ -227,6 +239,19 @@ def _gateways(site: Site, cluster: Layout) -> Expectation:
         ),
         within=WITHIN,
     )
+
+
+def _room(cluster: Layout) -> Expectation:
+    """What is left in each pool, as long as its groups are where they should be."""
+    admin, pools = cluster.bootstrap_node, cluster.pools
+    want = ceph_df.Want(
+        {pool.name: tuple(osd.id for osd in cluster.holders(pool)) for pool in pools},
+        {pool.name: float(rate(pool)) for pool in pools},
+        cluster.number(FULL),
+        admin,
+    )
+    needs = (need(admin, ceph_pgs.Want, pool.name) for pool in pools)
+    return _make(admin, want, "all", ("ceph", "pools"), *needs)
 
 
 def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:
@@ -264,35 +289,3 @@ def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:
         needs=(need(admin, ceph_pgs.Want, name), need(reader, ceph_keyrings.Want, "all")),
         within=WITHIN,
     )
-
-
-def _place(osd: OsdLayout) -> dict[str, str]:
-    return {"disk": osd.disk.name} if osd.disk else {"device": osd.device}
-
-
-def facts(site: Site, cluster: Layout) -> Mapping[str, object]:
-    """What behaviour tests need to know of the cluster, as plain data."""
-    seen = health(cluster)
-    return {
-        "ceph": {
-            "fsid": cluster.fsid,
-            "admins": list(cluster.admins),
-            "mons": list(cluster.mons),
-            "mgrs": list(cluster.mgrs),
-            "osds": {str(o.id): {"node": o.node, **_place(o)} for o in cluster.osds},
-            "pools": {
-                pool.name: {
-                    "size": pool.size,
-                    "min_size": pool.min_size,
-                    "states": list(states(pool, copies(cluster, pool))),
-                    "serves": serves(pool, copies(cluster, pool)),
-                }
-                for pool in cluster.pools
-            },
-            "health": {
-                "must": dict(seen.must),
-                "may": dict(seen.may),
-                "within_seconds": {code: soon(cluster, code) for code in seen.must},
-            },
-        }
-    }

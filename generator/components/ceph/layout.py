@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from generator.components.ceph import values
 from generator.components.ceph.caps import ClientLayout
-from generator.components.ceph.model import Ceph, Client, Osd, Pool
+from generator.components.ceph.model import Ceph, Client, Db, Osd, Pool
 from generator.components.ceph.options import Option, options
 from generator.language.findings import Path
 from generator.planning.site import Node, Site, SiteDisk
@@ -75,6 +75,7 @@ class OsdLayout:
     uuid: str
     path: Path
     device_class: str = ""
+    db: Db | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,14 @@ class Layout:
 
     def osds_of(self, node: str) -> tuple[OsdLayout, ...]:
         return self.by_node.get(node, ())
+
+    def beside(self, node: str) -> dict[str, tuple[OsdLayout, ...]]:
+        """A node's devices that have parts for OSDs' metadata, and those OSDs."""
+        devices: dict[str, list[OsdLayout]] = {}
+        for osd in self.osds_of(node):
+            if osd.db is not None:
+                devices.setdefault(osd.db.device, []).append(osd)
+        return {device: tuple(osds) for device, osds in devices.items()}
 
     def holders(self, pool: PoolLayout) -> tuple[OsdLayout, ...]:
         """The OSDs that a pool may lie on."""
@@ -244,7 +253,7 @@ def _osds(site: Site, spec: Ceph) -> Iterator[OsdLayout]:
         if device:
             # names of disks have no slash: the two never meet
             uuid = site.derived("osd", node, disk.name if disk else device)
-            yield OsdLayout(number, node, device, disk, uuid, path, osd.class_ or "")
+            yield OsdLayout(number, node, device, disk, uuid, path, osd.class_ or "", osd.db)
 
 
 def listed(site: Site, spec: Ceph) -> Iterator[tuple[str, Path, Osd]]:

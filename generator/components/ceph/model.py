@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from generator.language.spec import (
     MANY,
+    ONE_IN_SCHEMA,
     Label,
     Names,
     OneLine,
@@ -19,6 +20,7 @@ from generator.language.spec import (
     Uuid,
     beside,
     like,
+    one_or_many,
 )
 
 PoolName = Annotated[
@@ -38,8 +40,18 @@ SettingName = Annotated[
 ]
 
 
+DbSize = Annotated[Text, like(r"^[1-9][0-9]{0,5}[MGT]$", "a size in M, G or T, such as `60G`")]
 DeviceClass = Literal["hdd", "nvme", "ssd"]
 CLASSES = get_args(DeviceClass)
+
+
+class Db(Part):
+    """A part of a faster device for what an OSD knows of its objects (RocksDB, `block.db`)."""
+
+    device: SafePath
+    """Whole device, empty at first; several OSDs of its node may have a part of it each."""
+    size: DbSize
+    """What is cut off it for this OSD; it stays as it was made."""
 
 
 class Osd(Part):
@@ -49,6 +61,8 @@ class Osd(Part):
     """Disk of `disks` that it lives on, as a file."""
     device: SafePath | None = None
     """Whole, empty device that it has for itself, through `ceph-volume`; instead of `disk`."""
+    db: Db | None = None
+    """Another device for its metadata, beside `device`; without it, they are on the same."""
     id: Annotated[int, Field(ge=0, le=9999)] | None = None
     """Number; without it, the next free one in the order of the spec."""
     class_: Annotated[DeviceClass | None, Field(alias="class")] = None
@@ -90,13 +104,22 @@ class Pool(Part):
     """What uses it: `rbd`, `cephfs`, `rgw` or a name of your own."""
 
 
+DataPools = Annotated[
+    list[PoolName],
+    Field(min_length=1, max_length=20),
+    BeforeValidator(one_or_many),
+    ONE_IN_SCHEMA,
+]
+
+
 class Filesystem(Part):
     """A file system of CephFS."""
 
     metadata: PoolName
     """Pool of `pools` for names, folders and rights."""
-    data: PoolName
-    """Pool of `pools` for what is in the files."""
+    data: DataPools
+    """Pools of `pools` for what is in the files: one, or several, of which the first takes what no
+    folder's layout gives to another (`ceph.dir.layout.pool`)."""
 
 
 class Caps(Part):

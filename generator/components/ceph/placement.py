@@ -117,6 +117,11 @@ def in_use(cluster: Layout) -> int:
     return int(per_osd(cluster) + Fraction(own, len(cluster.osds))) if cluster.osds else 0
 
 
+def rate(pool: PoolLayout) -> Fraction:
+    """Bytes on OSDs for one byte of a pool's data, with all that it wants (pool_raw_used_rate)."""
+    return Fraction(pool.size, pool.data or 1)
+
+
 def usable(cluster: Layout, pool: PoolLayout) -> Fraction:
     """The share of the space of all OSDs that one pool's data can take at the most.
 

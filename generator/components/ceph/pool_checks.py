@@ -36,8 +36,8 @@ MADE = [name for name in GATEWAY_POOLS if not name.endswith(".otp")]
 # The autoscaler leaves no pool below that (pg_autoscaler/module.py, PG_NUM_MIN).
 SCALED = 32
 CODED = (
-    "use a replicated pool: names and rights are never kept in chunks, and each file leaves a mark "
-    "in the first data pool"
+    "use a replicated pool, and name this one after it in `data`: names and rights are never kept "
+    "in chunks, and each file leaves a mark in the first data pool"
 )
 
 
@@ -151,14 +151,16 @@ def _groups_of_class(cluster: Layout, name: str, scaled: int, allowed: int) -> I
 def _filesystems(cluster: Layout) -> Iterator[Finding]:
     owners: dict[str, str] = {}
     for name, filesystem in cluster.spec.filesystems.items():
-        for key in ("metadata", "data"):
-            pool = getattr(filesystem, key)
-            path = ("ceph", "filesystems", name, key)
+        for number, pool in enumerate((filesystem.metadata, *filesystem.data)):
+            path: Path = ("ceph", "filesystems", name, "data" if number else "metadata")
+            further = number > 1
+            if number and len(filesystem.data) > 1:
+                path = (*path, number - 1)
             if pool not in cluster.spec.pools:
                 yield NO_FILES.at(path, f"there is no pool `{pool}`")
             elif cluster.spec.pools[pool].application != "cephfs":
                 yield NO_FILES.at(path, f"pool `{pool}` is not for `cephfs`")
-            elif cluster.spec.pools[pool].erasure:
+            elif cluster.spec.pools[pool].erasure and not further:
                 yield NO_FILES.at(path, f"pool `{pool}` is erasure-coded", CODED)
             elif pool in owners:
                 yield NO_FILES.at(path, f"pool `{pool}` belongs to `{owners[pool]}`")

@@ -13,11 +13,13 @@ from generator.claims import Claims
 from generator.components.ceph.health import LOOKED, health, marks_out, soon
 from generator.components.ceph.layout import Layout, PoolLayout
 from generator.components.ceph.placement import (
+    FULL,
     GATEWAYS,
     Outage,
     copies,
     outage,
     per_osd,
+    rate,
     serves,
     states,
     unplanned,
@@ -35,6 +37,7 @@ GRACE, UNHEARD = "osd_heartbeat_grace", "mon_osd_report_timeout"
 REPORTERS = "mon_osd_min_down_reporters"
 # An OSD that is ended says so; its placement groups peer again meanwhile.
 LEAVING = 2
+NEARFULL = "mon_osd_nearfull_ratio"
 # A silent metadata server is replaced after that.
 BEACON = "mds_beacon_grace"
 # What is so without a quorum: nobody is told of a change, and tickets are not renewed.
@@ -61,6 +64,12 @@ def _status(cluster: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
         if count < pool.size:
             why += "; a PG with objects is `degraded` as well"
         yield "status", f"{pool.pg_num or 'all'} PGs {'+'.join(states(pool, count))}", why, 0, True
+    for pool in cluster.pools:
+        full = cluster.number(FULL)
+        what = f"MAX AVAIL of {pool.name} {100 * full / float(rate(pool)):.3g} % of its OSDs' space"
+        why = f"while nothing is on them: {float(rate(pool)):.3g} bytes there for one of data, and "
+        why += f"an OSD is full at {full:.3g} (OSD_NEARFULL at {cluster.number(NEARFULL):.3g})"
+        yield "df", what, why, 0, True
     if cluster.pools and all(pool.pg_num for pool in cluster.pools):
         what = f"about {float(per_osd(cluster)):.3g} PGs on each OSD"
         why = f"those of the spec's pools; about {GOOD} are good in all (mon_target_pg_per_osd)"
@@ -84,8 +93,8 @@ def _health(cluster: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
 def predict(
     site: Site, cluster: Layout, claims: Claims, before: tuple[Prediction, ...]
 ) -> Iterator[Prediction]:
-    """For each pool: as it is, and with each OSD, node and zone down; then metadata servers,
-    gateways and managers.
+    """For each pool: as it is, and with each OSD, device for several OSDs' metadata, node and zone
+    down; then metadata servers, gateways and managers.
     """
     cases: list[tuple[str, tuple[str, ...]]] = [(f"node {name}", (name,)) for name in cluster.nodes]
     cases += [(f"zone {zone}", names) for zone, names in site.zones(cluster.nodes).items()]
@@ -93,6 +102,11 @@ def predict(
         yield _as_it_is(cluster, pool)
         for osd in cluster.osds:
             yield _without(cluster, pool, f"osd.{osd.id}", (osd.node,), [osd.id], mons=0)
+        for node in cluster.by_node:
+            for device, osds in cluster.beside(node).items():
+                if len(osds) > 1:
+                    what, ids = f"db {device} of {node}", [osd.id for osd in osds]
+                    yield _without(cluster, pool, what, (node,), ids, mons=0)
         for what, names in cases:
             ids = [osd.id for name in names for osd in cluster.osds_of(name)]
             mons = sum(name in cluster.mons for name in names)
@@ -139,7 +153,7 @@ def _without(
         return _row(pool.name, what, nodes, serves(pool, copies(cluster, pool)), why, 0)
     works = serves(pool, lost.least)
     why = _keeps(cluster, pool, lost, len(ids))
-    if len(ids) > 1 or not what.startswith("osd."):
+    if what.startswith(("node ", "zone ")):
         # a process that ends is told of by those who cannot reach it; a silent host is only missed
         heard = {osd.node for osd in cluster.osds} - set(nodes)
         if len(heard) < cluster.count(REPORTERS):

@@ -146,8 +146,8 @@ FAMILIES = Rule(
 NO_FILES = Rule(
     "C115",
     "a file system without its pools or its metadata server",
-    "CephFS keeps names and contents in two pools of its own, and each file system needs a "
-    "metadata server that is active for it alone.",
+    "CephFS keeps names and contents in pools of its own, at least two, and each file system needs "
+    "a metadata server that is active for it alone.",
     "add the pools with `application: cephfs`, and a node to `mds`",
     source="docs.ceph.com, cephfs/createfs; cephfs/add-remove-mds",
 )
@@ -170,8 +170,9 @@ TAKEN = Rule(
 ONE_OF_TWO = Rule(
     "C119",
     "an OSD on a disk and a device, or on neither",
-    "An OSD is a file on a disk's file system, or has a device for itself: one of the two.",
-    "name a disk of `disks` by `disk`, or a whole, empty device by `device`",
+    "An OSD is a file on a disk's file system, or has a device for itself: one of the two. Only "
+    "the latter has its metadata elsewhere.",
+    "name a disk of `disks` by `disk`, or a whole, empty device by `device`, with `db` or without",
 )
 NOT_WHOLE = Rule(
     "C120",
@@ -184,8 +185,8 @@ NOT_WHOLE = Rule(
 OWNED = Rule(
     "C121",
     "a device with two owners",
-    "An OSD has its device for itself: a file system or another OSD on it would be refused "
-    "on the node, after everything else was made.",
+    "An OSD has its device for itself, and one for metadata is only shared by metadata: a file "
+    "system or another OSD on it would be refused on the node, after everything else was made.",
     "give each OSD and each of `disks` its own device",
     source="docs.ceph.com, ceph-volume/lvm/prepare",
 )
@@ -212,6 +213,15 @@ NO_CLASS = Rule(
     "controller or in a virtual machine: which pools lie on it nobody has said.",
     "give every OSD its class, such as `{disk: NAME, class: ssd}`",
     source="docs.ceph.com, crush-map, device classes",
+)
+ONE_DB = Rule(
+    "C142",
+    "copies that one device for metadata takes along",
+    "An OSD is lost with the device that has its metadata. Where several have a part of one, all "
+    "are lost at once, and copies that are on no others with them.",
+    "use `failure_domain: host`, or give each of these OSDs another device for `db`",
+    Severity.WARNING,
+    source="docs.ceph.com, bluestore config reference, block.db",
 )
 UNSCALED = Rule(
     "C134",
@@ -249,5 +259,6 @@ RULES = (
     SHARED,
     ONE_ZONE,
     NO_CLASS,
+    ONE_DB,
     UNSCALED,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from verify.contract import OperatingSystem
 from verify.lab import debian
 from verify.lab.errors import LabError
 
@@ -33,26 +34,30 @@ class Image:
     initrd: Path
 
 
-def obtain(packages: Iterable[str], state: Path, say: Callable[[str], None]) -> Image:
-    """An image of Debian 12 with these packages installed, made below `state` if it is not there.
+def obtain(
+    packages: Iterable[str], os: OperatingSystem, state: Path, say: Callable[[str], None]
+) -> Image:
+    """An image of Debian with these packages installed, made below `state` if it is not there.
 
-    Only the newest is kept.
+    Only the newest is kept. Raises `LabError` for another operating system.
     """
+    if os.id != "debian" or not os.codename:
+        raise LabError(f"no machine for {os.id} {os.version}: they are made of Debian's packages")
     wanted = sorted({*packages, *SYSTEM})
-    folder = state / digest(wanted)
+    folder = state / digest(wanted, os.codename)
     if not folder.exists():
         say(f"making the disk of a machine with {len(wanted)} packages")
         shutil.rmtree(state, ignore_errors=True)
         state.mkdir(parents=True)
         with tempfile.TemporaryDirectory(dir=state) as work:
-            _make(Path(work), wanted)
+            _make(Path(work), wanted, os.codename)
             Path(work, "image").rename(folder)
     return Image(folder / "disk", folder / "kernel", folder / "initrd")
 
 
-def digest(packages: Iterable[str]) -> str:
+def digest(packages: Iterable[str], codename: str) -> str:
     """Short name of all that an image is made of."""
-    whole = hashlib.sha256(repr((list(packages), SIZE)).encode())
+    whole = hashlib.sha256(repr((list(packages), codename, SIZE)).encode())
     for script in (SCRIPT, PACKAGE):
         whole.update(script.read_bytes())
     return whole.hexdigest()[:12]
@@ -75,10 +80,10 @@ def _volume(files: Mapping[str, Path], volume: Path) -> None:
     )
 
 
-def _make(work: Path, packages: list[str]) -> None:
+def _make(work: Path, packages: list[str], codename: str) -> None:
     root, image = work / "root", work / "image"
     debian.root_file_system(
-        debian.AROUND.codename,
+        codename,
         root,
         f"--include={','.join(packages)}",
         f'--customize-hook=sh {quote(str(SCRIPT))} "$1"',
