@@ -191,6 +191,34 @@ def test_a_busy_cluster_is_asked_again(pool: Pool) -> None:
     assert pool.changed() == ["volume set wp cluster.quorum-type auto"] * 2
 
 
+TWO = PLAN + "option\twp\tperformance.cache-size\t64MB\n"
+SET_BOTH = "volume set wp cluster.quorum-type auto performance.cache-size 64MB"
+
+
+def test_options_of_a_volume_are_set_at_once(pool: Pool) -> None:
+    pool.plan = TWO
+    pool.answer("volume_info_wp", volume())
+    pool.answer(SET_BOTH.replace(" ", "_"))
+    code, said = pool.form()
+    assert (code, pool.changed()) == (0, [SET_BOTH])
+    assert "cluster.quorum-type is set to auto" in said and "cache-size is set to 64MB" in said
+
+
+def test_where_one_is_refused_the_others_are_set(pool: Pool) -> None:
+    pool.plan = TWO
+    pool.answer("volume_info_wp", volume())
+    error = "option : performance.cache-size does not exist"
+    pool.answer(SET_BOTH.replace(" ", "_"), ret=-1, error=error)
+    pool.answer("volume_set_wp_cluster.quorum-type_auto")
+    pool.answer("volume_set_wp_performance.cache-size_64MB", ret=-1, error=error)
+    code, said = pool.form()
+    assert code == 3 and "performance.cache-size = 64MB" in said
+    assert pool.changed()[1:] == [
+        "volume set wp cluster.quorum-type auto",
+        "volume set wp performance.cache-size 64MB",
+    ]
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -133,10 +134,10 @@ def ask(*words: str, limit: int = 130, tries: int = 10) -> Answer:
     return answer
 
 
-def value_of(volume: str, key: str) -> str | None:
-    """The value that an option has, of the whole cluster for `all`; None where it is not set."""
-    if volume == "all":
-        answer = ask("volume", "get", "all", key)
-        return answer.leaf("Value") if answer.ok else None
-    answer = ask("volume", "info", volume)
-    return answer.options.get(key) if answer.ok else None
+def values_of(volume: str, keys: Iterable[str]) -> dict[str, str]:
+    """The values of those options that are set, of the whole cluster for `all`."""
+    if volume != "all":
+        answer = ask("volume", "info", volume)
+        return answer.options if answer.ok else {}
+    answers = {key: ask("volume", "get", "all", key) for key in keys}
+    return {key: answer.leaf("Value") for key, answer in answers.items() if answer.ok}

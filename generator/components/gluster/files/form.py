@@ -31,7 +31,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from generator.components.gluster.files.cluster import Answer, Peer, ask, value_of
+from generator.components.gluster.files.cluster import Answer, Peer, ask, values_of
 from generator.components.gluster.files.node import LOOKS, PAUSE, only_marked, say, unmark
 from generator.components.gluster.files.plan import BEFORE_START, Option, Plan, Volume, read_plan
 from generator.components.gluster.files.recipes import (
@@ -216,7 +216,9 @@ class Formation:
     def start(self, volume: Volume, info: Answer) -> bool:
         if info.leaf("status") == "1":
             return True
-        if not all(map(self.set_option, self.plan.privileged(volume.name))):
+        wanted = self.plan.privileged(volume.name)
+        has = values_of(volume.name, ())
+        if not all(self.set_option(one) for one in wanted if has.get(one.key) != one.value):
             return False
         answer = ask("volume", "start", volume.name)
         if not answer.ok:
@@ -234,10 +236,21 @@ class Formation:
             raise set_while_stopped(volume.name, self.plan)
         return True
 
+    def set_options(self, volume: str, options: list[Option]) -> bool:
+        """Those that differ; at once, as each time takes all nodes, or else one after the other."""
+        has = values_of(volume, [option.key for option in options])
+        wrong = [option for option in options if has.get(option.key) != option.value]
+        pairs = [word for option in wrong for word in (option.key, option.value)]
+        # of the whole cluster one is taken at a time
+        if len(wrong) > 1 and volume != "all" and ask("volume", "set", volume, *pairs).ok:
+            for option in wrong:
+                say(f"volume {volume}: {option.key} is set to {option.value}")
+            return True
+        have = [self.set_option(option) for option in wrong]
+        return all(have)
+
     def set_option(self, option: Option) -> bool:
         volume, key, value = option.volume, option.key, option.value
-        if value_of(volume, key) == value:
-            return True
         answer = ask("volume", "set", volume, key, value)
         if answer.final:
             self.refused.append(f"volume {volume}: {key} = {value}: {answer.error}")
@@ -261,8 +274,11 @@ class Formation:
         made = [self.make_volume(volume) for volume in self.plan.volumes]
         if not all(made):
             return False
-        live = [option for option in self.plan.options if option.key not in BEFORE_START]
-        have = [self.set_option(option) for option in live]
+        live: dict[str, list[Option]] = {}
+        for option in self.plan.options:
+            if option.key not in BEFORE_START:
+                live.setdefault(option.volume, []).append(option)
+        have = [self.set_options(volume, options) for volume, options in live.items()]
         if all(have) and self.refused:
             raise never_taken(self.refused)
         return all(have) and joined and all(map(self.judge_privileged, self.plan.volumes))
