@@ -222,7 +222,7 @@ def until(question: Callable[[], bool], wait: float, what: str) -> float:
     begun, allowed = time.monotonic(), limit(wait)
     while not question():
         assert time.monotonic() - begun < allowed, f"not within {allowed:.0f} s: {what}"
-        time.sleep(0.5)
+        time.sleep(1)
     took = time.monotonic() - begun
     used(what, took, allowed)
     return took

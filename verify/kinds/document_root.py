@@ -16,16 +16,20 @@ from verify.readers.answers import first_line, text
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A document root, the nodes that serve it, and where PHP listens on each."""
+    """A document root, the nodes that serve it, and where PHP listens on each.
+
+    `shared` is whether it is on a volume that all of them have mounted.
+    """
 
     path: AbsolutePath
     nodes: tuple[Label, ...]
     fastcgi: Mapping[str, OneLine] = field(default_factory=dict)
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """By node: a digest of names and sizes of all files, and one of the keys that PHP uses."""
+    """By node: a digest of what is there, and one of the keys that PHP uses."""
 
     files: dict[str, str]
     keys: dict[str, str]
@@ -37,11 +41,17 @@ _TREE = (
     f"cd {{}} && find . \\( {_LEFT_OUT} \\) -prune -o -type f -printf '%P %s\\n' "
     "| LC_ALL=C sort | sha256sum"
 )
+# GlusterFS makes inode numbers of what identifies a file in the volume: every client has the same,
+# and no other file system has (gfid_to_ino). To list all files would have each brick look up each.
+_TOP = "cd {} && find . -maxdepth 1 -printf '%P %i\n' | LC_ALL=C sort | sha256sum"
 
 
 def commands(want: Want) -> Mapping[str, Command]:
-    """Two digests from each node, asked at the same time."""
-    tree = _TREE.format(quote(want.path))
+    """Two digests from each node, asked at the same time.
+
+    Of a shared volume names and inode numbers of what is at its top, else names and sizes of all.
+    """
+    tree = (_TOP if want.shared else _TREE).format(quote(want.path))
     files = {f"files {node}": Command(tree, f"node:{node}", 60) for node in want.nodes}
     return files | {f"keys {node}": _keys(want, node) for node in want.nodes}
 

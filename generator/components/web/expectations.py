@@ -45,6 +45,14 @@ def _root(claims: Claims, tier: Layout, node: str) -> tuple[Need, ...]:
     return (Mount.need(node, mount.path),) if mount else ()
 
 
+def _shared(claims: Claims, tier: Layout) -> bool:
+    """Whether all nodes have one volume of GlusterFS there."""
+    mounts = [mount_of(tier.root, claims.of(Mount, node)) for node in tier.nodes]
+    volumes = {mount.source.rpartition(":")[2] for mount in mounts if mount}
+    kinds = {mount.fstype for mount in mounts if mount}
+    return all(mounts) and kinds == {"glusterfs"} and len(volumes) == 1
+
+
 def _service(node: Node, key: str) -> Need:
     return Unit.need(node.name, node.platform.units[key])
 
@@ -129,7 +137,7 @@ def _together(site: Site, tier: Layout, claims: Claims) -> Iterator[Expectation]
     if len(tier.nodes) > 1:
         running = tuple(_service(site.nodes[name], "php") for name in tier.nodes)
         places = {name: tier.fastcgi(site.nodes[name]) for name in tier.nodes}
-        want = document_root.Want(tier.root, tier.nodes, places)
+        want = document_root.Want(tier.root, tier.nodes, places, _shared(claims, tier))
         yield _make(node, want, "same", root, unit, *running, *mounted)
     fetched = tuple(
         _service(site.nodes[name], key) for name in tier.nodes for key in ("varnish", "nginx")
