@@ -36,11 +36,11 @@ from generator.components.gluster.files.node import LOOKS, PAUSE, only_marked, s
 from generator.components.gluster.files.plan import BEFORE_START, Option, Plan, Volume, read_plan
 from generator.components.gluster.files.recipes import (
     PersonNeededError,
+    compare,
     foreign_pool,
     foreign_volumes,
     lost_identity,
     never_taken,
-    other_shape,
     rejected,
     set_while_stopped,
     used_brick,
@@ -157,7 +157,7 @@ class Formation:
             info = ask("volume", "info", volume.name)
             if not info.ok:
                 return False
-        self.compare(volume, info)
+        compare(self.plan, volume, info)
         return self.start(volume, info)
 
     def create(self, volume: Volume) -> bool:
@@ -199,19 +199,6 @@ class Formation:
         self.used = self.used + 1 if used else 0
         if self.used >= 4:
             raise used_brick(volume, error)
-
-    def compare(self, volume: Volume, info: Answer) -> None:
-        """Its shape is the planned one."""
-        planned = " ".join(brick.address for brick in self.plan.bricks_of(volume.name))
-        has = " ".join(info.bricks)
-        if has != planned:
-            raise other_shape(volume.name, "bricks", has, planned)
-        counts = ("replica", "arbiter", "disperse", "redundancy")
-        has = " ".join(f"{count} {info.leaf(f'{count}Count')}" for count in counts)
-        sizes = (volume.replica or 1, volume.arbiter, volume.disperse, volume.redundancy)
-        planned = " ".join(f"{count} {size}" for count, size in zip(counts, sizes))
-        if has != planned:
-            raise other_shape(volume.name, "type", has, planned)
 
     def start(self, volume: Volume, info: Answer) -> bool:
         if info.leaf("status") == "1":

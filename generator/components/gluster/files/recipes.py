@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from generator.components.gluster.files.plan import Plan
+from generator.components.gluster.files.cluster import Answer
+from generator.components.gluster.files.plan import Plan, Volume
 
 AGAIN = "Then, here: systemctl restart stook-gluster-form"
 
@@ -115,3 +116,17 @@ def other_shape(volume: str, what: str, has: str, planned: str) -> PersonNeededE
 Bricks and type of a volume that holds data are changed by a person: gluster volume add-brick,
 replace-brick, reset-brick. {AGAIN}"""
     )
+
+
+def compare(plan: Plan, volume: Volume, info: Answer) -> None:
+    """Raises that a person is needed where a volume's shape is not the planned one."""
+    planned = " ".join(brick.address for brick in plan.bricks_of(volume.name))
+    has = " ".join(info.bricks)
+    if has != planned:
+        raise other_shape(volume.name, "bricks", has, planned)
+    counts = ("replica", "arbiter", "disperse", "redundancy")
+    has = " ".join(f"{count} {info.leaf(f'{count}Count')}" for count in counts)
+    sizes = (volume.replica or 1, volume.arbiter, volume.disperse, volume.redundancy)
+    planned = " ".join(f"{count} {size}" for count, size in zip(counts, sizes))
+    if has != planned:
+        raise other_shape(volume.name, "type", has, planned)
