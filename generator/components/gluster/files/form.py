@@ -230,8 +230,7 @@ class Formation:
         pairs = [word for option in wrong for word in (option.key, option.value)]
         # of the whole cluster one is taken at a time
         if len(wrong) > 1 and volume != "all" and ask("volume", "set", volume, *pairs).ok:
-            for option in wrong:
-                say(f"volume {volume}: {option.key} is set to {option.value}")
+            say("\n".join(f"volume {volume}: {o.key} is set to {o.value}" for o in wrong))
             return True
         have = [self.set_option(option) for option in wrong]
         return all(have)
@@ -261,11 +260,9 @@ class Formation:
         made = [self.make_volume(volume) for volume in self.plan.volumes]
         if not all(made):
             return False
-        live: dict[str, list[Option]] = {}
-        for option in self.plan.options:
-            if option.key not in BEFORE_START:
-                live.setdefault(option.volume, []).append(option)
-        have = [self.set_options(volume, options) for volume, options in live.items()]
+        live = [option for option in self.plan.options if option.key not in BEFORE_START]
+        names = dict.fromkeys(option.volume for option in live)
+        have = [self.set_options(name, [o for o in live if o.volume == name]) for name in names]
         if all(have) and self.refused:
             raise never_taken(self.refused)
         return all(have) and joined and all(map(self.judge_privileged, self.plan.volumes))
