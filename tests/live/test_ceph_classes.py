@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.live.cluster import ASK
-from tests.live.site import bad, build, run, running, settled, statuses, until, verify
+from tests.live.site import bad, build, run, running, settled, until, verify
 from tests.pace import limit
 from verify.lab.site import Lab
 
@@ -91,7 +91,9 @@ def test_of_four_chunks_two_may_go_and_none_is_lost(lab: Lab) -> None:
 
 def test_a_folder_keeps_its_files_in_chunks(lab: Lab) -> None:
     """`--active` has written a file to each pool; one that is lost to the file system is seen."""
-    assert "mon1/ceph_file/home/films" in statuses(verify("--active", folder=lab.folder))
+    report = verify("--active", "--only", "mon1/ceph_file/*", folder=lab.folder)
+    asked = {verdict["id"]: verdict["status"] for verdict in report["verdicts"]}
+    assert asked == {"mon1/ceph_file/home": "pass", "mon1/ceph_file/home/films": "pass"}
     run(lab, MON, "ceph fs rm_data_pool home films")
     report = verify("--no-wait", "--only", "mon1/ceph_fs/all", folder=lab.folder)
     assert "pools of home" in bad(report)["mon1/ceph_fs/all"]

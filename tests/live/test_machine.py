@@ -33,6 +33,9 @@ DISKS = {"brick1": 2 * GIB, "osd0": 3 * GIB, "osd1": 3 * GIB, "fast": 2 * GIB, "
 MEMORY = 2304
 # An emulated machine costs a fifth of all tests: each commit has one of them, `make soak` all.
 PLATFORMS = ("debian-12", "debian-13")
+PLATFORM = PLATFORMS[turn(len(PLATFORMS))]
+# Tried on the other one, too: with firewalld's own unit its cloud-init 25.1.4 came to its end.
+CYCLIC = "debian-12"
 NAMES = "/dev/disk/by-id/virtio-osd"
 KEPT = "/dev/disk/by-id/virtio-kept"
 FAST = "db: {device: /dev/disk/by-id/virtio-fast, size: 768M}"
@@ -56,7 +59,7 @@ EXCHANGED = {f"{NODE}/ceph_device/osd.{number}": "fail" for number in (0, 1)}
 FORMED = "until systemctl is-active --quiet stook-ceph.service; do sleep 2; done"
 
 
-@pytest.fixture(scope="module", params=[PLATFORMS[turn(len(PLATFORMS))]])
+@pytest.fixture(scope="module", params=[PLATFORM])
 def admin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Admin:
     return Admin(SPEC, tmp_path_factory.mktemp("machine"), request.param)
 
@@ -98,6 +101,7 @@ def holds(machine: Machine, world: World, admin: Admin) -> None:
     admin.no_cycle(world)
 
 
+@pytest.mark.skipif(PLATFORM != CYCLIC, reason="the units of Debian 13 make no such cycle")
 def test_with_the_packaged_firewalld_there_would_be_a_cycle(
     admin: Admin, world: World, tmp_path: Path
 ) -> None:
