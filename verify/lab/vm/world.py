@@ -85,7 +85,8 @@ class World:
         return (
             "version: 2\nethernets:\n  eth0:\n"
             f'    match: {{macaddress: "{MAC}"}}\n    set-name: eth0\n'
-            f"    addresses: [{self.address}/24]\n    gateway4: {self.gateway}\n"
+            f"    addresses: [{self.address}/24]\n"
+            f"    routes: [{{to: 0.0.0.0/0, via: {self.gateway}}}]\n"
         )
 
     def _lay(self) -> None:
