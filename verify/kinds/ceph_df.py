@@ -21,11 +21,13 @@ KIB, MIB = 1024, 1024**2
 class Want:
     """By pool: the OSDs that it lies on, and how many bytes there a byte of its data takes.
 
-    `full` is how full an OSD is at the most.
+    That is what all its copies take, and before it what those take that find a place: as soon as
+    something is in it, the others are not counted (PGMap.cc, num_objects_degraded). `full` is how
+    full an OSD is at the most.
     """
 
     holders: dict[str, tuple[int, ...]]
-    rates: dict[str, float]
+    rates: dict[str, tuple[float, float]]
     full: float
     admin: str
 
@@ -64,11 +66,12 @@ def _pool(want: Want, seen: Seen, pool: str) -> Iterator[Difference]:
         yield from same(f"room of {pool}", "in `ceph df`", "missing")
         return
     left = {osd: _left(want, *seen.osds.get(osd, (0, 0))) for osd in want.holders[pool]}
-    fair = sum(left.values()) / want.rates[pool]
-    if not (1 - UNEVEN) * fair <= seen.room[pool] <= MORE * fair + MIB:
+    most, least = (sum(left.values()) / rate for rate in want.rates[pool])
+    if not (1 - UNEVEN) * least <= seen.room[pool] <= MORE * most + MIB:
+        fair = _mib(least) if most == least else f"{_mib(least)} to {_mib(most)}"
         yield Difference(
             f"room of {pool}",
-            f"{_mib(fair)}, or up to a quarter less",
+            f"{fair}, or up to a quarter less",
             f"{_mib(seen.room[pool])}; left on its OSDs: "
             + ", ".join(f"osd.{osd} {_mib(room)}" for osd, room in sorted(left.items())),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from generator.claims import Claims, File, Secret, Unit
@@ -19,7 +20,7 @@ from generator.components.ceph.layout import (
     PoolLayout,
     address,
 )
-from generator.components.ceph.placement import FULL, copies, moved, rate, serves, states
+from generator.components.ceph.placement import FULL, copies, moved, rates, serves, states
 from generator.components.ceph.settings import effective
 from generator.components.ceph.users import users
 from generator.components.ceph.values import number
@@ -246,12 +247,16 @@ def _room(cluster: Layout) -> Expectation:
     admin, pools = cluster.bootstrap_node, cluster.pools
     want = ceph_df.Want(
         {pool.name: tuple(osd.id for osd in cluster.holders(pool)) for pool in pools},
-        {pool.name: float(rate(pool)) for pool in pools},
+        {pool.name: _floats(rates(cluster, pool)) for pool in pools},
         cluster.number(FULL),
         admin,
     )
     needs = (need(admin, ceph_pgs.Want, pool.name) for pool in pools)
     return _make(admin, want, "all", ("ceph", "pools"), *needs)
+
+
+def _floats(pair: tuple[Fraction, Fraction]) -> tuple[float, float]:
+    return float(pair[0]), float(pair[1])
 
 
 def _pool(cluster: Layout, pool: PoolLayout) -> Iterator[Expectation]:

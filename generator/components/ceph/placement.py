@@ -117,9 +117,13 @@ def in_use(cluster: Layout) -> int:
     return int(per_osd(cluster) + Fraction(own, len(cluster.osds))) if cluster.osds else 0
 
 
-def rate(pool: PoolLayout) -> Fraction:
-    """Bytes on OSDs for one byte of a pool's data, with all that it wants (pool_raw_used_rate)."""
-    return Fraction(pool.size, pool.data or 1)
+def rates(cluster: Layout, pool: PoolLayout) -> tuple[Fraction, Fraction]:
+    """Bytes on OSDs for one byte of a pool's data: with the copies that find a place, and with all.
+
+    The latter is `pool_raw_used_rate`, of an empty pool.
+    """
+    there = max(1, copies(cluster, pool))
+    return Fraction(there, pool.data or 1), Fraction(pool.size, pool.data or 1)
 
 
 def usable(cluster: Layout, pool: PoolLayout) -> Fraction:

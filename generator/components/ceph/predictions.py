@@ -19,7 +19,7 @@ from generator.components.ceph.placement import (
     copies,
     outage,
     per_osd,
-    rate,
+    rates,
     serves,
     states,
     unplanned,
@@ -65,10 +65,11 @@ def _status(cluster: Layout) -> Iterator[tuple[str, str, str, int, bool]]:
             why += "; a PG with objects is `degraded` as well"
         yield "status", f"{pool.pg_num or 'all'} PGs {'+'.join(states(pool, count))}", why, 0, True
     for pool in cluster.pools:
-        full = cluster.number(FULL)
-        what = f"MAX AVAIL of {pool.name} {100 * full / float(rate(pool)):.3g} % of its OSDs' space"
-        why = f"while nothing is on them: {float(rate(pool)):.3g} bytes there for one of data, and "
-        why += f"an OSD is full at {full:.3g} (OSD_NEARFULL at {cluster.number(NEARFULL):.3g})"
+        full, (there, every) = cluster.number(FULL), map(float, rates(cluster, pool))
+        what = f"MAX AVAIL of {pool.name} {100 * full / every:.3g} % of its OSDs' space"
+        why = f"while nothing is on them: {every:.3g} bytes there for one of data, and an OSD is "
+        why += f"full at {full:.3g} (OSD_NEARFULL at {cluster.number(NEARFULL):.3g})"
+        why += f"; {100 * full / there:.3g} % once something is in it" if there < every else ""
         yield "df", what, why, 0, True
     if cluster.pools and all(pool.pg_num for pool in cluster.pools):
         what = f"about {float(per_osd(cluster)):.3g} PGs on each OSD"
