@@ -1,4 +1,4 @@
-"""Questions to one client, asked by one process: it costs more to start than to answer."""
+"""Questions to one program, asked by one process: it costs more to start than to answer."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from verify.contract import Command, Output
+from verify import probes
+from verify.contract import Command, Output, Program
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is run for some commands, `parts`, and its time limit in seconds."""
+    """What is run for some commands, `parts`, as `Command` has it, within so many seconds."""
 
     text: str
     timeout: int
+    program: Program | None
     parts: tuple[str, ...]
 
     def split(self, output: Output) -> Mapping[str, Output]:
-        """The output of each part. If the client never came to answer, that is every part's."""
+        """The output of each part. If the program never came to answer, that is every part's."""
         answers = _answers(output.out) if len(self.parts) > 1 and output.code == 0 else []
         if len(answers) != len(self.parts):
             answers = [output] * len(self.parts)
@@ -36,15 +38,16 @@ def longest(commands: Iterable[Command]) -> dict[str, Command]:
 
 
 def fold(commands: Iterable[Command]) -> list[Batch]:
-    """What to run for commands that each occur once; those of one client and step together."""
-    groups: dict[tuple[int, str], list[Command]] = {}
+    """What to run for commands that each occur once; those of one program and step together."""
+    groups: dict[tuple[int, Program | str | None], list[Command]] = {}
     for command in commands:
-        groups.setdefault((command.step, command.client or command.text), []).append(command)
+        key = command.program if command.question else command.text
+        groups.setdefault((command.step, key), []).append(command)
     return [_batch(group) for group in groups.values()]
 
 
 def _answers(printed: str) -> list[Output]:
-    """What a client says; nothing if that is something else."""
+    """What a program says; nothing if that is something else."""
     try:
         lines = [json.loads(line) for line in printed.splitlines()]
         return [Output(int(code), str(out), str(err)) for code, out, err in lines]
@@ -55,8 +58,9 @@ def _answers(printed: str) -> list[Output]:
 def _batch(group: list[Command]) -> Batch:
     parts = tuple(command.text for command in group)
     timeout = max(command.timeout for command in group)
-    if len(group) == 1:
-        return Batch(parts[0], timeout, parts)
+    first = group[0]
+    if len(group) == 1 or not first.program:
+        return Batch(parts[0], timeout, None if first.question else first.program, parts)
     typed = [line for part in parts if (line := part.partition("\n")[0]).startswith("#")]
-    run = " ".join((group[0].client, *(command.question for command in group)))
-    return Batch("\n".join((*typed, run)), timeout, parts)
+    program = probes.together(first.program, *(command.question for command in group))
+    return Batch("\n".join((*typed, probes.text(program))), timeout, program, parts)

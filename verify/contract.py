@@ -1,8 +1,7 @@
 """What the generator promises and the verification holds nodes to.
 
-The only thing both halves share, so it needs nothing but the standard library, as `plain` and
-`serialization` do: a bundle can be verified by a machine that has never seen the generator.
-`CONTRACT` changes when a stored bundle could be misread.
+The only thing both halves share, with `plain` and `serialization`; a bundle can be verified by a
+machine that has never seen the generator. `CONTRACT` changes when a stored bundle could be misread.
 """
 
 from __future__ import annotations
@@ -63,10 +62,9 @@ class Status(StrEnum):
 class Expectation:
     """One thing that must be true of one node, and the line of the spec that says so.
 
-    `id` is `NODE/KIND/SUBJECT`, of spec names only, and stays the same as long as they do. `want`
-    is the plain-data form of the kind's want-class. `needs` are expectations that must pass before
-    this one means anything. `within` is for how many seconds after a first failure it is asked
-    again. `holds` are the claims, as NOUN SUBJECT, that it holds a node to.
+    `id` is `NODE/KIND/SUBJECT`, of spec names only, and stays as long as they do. `want` is the
+    plain-data form of the kind's want-class. `needs` must pass before this one means anything. For
+    `within` seconds after a first failure it is asked again. `holds` are claims, as NOUN SUBJECT.
     """
 
     id: str
@@ -141,9 +139,8 @@ class Acceptance:
 class ExternalService:
     """Something that a site uses and does not run itself.
 
-    `name` is the key of the spec that asks for it, `service` the name that IANA has of what is
-    spoken on its port (`ntp`, `mysql`). Any of `hosts`, which are names or addresses, will do.
-    `settings` are what else a client has to know; a secret is there by its name.
+    `name` is the key of the spec that asks for it, `service` IANA's name of what its port speaks.
+    Any of `hosts` (names, addresses) will do. Of `settings`, a secret is there by its name.
     """
 
     name: str
@@ -166,9 +163,8 @@ class OperatingSystem:
 class Manifest:
     """All that verification needs to know about one node (`NODE/manifest.json`).
 
-    `files` maps a path inside the bundle folder to its SHA-256. `packages` are what the node
-    gets installed, `disks` what it must find (`device`, `uuid`, `fstype`, `mount`), `secrets` the
-    files that somebody has to bring.
+    `files` maps a path in the bundle folder to its SHA-256. `packages` are installed, `disks` must
+    be there (`device`, `uuid`, `fstype`, `mount`), `secrets` are files that somebody has to bring.
     """
 
     site: Label
@@ -206,6 +202,14 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """One of `verify.probes` in Python, with its words; numbers are seconds, to be stretched."""
+
+    name: str
+    words: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A command whose output answers a question, and where it is asked.
 
@@ -216,19 +220,17 @@ class Command:
     only look. The text is POSIX shell; values inside it are quoted by the kind that made it. Where
     its first line is a comment, reports for people show that: what they would type instead.
 
-    A `client` is a program that answers many questions in one process, as the text alone would
-    answer this `question`, which is a word of shell. It is used for more than one of them, and
-    prints a line of JSON for each in their order: [code, output, errors].
-
-    An output that says one of `retry_on` answers nothing yet: the command is run again after a
-    while. `reaches` is the address that a command from outside tries to reach.
+    Where there is python3, `program` is run for the text. With a `question` it answers many, as
+    the text would this one, with a line of JSON for each: [code, output, errors]. An output that
+    says one of `retry_on` answers nothing yet: the command is run again after a while. `reaches`
+    is the address that a command from outside tries to reach.
     """
 
     text: str
     scope: str = "node"
     timeout: int = 10
     step: int = 0
-    client: str = ""
+    program: Program | None = None
     question: str = ""
     retry_on: tuple[str, ...] = ()
     reaches: str = ""

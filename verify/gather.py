@@ -12,7 +12,7 @@ from verify.contract import Command, Output, Unreadable
 from verify.readers.answers import CUT
 from verify.selection import Check
 from verify.transport import Budget, Place, Unreachable
-from verify.trip import PARALLEL, Garbled, Trip
+from verify.trip import PARALLEL, Ask, Garbled, Trip
 
 CLUSTER, OUTSIDE = "cluster", "outside"
 BUSY_PAUSES = (0.5, 1, 2, 4, 8)
@@ -96,8 +96,8 @@ def ask(
     """
     commands = tuple(commands)
     batches = fold(longest(commands).values())
-    limits = {batch.text: batch.timeout for batch in batches}
-    trip = Trip.of(limits, parallel, system=name != OUTSIDE, times=answers.budget.times)
+    asks = [Ask(batch.text, batch.timeout, batch.program) for batch in batches]
+    trip = Trip.of(asks, parallel, system=name != OUTSIDE, times=answers.budget.times)
 
     def go() -> Mapping[str, Output]:
         return trip.read(find(name).ask(trip.script(), trip.limit + MARGIN, answers.budget))

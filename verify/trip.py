@@ -8,7 +8,8 @@ part of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from secrets import token_hex
@@ -17,13 +18,14 @@ from sys import getsizeof
 from typing import Self
 
 from verify import probes
-from verify.contract import Output
+from verify.contract import Output, Program
 
 PARALLEL = 8
 KILL_AFTER = 2
 GIVE_UP_AFTER = 4
 LONGEST = 300
 LONGEST_LINE = 200
+NO_PYTHON = "cat python3.err >&2; exit 127"
 TIMED_OUT = frozenset({"-", "124", "137"})
 SYSTEM = "/usr/sbin:/usr/bin:/sbin:/bin"
 LARGEST = 4 * 1024 * 1024
@@ -42,10 +44,11 @@ class Garbled(Exception):  # noqa: N818 - named for what it says of an answer
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One command of a trip, with its time limit in seconds."""
+    """One command of a trip, its time limit in seconds, and what python3 runs in its place."""
 
     text: str
     timeout: int
+    program: Program | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,14 @@ class Trip:
     @classmethod
     def of(
         cls,
-        asks: Mapping[str, int],
+        asks: Iterable[Ask],
         parallel: int = PARALLEL,
         *,
         system: bool = False,
         times: int = 1,
     ) -> Self:
-        """A trip for commands and their time limits, at most `parallel` of them at once."""
-        return cls([Ask(*item) for item in asks.items()], parallel, token_hex(8), system, times)
+        """A trip for some commands, at most `parallel` of them at once."""
+        return cls(tuple(asks), parallel, token_hex(8), system, times)
 
     @property
     def limit(self) -> int:
@@ -97,14 +100,27 @@ class Trip:
             "blocks": LARGEST // 512 + 1,
             "path": quote(SYSTEM if self.system else ""),
             "times": self.times,
+            "programs": quote(self._programs()),
+            "runner": quote(probes.source("runner")),
         }
         cases = (
-            f"{number}) limit={ask.timeout} text={quote(ask.text)} ;;"
+            f"{number}) limit={ask.timeout} forks={'yes' if ask.program else ''} "
+            f"text={quote(_text_of(ask))} ;;"
             for number, ask in enumerate(self.asks, 1)
         )
         before = (*(f"{name}={value}" for name, value in values.items()), "pick() {", "case $1 in")
         lines = ("{", *before, *cases, "esac", "}", probes.source("trip.sh") + "}", "")
         return "\n".join(lines).encode()
+
+    def _programs(self) -> str:
+        """The sources of all programs, and by number which is run with what; "" without any."""
+        jobs = {
+            number: (ask.program.name, ask.program.words, ask.timeout)
+            for number, ask in enumerate(self.asks, 1)
+            if ask.program
+        }
+        sources = {name: probes.source(name) for name, _, _ in jobs.values()}
+        return json.dumps([sources, jobs]) if jobs else ""
 
     def read(self, stream: bytes) -> Mapping[str, Output]:
         """The output of every command by its text. Raises `Garbled`."""
@@ -131,6 +147,12 @@ class Trip:
         if stream[place:] != f"stook-end {self.token}\n".encode():
             raise Garbled("the answer broke off at its end")
         return outputs
+
+
+def _text_of(ask: Ask) -> str:
+    """Where it is a program's alone, that it could not be run: its source is there already."""
+    whole = ask.program and ask.text.endswith(probes.text(ask.program))
+    return NO_PYTHON if whole else ask.text
 
 
 def _lines(stream: bytes, place: int, count: int) -> tuple[list[list[str]], int]:

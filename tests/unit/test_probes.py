@@ -309,23 +309,41 @@ def test_fpm_reads_all_records(family: int, tmp_path: Path) -> None:
     assert "refused" in run("fpm", place, "/x.php", "a=1").stderr
 
 
-def test_firewall_cmd_answers_all_in_one_process(tmp_path: Path) -> None:
+def test_a_script_answers_all_in_one_process(tmp_path: Path) -> None:
     program = tmp_path / "firewall-cmd"
     program.write_text(
-        f"#!{sys.executable}\nimport sys\nprint(sys.argv[1:], __name__)\n"
-        "print('no', file=sys.stderr)\nsys.exit(len(sys.argv) - 2)\n"
+        f"#!{sys.executable}\nimport sys\n"
+        "if sys.argv[1] == 'fail': raise ValueError('fail')\n"
+        "print(sys.argv[1:], __name__, sys.stdin.readlines())\n"
+        "print('no', file=sys.stderr)\n"
+        "if sys.argv[1] == 'die': sys.exit('over')\n"
+        "sys.stdout.close()\nsys.exit(len(sys.argv) - 2)\n"
     )
     program.chmod(0o755)
-    done = run("firewall_cmd", "--state", "--zone x", PATH=f"{tmp_path}:{os.environ['PATH']}")
-    assert [json.loads(line) for line in done.stdout.splitlines()] == [
-        [0, "['--state'] __main__\n", "no\n"],
-        [1, "['--zone', 'x'] __main__\n", "no\n"],
+    questions = ['["", "--state"]', '["a\\nb\\n", "--zone", "x"]', '["", "die"]', '["", "fail"]']
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = run("scripts", "firewall-cmd", *questions, PATH=path)
+    *answers, (code, said, trace) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answers == [
+        [0, "['--state'] __main__ []\n", "no\n"],
+        [1, "['--zone', 'x'] __main__ ['a\\n', 'b\\n']\n", "no\n"],
+        [1, "['die'] __main__ []\n", "no\nover\n"],
     ]
-    nowhere = run("firewall_cmd", "--state", PATH="/usr/bin:/bin")
+    assert (code, said, trace.splitlines()[-1]) == (1, "", "ValueError: fail")
+    nowhere = run("scripts", "firewall-cmd", "[]", PATH="/usr/bin:/bin")
     assert json.loads(nowhere.stdout) == [127, "", "firewall-cmd: not found"]
 
 
 def test_ceph_socket_reads_as_much_as_it_is_told(tmp_path: Path) -> None:
+    def asked(path: str, failure: str = "") -> subprocess.CompletedProcess[str]:
+        """Of a daemon that has its socket there, by a ceph-conf of our own."""
+        say = f"echo 'ceph-conf: {failure}' >&2; exit 1" if failure else f"echo '{path}'"
+        program = tmp_path / "ceph-conf"
+        program.write_text(f"#!/bin/sh\n[ $2 = osd.1 ] || exit 9\n{say}\n")
+        program.chmod(0o755)
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        return run("ceph_socket", 5, "osd.1", '{"prefix": "x"}', PATH=path)
+
     path = str(tmp_path / "socket")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(path)
@@ -338,8 +356,10 @@ def test_ceph_socket_reads_as_much_as_it_is_told(tmp_path: Path) -> None:
                 daemon.sendall(struct.pack(">I", 4) + b"{}\n\nrest")
 
         threading.Thread(target=serve, daemon=True).start()
-        assert run("ceph_socket", path, '{"prefix": "x"}').stdout == "{}\n\n"
-    assert run("ceph_socket", "/none", "x").returncode == 1
+        assert asked(path).stdout == "{}\n\n"
+    gone = asked("/none")
+    assert (gone.returncode, gone.stderr) == (1, "/none: [Errno 2] No such file or directory\n")
+    assert asked("", "did not find it").stderr == "ceph-conf: did not find it\n"
 
 
 RADOS = """

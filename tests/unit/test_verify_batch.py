@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from verify import probes
 from verify.batch import fold, longest
 from verify.contract import Command, Output
 from verify.readers import ceph, firewalld, states
-from verify.trip import Trip
+from verify.trip import Ask, Trip
 
 RADOS = """
 import json, os
@@ -43,7 +44,7 @@ def library(tmp_path: Path) -> Path:
 def run(commands: list[Command], library: Path, **more: str) -> dict[str, Output]:
     """What comes back from this machine."""
     batches = fold(longest(commands).values())
-    trip = Trip.of({batch.text: batch.timeout for batch in batches})
+    trip = Trip.of(Ask(batch.text, batch.timeout, batch.program) for batch in batches)
     environment = os.environ | {"PYTHONPATH": str(library)} | more
     done = subprocess.run(["sh", "-s"], input=trip.script(), capture_output=True, env=environment)
     outputs = trip.read(done.stdout)
@@ -109,8 +110,9 @@ def test_a_client_that_never_answers_has_answered_nobody() -> None:
 
 
 def test_what_acts_is_not_asked_with_what_looks() -> None:
-    looks = Command("ask it", client="ask", question="it")
-    acts = Command("# 2\nask it", step=1, client="ask", question="it")
+    program = probes.python("ask")
+    looks = Command("ask it", program=program, question="it")
+    acts = Command("# 2\nask it", step=1, program=program, question="it")
     assert [batch.parts for batch in fold([looks, acts])] == [("ask it",), ("# 2\nask it",)]
 
 

@@ -12,17 +12,17 @@ import pytest
 
 from tests.pace import limit
 from verify import gather, probes
-from verify.contract import Command, Output
+from verify.contract import Command, Output, Program
 from verify.kinds import Environment
 from verify.transport import NOTHING, Budget, Unreachable
-from verify.trip import LARGEST, SYSTEM, Garbled, Trip
+from verify.trip import LARGEST, SYSTEM, Ask, Garbled, Trip
 
 SHELLS = [name for name in ("sh", "dash", "bash", "busybox") if shutil.which(name)]
 
 
 def run(asks: dict[str, int], shell: str = "sh", path: str = "") -> dict[str, Output]:
     """What a trip brings back from this machine."""
-    whole = Trip.of(asks)
+    whole = Trip.of(Ask(*one) for one in asks.items())
     argv = [shell, "sh", "-s"] if shell == "busybox" else [shell, "-s"]
     environment = {"PATH": f"{path}/usr/bin:/bin:/usr/sbin:/sbin"}
     done = subprocess.run(argv, input=whole.script(), capture_output=True, env=environment)
@@ -57,9 +57,99 @@ def test_an_output_without_end_is_cut_off_and_no_success() -> None:
     assert run({"yes": 20})["yes"] == Output(None, "", cut=True)
 
 
+def run_programs(
+    folder: Path, sources: dict[str, str], *asks: Ask, shell: str = "sh", **given: str
+) -> dict[str, Output]:
+    """What comes back of probes with these sources, with `python3` from a folder if it has one."""
+    whole = Trip.of(asks, times=2)
+    real = probes.source
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(probes, "source", lambda name: sources.get(name) or real(name))
+        patch.setattr(probes, "_quoted", probes._quoted.__wrapped__)
+        script = whole.script()
+    argv = [shell, "sh", "-s"] if shell == "busybox" else [shell, "-s"]
+    environment = {"PATH": f"{folder}:/usr/bin:/bin:/usr/sbin:/sbin"} | given
+    done = subprocess.run(argv, input=script, capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return dict(whole.read(done.stdout))
+
+
+ODD = {
+    "says": "import sys\nprint(sys.argv, __name__, sys.stdin.read())\nprint('x', file=sys.stderr)",
+    "ends": "import sys\nsys.exit(int(sys.argv[1]))",
+    "dies": "import sys\nsys.exit('over')",
+    "fails": "raise ValueError('no')",
+    "sleeps": "import time\ntime.sleep(60)",
+    "stays": "import signal, time\nsignal.signal(signal.SIGTERM, lambda *_: None)\n"
+    "while True: time.sleep(9)",
+    "grows": "import sys\nwhile True: sys.stdout.write('x' * 65536)",
+    "kills": "import os\nos.kill(os.getpid(), 9)",
+    "leaves": "import sys\nsys.modules['left'] = sys\nprint('there')",
+    "looks": "import sys\nprint('left' in sys.modules)",
+}
+
+
+def asked(name: str, *words: str | int, limit: int = 20) -> Ask:
+    return Ask(f"# {name} {words}\nfalse", limit, Program(name, words))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_programs_run_in_one_python_as_each_would_alone(tmp_path: Path, shell: str) -> None:
+    asks = (
+        asked("says", "a b", "$(id)", probes.Seconds(4)),
+        *(asked("ends", str(code)) for code in (0, 3, -1)),
+        *(asked(name) for name in ("dies", "fails", "grows", "kills", "leaves", "looks")),
+        asked("sleeps", limit=1),
+        asked("stays", limit=1),
+        Ask("echo beside", 5),
+    )
+    answers = list(run_programs(tmp_path, ODD, *asks, shell=shell).values())
+    says, zero, three, wraps, dies, fails, grows, kills, leaves, looks, *late, beside = answers
+    assert says == Output(0, "['-c', 'a b', '$(id)', '8'] __main__ \n", "x\n")
+    assert [zero.code, three.code, wraps.code] == [0, 3, 255]
+    assert dies == Output(1, "", "over\n")
+    assert (fails.code, fails.err.splitlines()[-1]) == (1, "ValueError: no")
+    assert grows.cut
+    assert (kills.code, leaves.out, looks.out) == (None, "there\n", "False\n")
+    assert late == [Output(None, ""), Output(None, "")]
+    assert beside == Output(0, "beside\n")
+
+
+def test_more_programs_than_lanes_all_come_back(tmp_path: Path) -> None:
+    asks = [asked("ends", str(code)) for code in range(40)]
+    answers = run_programs(tmp_path, ODD, *asks)
+    assert [output.code for output in answers.values()] == list(range(40))
+
+
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [
+        ("exit 127", ""),
+        ("echo broken >&2; exit 1", "broken\n"),
+        ("read line; echo broken >&2; kill -9 $$", "broken\n"),
+        ("read line; exit 0", ""),
+    ],
+)
+def test_without_a_python_that_runs_each_is_told_why(
+    tmp_path: Path, python: str, said: str
+) -> None:
+    """And what is more than a program is run as it stands."""
+    fake = tmp_path / "python3"
+    fake.write_text(f"#!/bin/sh\n{python}\n")
+    fake.chmod(0o755)
+    programs = [Program("get", (str(number),)) for number in range(9)]
+    alone = [Ask(f"# typed\n{probes.text(one)}", 9, one) for one in programs]
+    both = Ask("echo by the shell", 9, programs[0])
+    answers = run_programs(tmp_path, {}, *alone, both)
+    assert answers.pop(both.text) == Output(0, "by the shell\n")
+    assert {output.code for output in answers.values()} == {127}
+    # a shell adds that it was killed
+    assert all(output.err.startswith(said) for output in answers.values())
+
+
 def answered(*answers: tuple[str, int | str, bytes]) -> dict[str, Output]:
     """What is read of a node that frames its answers itself: a code, a size and bytes for each."""
-    whole = Trip.of({str(number): 5 for number, _ in enumerate(answers)})
+    whole = Trip.of(Ask(str(number), 5) for number, _ in enumerate(answers))
     heads = "".join(f"{number} {code}\n" for number, (code, _, _) in enumerate(answers, 1))
     sizes = "".join(f"{s} {n}.out\n0 {n}.err\n" for n, (_, s, _) in enumerate(answers, 1))
     begin, end = f"stook-begin {whole.token}\n", f"stook-end {whole.token}\n"
@@ -139,7 +229,7 @@ def test_the_programs_of_a_node_are_the_systems_own(tmp_path: Path) -> None:
     given = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": "/x"}
     given["LD_LIBRARY_PATH"] = "/y"
     for system in (True, False):
-        whole = Trip.of(words, system=system)
+        whole = Trip.of([Ask(*one) for one in words.items()], system=system)
         done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True, env=given)
         who, path = (output.out.strip() for output in whole.read(done.stdout).values())
         assert (who == "fake") is not system
@@ -197,7 +287,7 @@ def test_an_answer_that_breaks_off_is_asked_for_once_more(
 def test_who_has_more_time_waits_longer_within_a_command() -> None:
     words = f"echo {probes.Seconds(3).shell}"
     assert subprocess.run(words, shell=True, capture_output=True, text=True).stdout == "3\n"
-    whole = Trip.of({words: 5}, times=4)
+    whole = Trip.of([Ask(words, 5)], times=4)
     done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True)
     assert whole.read(done.stdout)[words].out == "12\n"
     place = Refusing()
@@ -206,7 +296,7 @@ def test_who_has_more_time_waits_longer_within_a_command() -> None:
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
-    whole = Trip.of({"echo it": 5})
+    whole = Trip.of([Ask("echo it", 5)])
     environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}
     subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True, env=environment)
     assert list(tmp_path.iterdir()) == []
@@ -214,7 +304,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 
 def test_a_trip_whose_folder_is_cleared_away_is_over_at_once() -> None:
     """So does a machine that boots; to wait for what can no longer be told would take minutes."""
-    trip = Trip.of({'rm -rf "$PWD"': 60, **{f"echo {number}": 60 for number in range(20)}})
+    trip = Trip.of(Ask(one, 60) for one in ('rm -rf "$PWD"', *(f"echo {n}" for n in range(20))))
     begun = time.monotonic()
     done = subprocess.run(["sh", "-s"], input=trip.script(), capture_output=True)
     with pytest.raises(Garbled):
@@ -223,21 +313,21 @@ def test_a_trip_whose_folder_is_cleared_away_is_over_at_once() -> None:
 
 
 def test_noise_before_the_answer_is_no_part_of_it() -> None:
-    whole = Trip.of({"echo it": 5})
+    whole = Trip.of([Ask("echo it", 5)])
     done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True)
     assert whole.read(b"Welcome!\n" + done.stdout)["echo it"].out == "it\n"
 
 
 @pytest.mark.parametrize("cut", [0, 10, -1, -12, -30])
 def test_a_broken_connection_is_noticed(cut: int) -> None:
-    whole = Trip.of({"echo it": 5})
+    whole = Trip.of([Ask("echo it", 5)])
     done = subprocess.run(["sh", "-s"], input=whole.script(), capture_output=True)
     with pytest.raises(Garbled):
         whole.read(done.stdout[:cut])
 
 
 def test_half_a_script_runs_nothing(tmp_path: Path) -> None:
-    whole = Trip.of({f"touch {tmp_path}/ran": 5})
+    whole = Trip.of([Ask(f"touch {tmp_path}/ran", 5)])
     half = whole.script()[:-20]
     subprocess.run(["sh", "-s"], input=half, capture_output=True)
     assert not (tmp_path / "ran").exists()

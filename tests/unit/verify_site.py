@@ -9,16 +9,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from verify import probes
 from verify.bundles import Bundle
-from verify.contract import Expectation, Level, Manifest, OperatingSystem, Output, Phase, Site
+from verify.contract import (
+    Expectation,
+    Level,
+    Manifest,
+    OperatingSystem,
+    Output,
+    Phase,
+    Program,
+    Site,
+)
 from verify.engine import Clock
 from verify.kinds import Environment
 from verify.readers import states
 from verify.readers.answers import ABSENT
 from verify.readers.shell import STAMP
 from verify.transport import NOTHING, Budget, Nowhere, Place
+from verify.trip import NO_PYTHON
 
-CASE = re.compile(r"^(\d+)\) limit=(\d+) text=(.*?) ;;$", re.M | re.S)
+CASE = re.compile(r"^(\d+)\) limit=(\d+) forks=(?:yes)? text=(.*?) ;;$", re.M | re.S)
+PROGRAMS = re.compile(r"^programs=(.*)$", re.M)
 Answer = Output | Callable[[int], Output]
 
 
@@ -47,12 +59,14 @@ class Fake:
     def ask(self, script: bytes, limit: float, budget: Budget) -> bytes:
         text = script.decode()
         token = re.findall(r"^token=(\w+)$", text, re.M)[0]
-        limits = {shlex.split(found[2])[0]: int(found[1]) for found in CASE.findall(text)}
-        alone = {text: self.parts(text) for text in limits}
-        self.asked.append([part for parts in alone.values() for part in parts])
-        self.limits |= {part: limits[text] for text, parts in alone.items() for part in parts}
+        (programs,) = shlex.split(PROGRAMS.findall(text)[0])
+        jobs = json.loads(programs)[1] if programs else {}
+        alone = [self.parts(shlex.split(c[2])[0], jobs.get(c[0])) for c in CASE.findall(text)]
+        self.asked.append([part for parts in alone for part in parts])
+        for case, parts in zip(CASE.findall(text), alone, strict=True):
+            self.limits |= dict.fromkeys(parts, int(case[1]))
         heads, sizes, outputs = "", "", b""
-        for number, found in enumerate(map(self.together, alone.values()), 1):
+        for number, found in enumerate(map(self.together, alone), 1):
             heads += f"{number} {'-' if found.code is None else found.code}\n"
             for end, printed in (("out", found.out.encode()), ("err", found.err.encode())):
                 sizes += f"{len(printed):7} {number}.{end}\n"
@@ -60,12 +74,14 @@ class Fake:
         frame = f"stook-begin {token}\n{heads}{sizes}{len(outputs):7} total\n"
         return frame.encode() + outputs + f"stook-end {token}\n".encode()
 
-    def parts(self, text: str) -> list[str]:
-        """What a command stands for: the client of states asks about packages in one go."""
-        client, asked, words = text.partition(states.client())
-        if client or not asked:
+    def parts(self, text: str, job: tuple[str, list[str], int] | None) -> list[str]:
+        """What a command stands for: the program of states asks about packages in one go."""
+        if text != NO_PYTHON or not job:
             return [text]
-        names = (word.split(" ", 1) for word in shlex.split(words))
+        program, words, _ = job
+        if program != states.PROGRAM.name:
+            return [probes.text(Program(program, tuple(words)))]
+        names = (word.split(" ", 1) for word in words[len(states.PROGRAM.words) :])
         return [getattr(states, kind)(name).text for kind, name in names]
 
     def together(self, parts: list[str]) -> Output:

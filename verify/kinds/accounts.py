@@ -91,8 +91,8 @@ ASKED = "accounts"
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The running sshd says which files it takes keys from."""
-    ask = "# getent passwd, group and shadow; sshd -T; the keys in each AuthorizedKeysFile\n"
-    return {"accounts": Command(ask + probes.run("ssh_accounts"), timeout=30)}
+    typed = "getent passwd, group and shadow; sshd -T; the keys in each AuthorizedKeysFile"
+    return {"accounts": probes.ask("ssh_accounts", typed=typed, timeout=30)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

@@ -60,9 +60,10 @@ def _visit(want: Want, what: str, count: int, step: int) -> Command:
     attacker, innocent = _pair(want)
     way = "deny" if want.deny else "drop"
     place = (want.address, want.port, attacker, innocent)
-    command = probes.run("attack", what, *place, want.method, want.path, count, way)
-    step += STEPS * want.turn
-    return Command(command, "outside", 30 + 2 * count, step, reaches=want.address)
+    words = (what, *place, want.method, want.path, count, way)
+    limit, step = 30 + 2 * count, step + STEPS * want.turn
+    where = {"scope": "outside", "reaches": want.address}
+    return probes.ask("attack", *words, timeout=limit, step=step, **where)
 
 
 def commands(want: Want) -> Mapping[str, Command]:

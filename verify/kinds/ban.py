@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from verify.contract import Command, Difference, Output
 from verify.forms import Network, PortNumber, Word
-from verify.readers import fail2ban
+from verify.readers import fail2ban, scripts
 from verify.readers.answers import file_text
 from verify.readers.compare import extra, missing, same, sets
 from verify.readers.shell import show_file
@@ -41,7 +41,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The server's list, and what really keeps the addresses out."""
-    listed = Command(f"fail2ban-client get {want.jail} banned")
+    listed = scripts.ask("fail2ban-client", "get", want.jail, "banned")
     way = Command(show_file(want.deny)) if want.deny else Command(fail2ban.TABLE)
     return {"banned": listed, "way": way}
 

@@ -41,12 +41,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """It connects, and asks for nothing."""
-    return {
-        "connect": Command(
-            probes.run("ceph_client", want.name, ceph.PATIENCE),
-            timeout=ceph.LIMIT,
-        )
-    }
+    return {"connect": probes.ask("ceph_client", want.name, ceph.PATIENCE, timeout=ceph.LIMIT)}
 
 
 @ceph.shaped

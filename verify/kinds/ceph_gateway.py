@@ -38,8 +38,9 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """All of it in one go, and gone after it; the pools that gateways make for it stay."""
-    request = probes.run("ceph_gateway", PATIENCE, want.port, json.dumps(want.addresses))
-    return {"object": Command(request, f"node:{want.admin}", LIMIT, 1)}
+    words = (PATIENCE, want.port, json.dumps(want.addresses))
+    node = f"node:{want.admin}"
+    return {"object": probes.ask("ceph_gateway", *words, scope=node, timeout=LIMIT, step=1)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

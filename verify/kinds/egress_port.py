@@ -34,12 +34,12 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """One connection each, closed at once. Nothing is sent."""
-    reach = probes.run("reach", want.address, want.port, "tcp", probe.WAIT)
+    words = ("reach", want.address, want.port, "tcp", probe.WAIT)
     drop = f"setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups --no-new-privs"
     limit = probe.WAIT + 6
     return {
-        "root": Command(reach, timeout=limit),
-        "nobody": Command(f"{drop} {reach}", timeout=limit),
+        "root": probes.ask(*words, timeout=limit),
+        "nobody": Command(f"{drop} {probes.run(*words)}", timeout=limit),
     }
 
 

@@ -70,7 +70,7 @@ class Seen:
 
 def commands(want: Want) -> Mapping[str, Command]:
     """All options in one conversation, and the files that the writing process has open."""
-    questions = {"options": Command(fail2ban.ask(_queries(want)), timeout=20)}
+    questions = {"options": fail2ban.ask(_queries(want))}
     if want.writer:
         pid = f"$(systemctl show -p MainPID --value -- {quote(want.writer)})"
         questions["open"] = Command(f"ls -l /proc/{pid}/fd")

@@ -11,7 +11,7 @@ from verify import probes
 from verify.contract import Command, Difference, Output, Unreadable
 from verify.forms import AbsolutePath, Word
 from verify.plain import ContractError, typed
-from verify.readers import fail2ban, packages
+from verify.readers import fail2ban, packages, scripts
 from verify.readers.answers import first_line, text
 from verify.readers.compare import extra, sets
 
@@ -53,8 +53,8 @@ def commands(want: Want) -> Mapping[str, Command]:
     there = f"find {quote(want.home)} ! -type d {read}"
     files = f"echo there && {there} && echo package && "
     return {
-        "status": Command(fail2ban.STATUS),
-        "running": Command(probes.run("fail2ban_drift", SOCKET, "fail2ban-client"), timeout=30),
+        "status": scripts.ask(*fail2ban.STATUS.split()),
+        "running": probes.ask("fail2ban_drift", SOCKET, "fail2ban-client", timeout=30),
         "files": Command(files + packages.files(want.package), timeout=30),
     }
 

@@ -49,11 +49,11 @@ def commands(want: Want) -> Mapping[str, Command]:
     The request claims to come from somewhere else, as an attacker's would.
     """
     mark = f"stook-{token_hex(8)}"
-    ask = probes.run("request", want.address, want.port, mark, FORGED)
+    ask = ("request", want.address, want.port, mark, FORGED)
     look = f"n=$(date +%s); grep -F {mark} {quote(want.path)} | tail -n 1 | cut -c 1-4000"
     wait = f'while [ "$i" -lt 20 ] && ! grep -qF {mark} {quote(want.path)}'
     return {
-        "ask": Command(ask, "outside", 15, ASK, reaches=want.address),
+        "ask": probes.ask(*ask, scope="outside", timeout=15, step=ASK, reaches=want.address),
         "line": Command(
             f'i=0; {wait}; do i=$((i + 1)); sleep 0.1; done; {look}; echo "now $n"', step=READ
         ),

@@ -57,8 +57,8 @@ ROW = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, .
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The files that the package manager reads, and whose each of them is."""
-    ask = "# /etc/apt: sources, keys and preferences; apt-config dump\n"
-    return {"sources": Command(ask + probes.run("apt_sources"), timeout=30)}
+    typed = "/etc/apt: sources, keys and preferences; apt-config dump"
+    return {"sources": probes.ask("apt_sources", typed=typed, timeout=30)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

@@ -77,9 +77,9 @@ SLACK = 30
 
 def commands(want: Want) -> Mapping[str, Command]:
     """Who has the sockets, and what its files say, also of everybody whom a Match might mean."""
-    ask = "# who takes ssh's connections, and sshd -T, plain and with -C for who may come\n"
-    probe = probes.run("ssh_settings", want.unit, want.address, *want.sources)
-    return {"settings": Command(ask + probe, timeout=60)}
+    typed = "who takes ssh's connections, and sshd -T, plain and with -C for who may come"
+    words = (want.unit, want.address, *want.sources)
+    return {"settings": probes.ask("ssh_settings", *words, typed=typed, timeout=60)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

@@ -42,8 +42,8 @@ FOLDERS = tuple(f"{folder}/" for folder, _ in PLACES)
 
 def commands(want: Want) -> Mapping[str, Command]:
     """The folders that systemd, cron and at read, and whose each of their files is."""
-    ask = "# units, generators, cron and at, each looked up in the packages' database\n"
-    return {"startup": Command(ask + probes.run("startup"), timeout=30)}
+    typed = "units, generators, cron and at, each looked up in the packages' database"
+    return {"startup": probes.ask("startup", typed=typed, timeout=30)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

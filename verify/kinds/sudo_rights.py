@@ -40,10 +40,9 @@ ASKED = "sudo -l -U"
 def commands(want: Want) -> Mapping[str, Command]:
     """sudo is asked for each account, and for the members of each group that a rule names."""
     named = (_who(rule).removeprefix("%") for rule in want.rules if rule.startswith("%"))
-    there = f"command -v sudo >/dev/null || [ -e /etc/sudoers ] || exit {ABSENT}"
-    ask = "# sudo -n -l -U ACCOUNT, for each of getent passwd and each member of a named group\n"
-    probe = probes.run("sudo_rights", *dict.fromkeys(named))
-    return {"rights": Command(f"{ask}{there}; {probe}", timeout=60)}
+    typed = "sudo -n -l -U ACCOUNT, for each of getent passwd and each member of a named group"
+    words = (ABSENT, *dict.fromkeys(named))
+    return {"rights": probes.ask("sudo_rights", *words, typed=typed, timeout=60)}
 
 
 def parse(want: Want, outputs: Mapping[str, Output]) -> Seen:

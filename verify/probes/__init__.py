@@ -12,6 +12,9 @@ from functools import cache
 from importlib import resources
 from itertools import dropwhile
 from shlex import quote
+from typing import Any
+
+from verify.contract import Command, Program
 
 PYTHON = "python3"
 TIMES = "STOOK_TIMES"
@@ -25,6 +28,28 @@ class Seconds(int):
     def shell(self) -> str:
         """As a word of a command."""
         return f"$(({int(self)}*${{{TIMES}:-1}}))"
+
+
+def ask(probe: str, *words: object, typed: str = "", **where: Any) -> Command:
+    """A command that is a probe in Python: what people would type, and what else a command has."""
+    program = python(probe, *words)
+    comment = f"# {typed}\n" if typed else ""
+    return Command(comment + text(program), program=program, **where)
+
+
+def python(probe: str, *words: object) -> Program:
+    """A probe in Python and its words."""
+    return Program(probe, tuple(w if isinstance(w, Seconds) else str(w) for w in words))
+
+
+def together(program: Program, *questions: str) -> Program:
+    """The same with questions after its words."""
+    return Program(program.name, (*program.words, *questions))
+
+
+def text(program: Program) -> str:
+    """What a shell runs for it."""
+    return run(program.name, *program.words)
 
 
 def run(probe: str, *words: object, python: str = PYTHON, shell: str = "sh") -> str:

@@ -1,4 +1,4 @@
-"""Ask a Ceph daemon over its socket: SOCKET QUESTION. Prints its answer.
+"""Ask a Ceph daemon over its socket: SECONDS NAME QUESTION. Prints its answer.
 
 What `ceph daemon` sends: JSON up to a zero byte. The answer comes after its size in four bytes
 (src/common/admin_socket.cc). A tenth of what the command costs.
@@ -7,11 +7,27 @@ What `ceph daemon` sends: JSON up to a zero byte. The answer comes after its siz
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 
+WHERE = "--show-config-value", "admin_socket"
 
-def main(path: str, question: str) -> None:
-    daemon = socket.socket(socket.AF_UNIX)
+
+def configured(name: str, patience: int) -> str:
+    """Where the daemon's socket is, by ceph.conf."""
+    try:
+        asked = ["ceph-conf", "--name", name, *WHERE]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=patience)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        sys.exit(str(error))
+    if done.returncode:
+        sys.exit(done.stderr.strip() or f"ceph-conf: exit code {done.returncode}")
+    return done.stdout.strip()
+
+
+def main(seconds: str, name: str, question: str) -> None:
+    path, daemon = configured(name, int(seconds)), socket.socket(socket.AF_UNIX)
+    daemon.settimeout(int(seconds))
     try:
         daemon.connect(path)
         daemon.sendall(question.encode() + bytes(1))

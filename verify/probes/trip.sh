@@ -1,6 +1,8 @@
 #!/bin/sh
 # Many commands in one script. What comes before has set token, count, parallel, kill_after,
-# give_up_after, blocks, path and times, and `pick NUMBER` sets limit and text to those of a command.
+# give_up_after, blocks, path, times, programs and runner, and `pick NUMBER` sets limit and text to
+# those of a command, and forks to whether python3 runs it: one that has many programs to run (see
+# runner.py). Where it ends before them, it is their text that is run.
 #
 # A pipe carries a line for every ended command, with its code, and one for every second: the loop
 # sleeps on it, starts commands as others end, and gives up on those that outlive even their
@@ -9,6 +11,7 @@
 # by two programs for all commands, not by some for each.
 
 : "${token:?}" "${count:?}" "${parallel:?}" "${kill_after:?}" "${give_up_after:?}" "${blocks:?}" "${times:?}"
+: "${programs?}" "${runner?}"
 
 export LC_ALL=C STOOK_TIMES="$times" PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 if [ -n "${path?}" ]; then
@@ -19,26 +22,49 @@ fi
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" && mkfifo events && exec 3<>events || exit 1
-limit=0 text='' due=0
+limit=0 text='' forks='' due=0
 run() {
   ulimit -f "$blocks"
   timeout -k "$kill_after" "$limit" sh -c "$text" 3>&-
   echo "$1 $?" >&3
 }
-( while sleep 1; do echo tick >&3; done ) </dev/null >/dev/null 2>&1 &
+begin() {
+  ( run "$1" ) </dev/null >"$1.out" 2>"$1.err" 4>&- &
+}
+if [ -n "$programs" ]; then
+  printf '%s' "$programs" >programs
+  mkfifo starts && exec 4<>starts || exit 1
+  (
+    python3 -c "$runner" programs "$kill_after" "$((blocks * 512))" 3>&-
+    echo "ended $?" >&3
+  ) <starts >/dev/null 2>python3.err 4>&- &
+fi
+( while sleep 1; do echo tick >&3; done ) </dev/null >/dev/null 2>&1 4>&- &
 ticker=$!
-now=0 next=1 left=$count running=0 alive=' '
+now=0 next=1 left=$count running=0 alive=' ' forked=' '
 while [ "$left" -gt 0 ]; do
   while [ "$running" -lt "$parallel" ] && [ "$next" -le "$count" ]; do
     pick "$next"
-    ( run "$next" ) </dev/null >"$next.out" 2>"$next.err" &
+    if [ -n "$forks" ] && [ -n "$programs" ]; then
+      : >"$next.out"
+      : >"$next.err"
+      forked="$forked$next "
+      echo "$next" >&4
+    else
+      begin "$next"
+    fi
     eval "code_$next=- due_$next=$((now + limit + give_up_after))"
     alive="$alive$next "
     running=$((running + 1)) next=$((next + 1))
   done
   read -r event code <&3
   ended=' '
-  if [ "$event" = tick ]; then
+  if [ "$event" = ended ]; then
+    programs=''
+    for job in $forked; do
+      case $alive in *" $job "*) pick "$job"; begin "$job" ;; esac
+    done
+  elif [ "$event" = tick ]; then
     # a machine that boots clears its /tmp: what is asked meanwhile would leave no answer
     [ -e events ] || { kill "$ticker"; exit 1; }
     now=$((now + 1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from shlex import quote
 from typing import Any, ParamSpec, TypeVar
 
 from verify import probes
@@ -15,7 +14,8 @@ from verify.readers.answers import WRONG, first_line, text
 # Its own default is five minutes, for finding a quorum, and none for its answer.
 PATIENCE = probes.Seconds(5)
 LIMIT = 20
-ANSWER = probes.Seconds(10).shell
+ANSWER = probes.Seconds(10)
+MONITORS = probes.python("ceph_mon", PATIENCE)
 NO_ANSWER = "timed out"
 NO_QUORUM = "timed out (error connecting"
 # What an OSD measures of its disk when it first starts, and leaves in the monitors' database
@@ -29,10 +29,10 @@ def ask(admin: str, prefix: str, **words: str | tuple[str, ...]) -> Command:
     `prefix` and `words` are those of mon/MonCommands.h and mgr/MgrCommands.h: `osd pool ls` and
     `detail="detail"` for `ceph osd pool ls detail`. What a manager answers is passed on to it.
     """
-    question = quote(json.dumps({"prefix": prefix, "format": "json", **words}))
-    client = probes.run("ceph_mon", PATIENCE)
-    command = f"# {_typed(prefix, **words)}\n{client} {question}"
-    return Command(command, f"node:{admin}", LIMIT, client=client, question=question)
+    question = json.dumps({"prefix": prefix, "format": "json", **words})
+    alone = probes.text(probes.together(MONITORS, question))
+    command = f"# {_typed(prefix, **words)}\n{alone}"
+    return Command(command, f"node:{admin}", LIMIT, program=MONITORS, question=question)
 
 
 def _typed(prefix: str, **words: str | tuple[str, ...]) -> str:
@@ -45,13 +45,7 @@ def daemon(name: str, *words: str) -> Command:
     """A question to a daemon of this node itself, over its socket."""
     typed = " ".join(("ceph daemon", name, *words))
     question = json.dumps({"prefix": " ".join(words), "format": "json"})
-    return Command(
-        f"# {typed}\n"
-        f"socket=$(timeout {ANSWER} ceph-conf --name {quote(name)} "
-        "--show-config-value admin_socket)"
-        f' && timeout {ANSWER} {probes.run("ceph_socket")} "$socket" {quote(question)}',
-        timeout=LIMIT,
-    )
+    return probes.ask("ceph_socket", ANSWER, name, question, typed=typed, timeout=LIMIT)
 
 
 def silent(output: Output) -> bool:

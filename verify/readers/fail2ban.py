@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from shlex import quote
 from typing import Any
 
-from verify.contract import Output, Unreadable
+from verify.contract import Command, Output, Unreadable
+from verify.readers import scripts
 from verify.readers.answers import WRONG, first_line, text
 
 STATUS = "fail2ban-client status"
@@ -29,10 +29,9 @@ _LIST = re.compile(r"\[(?:'[^'\\]*'(?:, '[^'\\]*')*)?\]")
 _ITEM = re.compile(r"'([^']*)'")
 
 
-def ask(queries: Sequence[str]) -> str:
+def ask(queries: Sequence[str]) -> Command:
     """The command that asks all of them."""
-    lines = " ".join(quote(query) for query in (*queries, "exit"))
-    return f"printf '%s\\n' {lines} | fail2ban-client -i"
+    return scripts.ask("fail2ban-client", "-i", given=(*queries, "exit"), timeout=20)
 
 
 def answers(output: Output, queries: Sequence[str]) -> dict[str, str] | None:

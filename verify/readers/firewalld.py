@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
-from shlex import quote
 
-from verify import probes
 from verify.contract import Command, Output, Unreadable
+from verify.readers import scripts
 from verify.readers.answers import text
 
 NOT_RUNNING = 252
@@ -35,10 +34,7 @@ class Zone:
 
 def ask(typed: str) -> Command:
     """One of the questions to `firewall-cmd`."""
-    # firewall-cmd is for the distribution's own
-    client = probes.run("firewall_cmd", python="/usr/bin/python3")
-    question = quote(typed.removeprefix("firewall-cmd "))
-    return Command(typed, timeout=30, client=client, question=question)
+    return scripts.ask(*typed.split(), timeout=30)
 
 
 def zones(output: Output, asked: str) -> dict[str, Zone] | None:

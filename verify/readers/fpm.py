@@ -28,7 +28,7 @@ def ask(
     """
     query = {"settings": ",".join(settings)} | ({"database": "1"} if database else {})
     words = (fastcgi, SCRIPT, urlencode(query, safe=","))
-    return Command(probes.run("fpm", *words), scope, timeout=20)
+    return probes.ask("fpm", *words, scope=scope, timeout=20)
 
 
 def read(output: Output) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def command(address: str, port: int, protocol: str, scope: str, step: int = 0) -
         "else echo 'neither python3 nor bash' >&2; exit 127; fi",
         scope,
         timeout=WAIT + 6,
+        program=probes.python("reach", address, port, protocol, WAIT),
         step=step,
         reaches=address,
     )

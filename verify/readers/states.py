@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from shlex import quote
 
 from verify import probes
@@ -15,10 +14,7 @@ DPKG = "${db:Status-Status} ${db:Status-Eflag} ${Version}\\n"
 RPM = "installed ok %{VERSION}-%{RELEASE}\\n"
 
 
-@cache
-def client() -> str:
-    """The program that is asked, before its questions."""
-    return probes.run("states", OPTIONS, DPKG, RPM)
+PROGRAM = probes.python("states", OPTIONS, DPKG, RPM)
 
 
 def file(path: str) -> Command:
@@ -28,7 +24,7 @@ def file(path: str) -> Command:
         f"if [ -e {word} ] || [ -L {word} ]; then stat -c '%F|%a|%U|%G' -- {word} || exit; "
         f"[ -L {word} ] || [ ! -f {word} ] || sha256sum <{word}; else echo absent; fi"
     )
-    return Command(text, client=client(), question=quote(f"file {path}"))
+    return Command(text, program=PROGRAM, question=f"file {path}")
 
 
 def package(name: str) -> Command:
@@ -38,10 +34,10 @@ def package(name: str) -> Command:
         f"if command -v dpkg-query >/dev/null; then dpkg-query -W -f '{DPKG}' {word}; "
         f"else rpm -q --qf '{RPM}' {word}; fi"
     )
-    return Command(text, client=client(), question=quote(f"package {name}"))
+    return Command(text, program=PROGRAM, question=f"package {name}")
 
 
 def unit(name: str) -> Command:
     """`show` and not `is-active`: one question, and it tells a failed unit from a stopped one."""
     text = f"systemctl show {OPTIONS} -- {quote(name)}"
-    return Command(text, client=client(), question=quote(f"unit {name}"))
+    return Command(text, program=PROGRAM, question=f"unit {name}")

@@ -33,8 +33,8 @@ def get(
     step: int = 0,
 ) -> Command:
     """One GET; `path` is sent as it stands, `headers` are whole lines."""
-    text = probes.run("get", WAIT, LONGEST, address, port, host, path, *headers)
-    return Command(text, scope, WAIT + 5, step)
+    words = (WAIT, LONGEST, address, port, host, path, *headers)
+    return probes.ask("get", *words, scope=scope, timeout=WAIT + 5, step=step)
 
 
 def read(output: Output) -> Answer:
