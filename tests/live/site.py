@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 SITE = ROOT / "bundles/ha-wordpress"
 ROOTDIR = "/var/www/html"
 BOOTED, SHOWN = 300, 30
-SINGLE, TURN = 5, "STOOK_TEST_TURN"
+SINGLE, TURN = 8, "STOOK_TEST_TURN"
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def levels(folder: Path = SITE) -> dict[str, str]:
 def fault_groups(folder: Path) -> dict[str, tuple[Fault, ...]]:
     """All faults of a reference site by the names of those that are done together.
 
-    A fifth of them has a round of its own, another one with each commit (or as `TURN` says), so
+    An eighth of them has a round of its own, another one with each commit (or as `TURN` says), so
     that none can hide for long behind another. Those that only behaviour shows keep to themselves,
     because they take longer.
     """

@@ -133,18 +133,22 @@ def fault(name: str, at: str, red: str, independent: bool = True) -> faults.Faul
 def test_faults_share_a_round_where_they_have_nothing_in_common() -> None:
     some = (
         fault("one", "a", "a/service/x"),
-        fault("same-machine", "a", "a/service/y"),
+        fault("same-kind-on-a", "a", "a/service/y"),
+        fault("other-kind-on-a", "a", "a/port/x"),
+        fault("third-on-a", "a", "a/port/y"),
         fault("same-check", "b", "a/service/x"),
         fault("apart", "b", "b/service/x"),
         fault("not-independent", "c", "b/service/y", independent=False),
         fault("alone", "d", "a/service/z"),
         fault("last", "e", "c/service/x"),
     )
-    ids = [f"{node}/service/{unit}" for node in "abc" for unit in "xyz"]
+    ids = [
+        f"{node}/{kind}/{unit}" for node in "abc" for kind in ("service", "port") for unit in "xyz"
+    ]
     made = faults.compatible_groups(some, ids, lambda fault: fault.name == "alone")
     assert [[one.name for one in each] for each in made] == [
-        ["one", "apart", "last"],
-        ["same-machine", "same-check"],
+        ["one", "other-kind-on-a", "apart", "last"],
+        ["same-kind-on-a", "third-on-a", "same-check"],
         ["not-independent"],
         ["alone"],
     ]

@@ -8,7 +8,7 @@ proves nothing must not look like one that does.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
@@ -23,6 +23,7 @@ from verify.lab.errors import LabError
 FOLDER = Path(__file__).parent / "faults"
 ACTS = ("kill", "cut", "start", "shutdown", "reboot", "pause", "unpause")
 REFERENCE = "ha-wordpress"
+BESIDE = 2
 STEP_KEYS = {"at", "run", "do", "timeout"}
 
 
@@ -57,7 +58,7 @@ class Fault:
     `red` must fail, `unknown` cannot be answered (a machine that is off), `blocked` need something
     that did not pass. `settle` is how many seconds the site takes to show it. `site` is the
     reference site that it is made for. An `independent` one waits for nothing and touches nothing
-    but its machines, so that others can be done beside it.
+    on its machines but what its checks are about, so that others can be done beside it.
     """
 
     name: str
@@ -156,24 +157,43 @@ def compatible_groups(
 ) -> tuple[tuple[Fault, ...], ...]:
     """Faults that can be done together, so that each is done once.
 
-    Those of one group have no machine and no expected verdict in common; one that is not
-    independent, or is to be `alone`, has a group of its own.
+    Those of one group have no expected verdict in common; at most `BESIDE` of them are of one
+    machine, and these have no kind of check in common either. One that is not independent, or is
+    to be `alone`, has a group of its own.
     """
     ids = tuple(ids)
     groups: list[list[Fault]] = []
     touched: list[set[str]] = []
     for fault in faults:
-        mine = fault.machines | fault.expected(ids).keys()
+        mine = _touched(fault, ids)
         combinable = fault.independent and not alone(fault)
-        place = next((n for n, its in enumerate(touched) if combinable and not its & mine), None)
+        fitting = (
+            number
+            for number, its in enumerate(touched)
+            if combinable and not its & mine and _has_room(groups[number], fault)
+        )
+        place = next(fitting, None)
         if place is None:
             groups.append([fault])
             # nothing fits beside one that touches all of them
-            touched.append(set(mine) if combinable else set(ids))
+            touched.append(mine if combinable else {*ids})
         else:
             groups[place].append(fault)
             touched[place] |= mine
     return tuple(map(tuple, groups))
+
+
+def _touched(fault: Fault, ids: tuple[str, ...]) -> set[str]:
+    """Its ids, and each of its machines with each of their kinds."""
+    mine = fault.expected(ids).keys()
+    kinds = {one.split("/", 2)[1] for one in mine}
+    return {*mine, *(f"{machine} {kind}" for machine in fault.machines for kind in kinds)}
+
+
+def _has_room(group: Sequence[Fault], fault: Fault) -> bool:
+    return all(
+        sum(machine in other.machines for other in group) < BESIDE for machine in fault.machines
+    )
 
 
 def _work(lab: FaultTarget, fault: Fault, steps: tuple[Step, ...]) -> None:
