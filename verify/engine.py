@@ -188,7 +188,8 @@ def _hopeless(check: Check, verdicts: Mapping[str, Verdict], retried: set[str]) 
 def block(verdicts: Mapping[str, Verdict], bundle: Bundle) -> dict[str, Verdict]:
     """What needs something that did not pass is blocked, however it looks itself.
 
-    A need that the options left out is taken as met; one that no bundle has is an error of it.
+    It says what all of it waits for in the end. A need that the options left out is taken as met;
+    one that no bundle has is an error of it.
     """
     known = {e.id: e for manifest in bundle.manifests.values() for e in manifest.expectations}
     result = dict(verdicts)
@@ -200,10 +201,16 @@ def block(verdicts: Mapping[str, Verdict], bundle: Bundle) -> dict[str, Verdict]
                 reason = f"needs {need}, which no bundle of the site has"
                 result[key] = replace(result[key], status=Status.UNKNOWN, reason=reason)
             elif need in result and result[need].status is not Status.PASS:
-                reason = f"needs {need} ({result[need].status})"
+                reason = _cause(result[need])
                 result[key] = replace(result[key], status=Status.BLOCKED, reason=reason)
                 break
     return result
+
+
+def _cause(verdict: Verdict) -> str:
+    """What has to change first: what is blocked or unknown itself has said it."""
+    said = verdict.status in (Status.BLOCKED, Status.UNKNOWN)
+    return verdict.reason if said else f"needs {verdict.id} ({verdict.status})"
 
 
 def _in_order(keys: Iterable[str], known: Mapping[str, Expectation]) -> list[str]:

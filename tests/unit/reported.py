@@ -56,7 +56,11 @@ MINOR = replace(
     severity=Severity.WARNING,
     component="time",
 )
-BLIND = report(GREEN, verdict("n2/package/a", Status.UNKNOWN, "n2 cannot be asked: timed out"))
+BLIND = report(
+    GREEN,
+    verdict("n2/package/a", Status.UNKNOWN, "n2 cannot be asked: timed out"),
+    verdict("n2/service/a.service", Status.BLOCKED, "n2 cannot be asked: timed out"),
+)
 WAIVED = report(
     GREEN,
     accepted=(

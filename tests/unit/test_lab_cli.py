@@ -97,6 +97,22 @@ def test_secrets_are_brought_later(fake: FakeLab, tmp_path: Path) -> None:
     assert fake.done == ["secrets for a"]
 
 
+def test_in_a_built_site_its_folder_need_not_be_named(
+    fake: FakeLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each node's bundle is a folder there, of the node's name."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "site.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    assert run("secrets", "a")[0] == run("secrets", str(tmp_path), "a")[0] == 0
+    assert fake.done == ["secrets for a"] * 2
+    assert run("fault", "node-power-off")[1] == "Error: node-gfs3 is not there\n"
+    assert run("verify", "--format", "nonsense")[0] == 2
+    monkeypatch.chdir("a")
+    assert "Missing argument 'NODE'" in run("secrets", "..")[1]
+    assert run("secrets", "..", "a")[0] == 0
+
+
 def test_down_takes_down(fake: FakeLab, tmp_path: Path) -> None:
     assert run("down", str(tmp_path))[0] == 0
     assert fake.done == ["down"]

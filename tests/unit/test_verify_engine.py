@@ -105,7 +105,23 @@ def test_what_needs_a_failure_is_blocked_however_it_looks() -> None:
     )
     _, found = verify(bundle, {"n1": Fake({dpkg("a"): OK, dpkg("b"): OK, dpkg("c"): GONE})})
     assert [found[f"n1/package/{name}"].status for name in "abc"] == ["blocked", "blocked", "fail"]
-    assert found["n1/package/b"].reason == "needs n1/package/c (fail)"
+    reasons = {found[f"n1/package/{name}"].reason for name in "ab"}
+    assert reasons == {"needs n1/package/c (fail)"}
+
+
+def test_what_needs_something_unknown_says_why_that_is() -> None:
+    bundle = site(
+        package("n2", "a", needs=("n2/package/b",)),
+        package("n2", "b", needs=("n2/package/c",)),
+        package("n2", "c"),
+    )
+    _, found = verify(bundle, {})
+    assert [found[f"n2/package/{name}"].status for name in "abc"] == [
+        "blocked",
+        "blocked",
+        "unknown",
+    ]
+    assert {one.reason for one in found.values()} == {"n2 cannot be asked: No route to host"}
 
 
 def test_a_need_that_was_not_asked_for_blocks_nothing() -> None:

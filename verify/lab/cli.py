@@ -18,10 +18,6 @@ from verify import completion
 if TYPE_CHECKING:
     from verify.lab.site import Lab
 
-FOLDER = click.argument(
-    "bundles", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="BUNDLES"
-)
-
 HERE = click.argument(
     "bundles",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -35,6 +31,16 @@ FAULTS = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with faults of your own, in place of those that come with Stook.",
 )
+
+
+class Beside(click.Command):
+    """A command of more words after BUNDLES; where it is called in a built site, that is `.`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is left over, as click has it."""
+        folders = [Path(), *map(Path, args)]
+        here, *named = [(folder / "site.json").is_file() for folder in folders]
+        return super().parse_args(ctx, [".", *args] if here and not any(named) else args)
 
 
 @click.group("lab")
@@ -107,8 +113,8 @@ def status(bundles: Path) -> None:
             click.echo(f"{one.name:20} {one.role:8} {one.state:8} {addresses}")
 
 
-@lab.command(context_settings={"ignore_unknown_options": True})
-@FOLDER
+@lab.command(cls=Beside, context_settings={"ignore_unknown_options": True})
+@HERE
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def verify(bundles: Path, options: tuple[str, ...]) -> None:
     """Hold the nodes against the spec; OPTIONS are those of `stook verify`."""
@@ -118,8 +124,8 @@ def verify(bundles: Path, options: tuple[str, ...]) -> None:
     command.main([str(bundles), *target, *options], prog_name="stook verify")
 
 
-@lab.command(context_settings={"ignore_unknown_options": True})
-@FOLDER
+@lab.command(cls=Beside, context_settings={"ignore_unknown_options": True})
+@HERE
 @click.argument("node", shell_complete=completion.nodes)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def shell(bundles: Path, node: str, command: tuple[str, ...]) -> None:
@@ -130,8 +136,8 @@ def shell(bundles: Path, node: str, command: tuple[str, ...]) -> None:
     sys.exit(subprocess.run(["docker", "exec", *words]).returncode)
 
 
-@lab.command()
-@FOLDER
+@lab.command(cls=Beside)
+@HERE
 @click.argument("node", shell_complete=completion.nodes)
 def secrets(bundles: Path, node: str) -> None:
     """Bring NODE the secrets that it was left without (--secretless)."""
@@ -139,8 +145,8 @@ def secrets(bundles: Path, node: str) -> None:
         site.give_secrets(node)
 
 
-@lab.command()
-@FOLDER
+@lab.command(cls=Beside)
+@HERE
 @click.argument("name", shell_complete=completion.faults)
 @click.option("--undo", is_flag=True, help="Take the fault back.")
 @FAULTS

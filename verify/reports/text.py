@@ -40,8 +40,7 @@ def _lines(reports: Sequence[Report]) -> Iterator[Line]:
         yield from _stamps(report)
         yield from _failures(report)
         yield "", ""
-        yield from _grouped("unknown", having(report, Status.UNKNOWN))
-        yield from _grouped("blocked", having(report, Status.BLOCKED))
+        yield from _open(report)
         yield from _grouped("pending", having(report, Status.PENDING))
         yield from _grouped("elsewhere", having(report, Status.ELSEWHERE))
         for item in report.accepted:
@@ -76,13 +75,26 @@ def _failures(report: Report) -> Iterator[Line]:
             yield "dim", f"       $ {short(command)}"
 
 
+def _open(report: Report) -> Iterator[Line]:
+    """What is unknown with what that blocks, as where a node cannot be asked; then the rest."""
+    blocked = grouped(having(report, Status.BLOCKED))
+    for reason, ids in grouped(having(report, Status.UNKNOWN)).items():
+        yield from _reason("unknown", reason, ids, len(blocked.pop(reason, ())))
+    for reason, ids in blocked.items():
+        yield from _reason("blocked", reason, ids)
+
+
 def _grouped(word: str, verdicts: Iterable[Verdict]) -> Iterator[Line]:
-    """A reason that many share is said once."""
     for reason, ids in grouped(verdicts).items():
-        more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
-        style = word if word in STYLES else "dim"
-        yield style, f"{word}: {reason}"
-        yield "dim", f"       {', '.join(ids[:MOST_IDS])}{more}"
+        yield from _reason(word, reason, ids)
+
+
+def _reason(word: str, reason: str, ids: Sequence[str], blocked: int = 0) -> Iterator[Line]:
+    """One that many share is said once."""
+    more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
+    waiting = f"; {blocked} more are blocked by that" if blocked else ""
+    yield word if word in STYLES else "dim", f"{word}: {reason}"
+    yield "dim", f"       {', '.join(ids[:MOST_IDS])}{more}{waiting}"
 
 
 def _count(report: Report) -> Line:
