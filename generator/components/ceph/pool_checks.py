@@ -121,7 +121,8 @@ def _groups(cluster: Layout) -> Iterator[Finding]:
     grows = cluster.setting("osd_pool_default_pg_autoscale_mode") == "on"
     each = scaled if grows else start
     copies_of = sum(pool.size for pool in unplanned(cluster) if pool.name == GATEWAYS)
-    by_gateways = each * copies_of * len(MADE)
+    made = [name for name in MADE if name not in cluster.spec.pools]
+    by_gateways = each * copies_of * len(made)
     total = by_gateways + sum((pool.pg_num or scaled) * pool.size for pool in cluster.pools)
     # the monitors count three OSDs where there are fewer (OSDMonitor.cc, check_pg_num)
     most = max(len(cluster.osds), 3)
@@ -132,7 +133,7 @@ def _groups(cluster: Layout) -> Iterator[Finding]:
         if by_gateways:
             message = (
                 f"{total // most} for each OSD, {by_gateways // most} of them in the "
-                f"{len(MADE)} pools of {each} that gateways make: the last ones cannot be made, "
+                f"{len(made)} pools of {each} that gateways make: the last ones cannot be made, "
                 "and an upload is answered with 416 InvalidRange"
             )
         yield TOO_MANY.at(("ceph", "pools"), f"{message}; the limit is {allowed}")
