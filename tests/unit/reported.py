@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from verify.contract import Acceptance, Difference, Level, Phase, Report, Severity, Status, Verdict
+from verify.contract import (
+    Acceptance,
+    Change,
+    Difference,
+    Level,
+    Phase,
+    Report,
+    Run,
+    Severity,
+    Since,
+    Status,
+    Turn,
+    Verdict,
+)
 
 
 def verdict(key: str, status: Status, reason: str = "", *differences: Difference) -> Verdict:
@@ -77,7 +90,33 @@ HOSTILE = report(
     runner=EVIL,
     not_checked=(EVIL,),
     accepted=(Acceptance("G112", EVIL, "2027-12-31", EVIL, EVIL, EVIL),),
+    since=Since(
+        (Run(EVIL, EVIL, Phase.STEADY, EVIL, {"pass": 1}),),
+        (Change(EVIL, Turn.FAILS, Status.PASS, Status.FAIL),),
+        {EVIL: (EVIL, EVIL)},
+    ),
 )
+LAST = Run("2026-11-22T02:00:00+00:00", "ssh", Phase.STEADY, "4" * 64, {"pass": 9, "unknown": 1})
+FIRST = replace(LAST, started="2026-11-22T01:00:00+00:00", statuses={"fail": 1, "pass": 9})
+CHANGED = replace(
+    NIGHT,
+    since=Since(
+        (LAST, FIRST),
+        (
+            Change("n1/file/etc/x.conf", Turn.FAILS, None, Status.FAIL),
+            Change("n1/zone/world", Turn.FAILS, Status.PASS, Status.FAIL),
+            *(Change(f"n2/package/{n}", Turn.UNKNOWN, Status.PASS, Status.UNKNOWN) for n in "abcd"),
+            Change("n1/zones/beyond", Turn.MET, Status.FAIL, Status.PASS),
+            Change("n1/time/sources", Turn.OTHER, Status.PASS, Status.BLOCKED),
+            Change("n1/mount/srv", Turn.NEW, None, Status.PENDING),
+            *(Change(f"n1/package/{n:02}", Turn.GONE, Status.PASS, None) for n in range(24)),
+        ),
+        {"n1": ("c" * 64, "a" * 64), "n2": ("", "b" * 64), "n3": ("d" * 64, "")},
+        only_now=1,
+        only_then=12,
+    ),
+)
+SAME = replace(QUIET, since=Since((replace(LAST, statuses={"pass": 1, "pending": 1}),)))
 CASES: Mapping[str, tuple[Report, ...]] = {
     "night": (NIGHT,),
     "quiet": (QUIET,),
@@ -86,5 +125,7 @@ CASES: Mapping[str, tuple[Report, ...]] = {
     "waived": (WAIVED,),
     "nothing": (report(),),
     "fleet": (NIGHT, QUIET),
+    "changed": (CHANGED,),
+    "same": (SAME,),
     "hostile": (HOSTILE,),
 }

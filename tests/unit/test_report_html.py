@@ -18,8 +18,18 @@ from hypothesis import strategies as st
 
 from tests.unit import browser
 from tests.unit.browser import Page
-from tests.unit.reported import CASES, EVIL, NIGHT, QUIET, WAIVED, report, verdict
-from verify.contract import Acceptance, Difference, Report, Status
+from tests.unit.reported import CASES, CHANGED, EVIL, NIGHT, QUIET, WAIVED, report, verdict
+from verify.contract import (
+    Acceptance,
+    Change,
+    Difference,
+    Phase,
+    Report,
+    Run,
+    Since,
+    Status,
+    Turn,
+)
 from verify.reports import load_format
 
 VOID = {"meta"}
@@ -109,12 +119,15 @@ def hostile(text: str) -> Report:
     one = verdict(f"n1/file/{text}", Status.FAIL, text, Difference(text, text, text))
     evil = replace(one, spec=text, component=text, commands=(text,), observed={text: text})
     waiver = Acceptance(text, text, text, text, text, text)
+    run = Run(text, text, Phase.STEADY, text, {"pass": 1, text: 1})
+    change = Change(text, Turn.FAILS, Status.PASS, Status.FAIL)
     beside = {"target": text, "runner": text, "spec_digest": text, "tool": text}
     return report(
         evil,
         stamps={"n1": {"bundle": f"c{text}"}},
         not_checked=(text,),
         accepted=(waiver,),
+        since=Since((run, run), (change,), {text: (f"a{text}", f"b{text}")}),
         **beside,
     )
 
@@ -127,12 +140,15 @@ def test_nothing_of_a_node_becomes_markup(text: str) -> None:
 
 
 def test_the_verdict_is_first_and_what_is_wrong_next() -> None:
-    text = page(NIGHT)
-    first = ("<h1 ", "2 fail, 5 unknown", "other bundle", "What is wrong", "n1/zone/world")
-    then = ("The run", "ops@desk", "not checked</h2>", "4 checks that act", ">n1</h2>")
-    order = (*first, *then, ">n2</h2>")
-    places = [text.index(word) for word in order]
-    assert places == sorted(places)
+    text = page(CHANGED)
+    first = ("<h1 ", "2 fail, 5 unknown", "other bundle", "What has changed since", "n1/zone/world")
+    then = ("What is wrong", "n1/zone/world", "The run", "ops@desk", "The last runs")
+    last = ("not checked</h2>", "4 checks that act", ">n1</h2>", ">n2</h2>")
+    order = (*first, *then, *last)
+    for word in order:
+        assert word in text, word
+        text = text.partition(word)[2]
+    text = page(CHANGED)
     assert "<title>fail: shop</title>" in text
 
 
@@ -215,7 +231,7 @@ WORD = "w" * 3000
 WIDE = replace(hostile(WORD), site="shop", bundles={"n1": "a" * 64})
 
 
-@pytest.mark.parametrize("reports", [(NIGHT, QUIET), CASES["hostile"], (WAIVED,), (WIDE,)])
+@pytest.mark.parametrize("reports", [(CHANGED, QUIET), CASES["hostile"], (WAIVED,), (WIDE,)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "media"), [(360, "screen"), (1280, "screen"), (720, "print")])
 def test_nothing_is_wider_than_the_page_or_faint(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from verify.contract import Report, Status, Verdict
-from verify.report import accepted, grouped, having, printable, runs, short
+from verify.contract import Report, Since, Status, Turn, Verdict
+from verify.history.changes import TITLES, step, summary, turned, untold
+from verify.report import accepted, cut, grouped, having, printable, runs, short
 
-MOST_IDS = 3
+MOST_IDS, MOST_CHANGES, LONGEST = 3, 10, 300
 STYLES = {
     "fail": "bold red",
     "unknown": "bold yellow",
@@ -38,6 +39,8 @@ def _lines(reports: Sequence[Report]) -> Iterator[Line]:
     for report in reports:
         yield "head", f"{report.site}: {report.target}, phase {report.phase}, {report.started}"
         yield from _stamps(report)
+        if report.since:
+            yield from _changes(report.since)
         yield from _failures(report)
         yield "", ""
         yield from _grouped("unknown", having(report, Status.UNKNOWN))
@@ -58,6 +61,21 @@ def _stamps(report: Report) -> Iterator[Line]:
         running = runs(report, node)
         if running and running != bundle:
             yield "fail", f"{node} runs bundle {running[:12]}, you verify {bundle[:12]}"
+
+
+def _changes(since: Since) -> Iterator[Line]:
+    """Before all that is, what is so since the last time."""
+    yield "head", f"since {since.runs[0].started}: {summary(since)}"
+    for turn, changes in turned(since).items():
+        style = {Turn.FAILS: "fail", Turn.UNKNOWN: "unknown", Turn.MET: "pass"}.get(turn, "dim")
+        for one in changes[:MOST_CHANGES]:
+            yield style, f"  {TITLES[turn]}: {cut(one.id, LONGEST)} ({step(one)})"
+        if (more := len(changes) - MOST_CHANGES) > 0:
+            yield "dim", f"  {TITLES[turn]}: {more} more"
+    for node, (then, now) in [*since.bundles.items()][:MOST_CHANGES]:
+        yield "dim", f"  bundle of {node}: {then[:12] or 'none'}, now {now[:12] or 'none'}"
+    if text := untold(since):
+        yield "dim", f"  not compared: {text}"
 
 
 def _failures(report: Report) -> Iterator[Line]:

@@ -1,0 +1,216 @@
+"""Where the report of a run goes, and which earlier ones it is compared with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from verify.plain import ContractError
+from verify.reports import FORMATS, code_of, load_format
+
+if TYPE_CHECKING:
+    from verify.bundles import Bundle
+    from verify.contract import Report
+
+LONGEST = 300
+"""Characters of what is wrong with an earlier report, which anybody may have written."""
+Past = Mapping[str, tuple[tuple["Report", ...], tuple[str, ...]]]
+"""Of each site its earlier reports, the newest first, and what is wrong with others."""
+
+OPTIONS = (
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice([*FORMATS]),
+        default="text",
+        show_default=True,
+    ),
+    click.option(
+        "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
+    ),
+    click.option(
+        "--keep",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Keep the report in this folder, too, as JSON; implies --since of it.",
+    ),
+    click.option(
+        "--keep-last",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Of each site keep no more than N; all without this.",
+    ),
+    click.option(
+        "--keep-days",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Keep none that is older than N days.",
+    ),
+    click.option(
+        "--since",
+        type=click.Path(exists=True, path_type=Path),
+        metavar="FILE",
+        help="Say what has changed since this JSON report, or the last one in a folder.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What the options of a report say."""
+
+    form: str
+    output: Path | None
+    keep: Path | None
+    keep_last: int | None
+    keep_days: int | None
+    since: Path | None
+
+    def prepare(self, sites: Sequence[Bundle]) -> Past:
+        """The earlier reports, read before anybody is asked for a new one.
+
+        Raises UsageError for a place where no report can be, and for an earlier one that is none.
+        """
+        if not self.keep and (self.keep_last or self.keep_days):
+            raise click.UsageError("--keep-last and --keep-days need --keep FOLDER")
+        if self.output:
+            _writable(self.output)
+        if self.keep:
+            _open(self.keep)
+        earlier = self.since or self.keep
+        try:
+            return _past(earlier, [one.site.site for one in sites]) if earlier else {}
+        except ContractError as error:
+            raise click.UsageError(f"--since {_short(str(error))}") from None
+
+    def write(self, sites: Sequence[Bundle], reports: Sequence[Report], past: Past) -> int:
+        """All of it, with what has changed; the result is what the command ends with."""
+        pairs = zip(sites, reports, strict=True)
+        compared = [_compared(report, bundle, past) for bundle, report in pairs]
+        lost = self._keep(compared)
+        self._show(compared)
+        if lost:
+            # after the report, which is all that there is now of this run
+            raise click.UsageError(lost)
+        return code_of(self.form, compared)
+
+    def _keep(self, reports: Sequence[Report]) -> str:
+        """What went wrong, if anything did."""
+        if not self.keep:
+            return ""
+        from verify.history import folder
+
+        try:
+            for report in reports:
+                folder.keep(self.keep, report)
+                folder.thin(self.keep, report, self.keep_last, self.keep_days)
+        except (OSError, ContractError) as error:
+            return f"--keep {self.keep}: {_short(getattr(error, 'strerror', '') or str(error))}"
+        return ""
+
+    def _show(self, reports: Sequence[Report]) -> None:
+        if self.output:
+            try:
+                save(self.output, load_format(self.form).write(reports))
+            except OSError as error:
+                raise click.UsageError(f"--output {self.output}: {error.strerror}") from None
+            click.echo(load_format("text").write(reports).splitlines()[-1], err=True)
+        elif self.form == "text" and sys.stdout.isatty():
+            _coloured(reports)
+        else:
+            click.echo(load_format(self.form).write(reports), nl=False)
+
+
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a report, which a command has as one argument `report`."""
+    names = [field.name for field in fields(Destination)]
+
+    @wraps(command)
+    def gathered(**values: Any) -> None:
+        own = {name: values.pop(name) for name in names}
+        command(**values, report=Destination(**own))
+
+    for option in reversed(OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+def _writable(output: Path) -> None:
+    there = output.exists()
+    try:
+        with output.open("ab"):
+            pass
+    except OSError as error:
+        raise click.UsageError(f"--output {output}: {error.strerror}") from None
+    if not there:
+        output.unlink()
+
+
+def _open(folder: Path) -> None:
+    """A folder that is made if need be; what is kept there is for whoever may look into it."""
+    probe = folder / f".{os.getpid()}"
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise click.UsageError(f"--keep {folder}: {error.strerror}") from None
+
+
+def _past(path: Path, sites: Sequence[str]) -> Past:
+    from verify.history import folder
+
+    if path.is_dir():
+        return {site: folder.last(path, site) for site in sites}
+    reports = folder.load(path)
+    return {site: ((folder.of_site(reports, site, path),), ()) for site in sites}
+
+
+def _compared(report: Report, bundle: Bundle, past: Past) -> Report:
+    """With what has changed, where there is an earlier one."""
+    from verify.history.changes import compare
+
+    earlier, wrong = past.get(report.site, ((), ()))
+    lines = tuple(f"an earlier report: {_short(text)}" for text in wrong)
+    return replace(
+        report,
+        since=compare(report, earlier, bundle) if earlier else None,
+        not_checked=(*report.not_checked, *lines),
+    )
+
+
+def _short(text: str) -> str:
+    from verify.report import cut, printable
+
+    return printable(cut(text, LONGEST))
+
+
+def save(path: Path, text: str) -> None:
+    """All of it or nothing: node_exporter and build servers read whenever they like."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    whole = path.resolve()
+    part = whole.with_name(f".{whole.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(whole)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _coloured(reports: Sequence[Report]) -> None:
+    """On a terminal, in colours unless NO_COLOR is set (rich sees to that)."""
+    from rich.console import Console
+
+    from verify.reports.text import STYLES, lines
+
+    console = Console(highlight=False, soft_wrap=True)
+    for style, text in lines(reports):
+        console.print(text, style=STYLES.get(style), markup=False)
