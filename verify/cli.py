@@ -148,13 +148,13 @@ def verify(
         from verify.report import printable
 
         raise click.UsageError(printable(str(error))) from None
-    past = report.prepare(sites)
+    beside = report.prepare(sites)
     if commands:
         click.echo(_commands(sites, options, user), nl=False)
         return
     files = (ssh_config, ssh_identity_file)
     reports = _run(sites, options, target, outside, user, files, today.date())
-    sys.exit(report.write(sites, reports, past))
+    sys.exit(report.write(sites, reports, beside))
 
 
 def _nodes(target: str, nodes: tuple[str, ...]) -> tuple[str, ...]:

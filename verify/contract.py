@@ -242,6 +242,17 @@ class Verdict:
     observed: Any = None
     commands: tuple[str, ...] = ()
     seconds: float = 0.0
+    controls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of a catalogue in short words, and how many `checks` of the site are for it."""
+
+    id: str
+    catalogue: str = ""
+    about: str = ""
+    checks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,5 +272,6 @@ class Report:
     not_checked: tuple[str, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
     since: Since | None = None
+    controls: tuple[Control, ...] = ()
     contract: int = CONTRACT
     tool: str = field(default=VERSION)

@@ -18,6 +18,7 @@ from verify.reports import FORMATS, code_of, load_format
 if TYPE_CHECKING:
     from verify.bundles import Bundle
     from verify.contract import Report
+    from verify.controls import Catalogue
 
 LONGEST = 300
 """Characters of what is wrong with an earlier report, which anybody may have written."""
@@ -58,7 +59,39 @@ OPTIONS = (
         metavar="FILE",
         help="Say what has changed since this JSON report, or the last one in a folder.",
     ),
+    click.option(
+        "--controls",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Say which controls of a catalogue are met; repeatable. nist-sp-800-53 is an example.",
+    ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a report is held against besides the bundles: earlier ones, and a catalogue.
+
+    `idle` is what of the catalogue is about nothing that any of the sites has.
+    """
+
+    past: Past
+    catalogue: Catalogue | None = None
+    idle: tuple[str, ...] = ()
+
+    def of(self, report: Report, bundle: Bundle) -> Report:
+        """The report with what has changed, and with its controls."""
+        from verify.controls import Catalogue, assigned
+        from verify.history.changes import compare
+
+        earlier, wrong = self.past.get(report.site, ((), ()))
+        lines = (f"an earlier report: {_short(text)}" for text in wrong)
+        return replace(
+            assigned(report, bundle, self.catalogue or Catalogue()),
+            since=compare(report, earlier, bundle) if earlier else None,
+            not_checked=(*report.not_checked, *lines, *map(_short, self.idle)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +104,12 @@ class Destination:
     keep_last: int | None
     keep_days: int | None
     since: Path | None
+    controls: tuple[Path, ...]
 
-    def prepare(self, sites: Sequence[Bundle]) -> Past:
-        """The earlier reports, read before anybody is asked for a new one.
+    def prepare(self, sites: Sequence[Bundle]) -> Beside:
+        """What a report is held against besides the bundles, before anybody is asked for one.
 
-        Raises UsageError for a place where no report can be, and for an earlier one that is none.
+        Raises UsageError for a place where no report can be, and for what cannot be read.
         """
         if not self.keep and (self.keep_last or self.keep_days):
             raise click.UsageError("--keep-last and --keep-days need --keep FOLDER")
@@ -83,22 +117,38 @@ class Destination:
             _writable(self.output)
         if self.keep:
             _open(self.keep)
+        return Beside(self._past(sites), *self._catalogue(sites))
+
+    def _past(self, sites: Sequence[Bundle]) -> Past:
         earlier = self.since or self.keep
         try:
             return _past(earlier, [one.site.site for one in sites]) if earlier else {}
         except ContractError as error:
             raise click.UsageError(f"--since {_short(str(error))}") from None
 
-    def write(self, sites: Sequence[Bundle], reports: Sequence[Report], past: Past) -> int:
+    def _catalogue(self, sites: Sequence[Bundle]) -> tuple[Catalogue | None, tuple[str, ...]]:
+        if not self.controls:
+            return None, ()
+        from verify.controls import idle
+        from verify.controls.reading import load
+
+        try:
+            catalogue = load(self.controls)
+        except ContractError as error:
+            lines = map(_short, str(error).split("\n"))
+            raise click.UsageError("--controls " + "\n  ".join(lines)) from None
+        return catalogue, idle(catalogue, sites)
+
+    def write(self, sites: Sequence[Bundle], reports: Sequence[Report], beside: Beside) -> int:
         """All of it, with what has changed; the result is what the command ends with."""
         pairs = zip(sites, reports, strict=True)
-        compared = [_compared(report, bundle, past) for bundle, report in pairs]
-        lost = self._keep(compared)
-        self._show(compared)
+        whole = [beside.of(report, bundle) for bundle, report in pairs]
+        lost = self._keep(whole)
+        self._show(whole)
         if lost:
             # after the report, which is all that there is now of this run
             raise click.UsageError(lost)
-        return code_of(self.form, compared)
+        return code_of(self.form, whole)
 
     def _keep(self, reports: Sequence[Report]) -> str:
         """What went wrong, if anything did."""
@@ -170,19 +220,6 @@ def _past(path: Path, sites: Sequence[str]) -> Past:
         return {site: folder.last(path, site) for site in sites}
     reports = folder.load(path)
     return {site: ((folder.of_site(reports, site, path),), ()) for site in sites}
-
-
-def _compared(report: Report, bundle: Bundle, past: Past) -> Report:
-    """With what has changed, where there is an earlier one."""
-    from verify.history.changes import compare
-
-    earlier, wrong = past.get(report.site, ((), ()))
-    lines = tuple(f"an earlier report: {_short(text)}" for text in wrong)
-    return replace(
-        report,
-        since=compare(report, earlier, bundle) if earlier else None,
-        not_checked=(*report.not_checked, *lines),
-    )
 
 
 def _short(text: str) -> str:

@@ -32,6 +32,12 @@ def code(statuses: Mapping[str, int]) -> int:
     return 3 if statuses.get(Status.UNKNOWN) or not statuses.get(Status.PASS) else 0
 
 
+def counted(statuses: Iterable[Status]) -> str:
+    """How many there are of each status, in words."""
+    numbers = Counter(statuses)
+    return ", ".join(f"{numbers[s]} {s}" for s in Status if numbers[s]) or "nothing to check"
+
+
 def runs(report: Report, node: str) -> str:
     """The digest of the bundle that a node says it runs, or nothing."""
     stamp = report.stamps.get(node)

@@ -9,6 +9,7 @@ from typing import Any
 from verify.contract import (
     Acceptance,
     Change,
+    Control,
     Difference,
     Level,
     Phase,
@@ -84,12 +85,15 @@ EVIL = (
 )
 HOSTILE = report(
     verdict(f"n1/file/{EVIL}", Status.FAIL, "", Difference(EVIL, EVIL, EVIL)),
-    replace(verdict("n1/file/y", Status.UNKNOWN, EVIL), commands=(EVIL,), spec=EVIL),
+    replace(
+        verdict("n1/file/y", Status.UNKNOWN, EVIL), commands=(EVIL,), spec=EVIL, controls=(EVIL,)
+    ),
     replace(verdict("n1/file/z", Status.PASS), observed={EVIL: [EVIL]}, component=EVIL),
     stamps={"n1": {"bundle": EVIL}},
     runner=EVIL,
     not_checked=(EVIL,),
     accepted=(Acceptance("G112", EVIL, "2027-12-31", EVIL, EVIL, EVIL),),
+    controls=(Control(EVIL, EVIL, EVIL, 2),),
     since=Since(
         (Run(EVIL, EVIL, Phase.STEADY, EVIL, {"pass": 1}),),
         (Change(EVIL, Turn.FAILS, Status.PASS, Status.FAIL),),
@@ -117,6 +121,26 @@ CHANGED = replace(
     ),
 )
 SAME = replace(QUIET, since=Since((replace(LAST, statuses={"pass": 1, "pending": 1}),)))
+NIST = "NIST SP 800-53 rev. 5"
+CONTROLLED = replace(
+    NIGHT,
+    verdicts=tuple(
+        replace(one, controls=("SC-7", "SC-7(5)") if "/zone" in one.id else ("CM-8",))
+        for one in NIGHT.verdicts
+    ),
+    controls=(
+        Control("AC-17", NIST, "the ways in over ssh", 2),
+        Control("CM-8", NIST, "what there is", 9),
+        Control("IA-3", NIST, "who may ask for storage", 0),
+        Control("SC-7", NIST, "the boundary", 4),
+        Control("SC-7(5)", NIST, "", 2),
+    ),
+)
+MET = replace(
+    QUIET,
+    verdicts=tuple(replace(one, controls=("5.10",)) for one in QUIET.verdicts),
+    controls=(Control("5.10", "own", "packages", 2),),
+)
 CASES: Mapping[str, tuple[Report, ...]] = {
     "night": (NIGHT,),
     "quiet": (QUIET,),
@@ -127,5 +151,7 @@ CASES: Mapping[str, tuple[Report, ...]] = {
     "fleet": (NIGHT, QUIET),
     "changed": (CHANGED,),
     "same": (SAME,),
+    "controlled": (CONTROLLED,),
+    "met": (MET,),
     "hostile": (HOSTILE,),
 }

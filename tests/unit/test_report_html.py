@@ -18,10 +18,21 @@ from hypothesis import strategies as st
 
 from tests.unit import browser
 from tests.unit.browser import Page
-from tests.unit.reported import CASES, CHANGED, EVIL, NIGHT, QUIET, WAIVED, report, verdict
+from tests.unit.reported import (
+    CASES,
+    CHANGED,
+    CONTROLLED,
+    EVIL,
+    NIGHT,
+    QUIET,
+    WAIVED,
+    report,
+    verdict,
+)
 from verify.contract import (
     Acceptance,
     Change,
+    Control,
     Difference,
     Phase,
     Report,
@@ -118,6 +129,7 @@ def hostile(text: str) -> Report:
     """A report in which everything that is not ours is this text."""
     one = verdict(f"n1/file/{text}", Status.FAIL, text, Difference(text, text, text))
     evil = replace(one, spec=text, component=text, commands=(text,), observed={text: text})
+    evil = replace(evil, controls=(text,))
     waiver = Acceptance(text, text, text, text, text, text)
     run = Run(text, text, Phase.STEADY, text, {"pass": 1, text: 1})
     change = Change(text, Turn.FAILS, Status.PASS, Status.FAIL)
@@ -127,6 +139,7 @@ def hostile(text: str) -> Report:
         stamps={"n1": {"bundle": f"c{text}"}},
         not_checked=(text,),
         accepted=(waiver,),
+        controls=(Control(text, text, text, 2),),
         since=Since((run, run), (change,), {text: (f"a{text}", f"b{text}")}),
         **beside,
     )
@@ -178,7 +191,15 @@ def test_several_sites_are_one_page_with_one_verdict() -> None:
 LONG = Difference("<what>" * 200, "&" * 9999, '"' * 9999)
 
 
-@pytest.mark.parametrize("site", [many(1000), many(1000, *[LONG] * 30)])
+NAMES = tuple(f"AC-{number}({number})" for number in range(300))
+CONTROLS = replace(
+    many(1000, *[LONG] * 30),
+    verdicts=tuple(replace(one, controls=NAMES) for one in many(1000, LONG).verdicts),
+    controls=tuple(Control(name, "a catalogue", "what it is about" * 9, 1000) for name in NAMES),
+)
+
+
+@pytest.mark.parametrize("site", [many(1000), many(1000, *[LONG] * 30), CONTROLS])
 def test_a_thousand_checks_have_two_megabytes(site: Report) -> None:
     assert len(page(site).encode()) <= 2_000_000
 
@@ -231,7 +252,7 @@ WORD = "w" * 3000
 WIDE = replace(hostile(WORD), site="shop", bundles={"n1": "a" * 64})
 
 
-@pytest.mark.parametrize("reports", [(CHANGED, QUIET), CASES["hostile"], (WAIVED,), (WIDE,)])
+@pytest.mark.parametrize("reports", [(CHANGED, CONTROLLED), CASES["hostile"], (WAIVED,), (WIDE,)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "media"), [(360, "screen"), (1280, "screen"), (720, "print")])
 def test_nothing_is_wider_than_the_page_or_faint(

@@ -29,18 +29,18 @@ def unchecked(path: Path, content: bytes) -> None:
     """No file has to be anybody's."""
 
 
-def content_of(path: Path, most: int = LARGEST) -> bytes:
+def content_of(path: Path, most: int = LARGEST, what: str = "a report") -> bytes:
     """All of a regular file. Raises `ContractError` where there is none, or too much of it."""
     try:
         # a pipe would be waited for before anybody could say what it is
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ContractError(f"{path} is no regular file; is this a report?")
+                raise ContractError(f"{path} is no regular file; is this {what}?")
             content = file.read(most + 1)
     except OSError as error:
-        raise ContractError(f"{path}: {error.strerror}; is this a report?") from None
+        raise ContractError(f"{path}: {error.strerror}; is this {what}?") from None
     if len(content) > most:
-        raise ContractError(f"{path} has more than {most >> 20} MiB; is this a report?")
+        raise ContractError(f"{path} has more than {most >> 20} MiB; is this {what}?")
     return content
 
 

@@ -30,8 +30,9 @@ from verify.contract import (
     Turn,
     Verdict,
 )
+from verify.controls import Outcome, outcomes, wording
 from verify.history.changes import TITLES, brief, step, summary, turned, untold
-from verify.report import code, cut, exit_code, observed, printable, runs
+from verify.report import code, counted, cut, exit_code, observed, printable, runs
 
 HERE = Path(__file__).parent
 URGENT = (Status.FAIL, Status.UNKNOWN)
@@ -39,7 +40,7 @@ ORDER = (*URGENT, Status.BLOCKED, Status.ELSEWHERE, Status.PENDING, Status.PASS)
 WORDS = {0: Status.PASS, 1: Status.FAIL, 3: Status.UNKNOWN}
 TONES = {Turn.FAILS: Status.FAIL, Turn.UNKNOWN: Status.UNKNOWN, Turn.MET: Status.PASS}
 NOTHING = "nothing to check"
-MOST_LINKS, MOST_CHANGES, MOST_RUNS = 20, 20, 20
+MOST_LINKS, MOST_CHANGES, MOST_RUNS, MOST_CONTROL_LINKS = 20, 20, 20, 2000
 LONGEST_NAME = 300
 # Bytes for all evidence of a run, and for that of one check: 1,000 checks have 2 MB at most.
 FOR_ALL, LEAST, MOST = 800_000, 400, 20_000
@@ -57,6 +58,7 @@ class Check:
     more: int
     commands: str
     seen: str
+    controls: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,16 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Controlled:
+    """A control, what it came to, and the most urgent of its checks."""
+
+    outcome: Outcome
+    count: str
+    links: tuple[tuple[str, str, Status], ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A report, with the checks that are wrong once more on top."""
 
@@ -106,6 +118,8 @@ class Site:
     more: int
     accepted: tuple[Acceptance, ...]
     since: Earlier | None
+    controls: tuple[Controlled, ...]
+    controls_count: str
 
 
 def write(reports: Sequence[Report]) -> str:
@@ -175,7 +189,26 @@ def _site(number: int, report: Report, rooms: dict[bool, int]) -> Site:
         max(0, len(urgent) - MOST_LINKS),
         report.accepted,
         _earlier(report) if report.since else None,
+        tuple(_controls(report, nodes)),
+        counted(outcome.status for outcome in outcomes(report)),
     )
+
+
+def _controls(report: Report, nodes: Sequence[Node]) -> Iterator[Controlled]:
+    """Each control with its checks; those that are not met are named, and the others counted."""
+    anchors = {
+        check.verdict.id: (check.anchor, f"{node.name}/{check.name}")
+        for node in nodes
+        for _, checks in node.components
+        for check in checks
+    }
+    every = outcomes(report)
+    most = min(MOST_LINKS, MOST_CONTROL_LINKS // (len(every) or 1))
+    for one in every:
+        ordered = [v for v in sorted(one.verdicts, key=_urgency) if v.id in anchors]
+        links = tuple((*anchors[verdict.id], verdict.status) for verdict in ordered[:most])
+        count = wording(replace(one, control=replace(one.control, about="")))
+        yield Controlled(one, count, links, len(ordered) - len(links))
 
 
 def _earlier(report: Report) -> Earlier:
@@ -243,6 +276,7 @@ def _check(anchor: str, verdict: Verdict, room: int) -> Check:
         len(verdict.differences) - most,
         _fitting("\n".join(f"$ {command}" for command in verdict.commands), part),
         _fitting(observed(verdict), part),
+        _fitting(" ".join(verdict.controls), LONGEST_NAME),
     )
 
 

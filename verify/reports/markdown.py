@@ -9,13 +9,14 @@ Source: https://github.github.com/gfm/, "Code spans" and "Tables (extension)".
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from verify.contract import Report, Since, Status, Verdict
+from verify.controls import outcomes, wording
 from verify.history.changes import TITLES, step, summary, turned, untold
 from verify.report import (
     accepted,
+    counted,
     cut,
     exit_code,
     grouped,
@@ -69,9 +70,21 @@ def _site(report: Report) -> Iterator[str]:
     yield from _listed("Fail", map(_failure, having(report, Status.FAIL)))
     for status in (Status.UNKNOWN, *UNASKED):
         yield from _listed(status.capitalize(), _shared(having(report, status)))
+    yield from _controls(report)
     yield from _listed("Accepted", (f"- {code(accepted(item))}\n" for item in report.accepted))
     yield from _listed("Not checked", (f"- {code(text)}\n" for text in report.not_checked))
     yield "\n"
+
+
+def _controls(report: Report) -> Iterator[str]:
+    """Those that are not met, with whatever they came to."""
+    every = outcomes(report)
+    if every:
+        yield f"\n### Controls: {counted(one.status for one in every)}\n"
+    unmet = [one for one in every if one.status is not Status.PASS]
+    for number, one in enumerate(unmet):
+        start = "" if number else "\n"
+        yield f"{start}- {one.status.upper()} {code(one.control.id)}: {code(wording(one))}\n"
 
 
 def _listed(title: str, items: Iterator[str]) -> Iterator[str]:
@@ -81,9 +94,7 @@ def _listed(title: str, items: Iterator[str]) -> Iterator[str]:
 
 
 def _count(*reports: Report) -> str:
-    statuses = Counter(verdict.status for report in reports for verdict in report.verdicts)
-    counted = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
-    return counted or "nothing to check"
+    return counted(verdict.status for report in reports for verdict in report.verdicts)
 
 
 def _stamps(report: Report) -> Iterator[str]:

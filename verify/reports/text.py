@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from verify.contract import Report, Since, Status, Turn, Verdict
+from verify.controls import outcomes, wording
 from verify.history.changes import TITLES, step, summary, turned, untold
-from verify.report import accepted, cut, grouped, having, printable, runs, short
+from verify.report import accepted, counted, cut, grouped, having, printable, runs, short
 
 MOST_IDS, MOST_CHANGES, LONGEST = 3, 10, 300
 STYLES = {
@@ -47,6 +48,7 @@ def _lines(reports: Sequence[Report]) -> Iterator[Line]:
         yield from _grouped("blocked", having(report, Status.BLOCKED))
         yield from _grouped("pending", having(report, Status.PENDING))
         yield from _grouped("elsewhere", having(report, Status.ELSEWHERE))
+        yield from _controls(report)
         for item in report.accepted:
             yield "dim", f"accepted: {accepted(item)}"
         for text in report.not_checked:
@@ -103,10 +105,18 @@ def _grouped(word: str, verdicts: Iterable[Verdict]) -> Iterator[Line]:
         yield "dim", f"       {', '.join(ids[:MOST_IDS])}{more}"
 
 
+def _controls(report: Report) -> Iterator[Line]:
+    """Those that are not met; of the others, how many there are."""
+    every = outcomes(report)
+    if every:
+        yield "head", f"controls: {counted(outcome.status for outcome in every)}"
+    for one in (one for one in every if one.status is not Status.PASS):
+        yield str(one.status), f"  {one.status.upper()} {one.control.id}: {wording(one)}"
+
+
 def _count(report: Report) -> Line:
     statuses = Counter(verdict.status for verdict in report.verdicts)
-    counted = ", ".join(f"{statuses[s]} {s}" for s in Status if statuses[s])
     worst = next((s for s in (Status.FAIL, Status.UNKNOWN) if statuses[s]), Status.PASS)
     asked = statuses[Status.PASS] + statuses[Status.FAIL] + statuses[Status.UNKNOWN]
-    text = f"{len(report.verdicts)} checks of {report.site}: {counted or 'nothing to check'}"
+    text = f"{len(report.verdicts)} checks of {report.site}: {counted(statuses.elements())}"
     return (str(worst), text) if asked else ("unknown", f"{text}; NOTHING WAS ASKED")
