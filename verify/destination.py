@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
@@ -66,6 +66,18 @@ OPTIONS = (
         metavar="FILE",
         help="Say which controls of a catalogue are met; repeatable. nist-sp-800-53 is an example.",
     ),
+    click.option(
+        "--sign",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="KEY",
+        help="Sign what goes to a file, as FILE.sig, with this key of ssh.",
+    ),
+    click.option(
+        "--signers",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Believe an earlier report only if one of these has signed it (allowed_signers).",
+    ),
 )
 
 
@@ -105,6 +117,8 @@ class Destination:
     keep_days: int | None
     since: Path | None
     controls: tuple[Path, ...]
+    sign: Path | None
+    signers: Path | None
 
     def prepare(self, sites: Sequence[Bundle]) -> Beside:
         """What a report is held against besides the bundles, before anybody is asked for one.
@@ -113,16 +127,41 @@ class Destination:
         """
         if not self.keep and (self.keep_last or self.keep_days):
             raise click.UsageError("--keep-last and --keep-days need --keep FOLDER")
+        if self.signers and not (self.since or self.keep):
+            raise click.UsageError("--signers needs --since or --keep")
         if self.output:
             _writable(self.output)
         if self.keep:
             _open(self.keep)
+        if self.sign:
+            self._may_sign(self.sign)
         return Beside(self._past(sites), *self._catalogue(sites))
+
+    def _may_sign(self, key: Path) -> None:
+        from verify.history.signing import beside, fingerprint
+
+        if not self.output and not self.keep:
+            raise click.UsageError("--sign needs --output or --keep")
+        try:
+            fingerprint(key)
+        except ContractError as error:
+            raise click.UsageError(f"--sign {_short(str(error))}") from None
+        if self.output:
+            if self.output.exists() and not self.output.is_file():
+                raise click.UsageError(f"--sign: {self.output} is no file")
+            _writable(beside(self.output))
+
+    def _signature(self, content: bytes) -> bytes:
+        from verify.history.signing import sign
+
+        assert self.sign
+        return sign(self.sign, content)
 
     def _past(self, sites: Sequence[Bundle]) -> Past:
         earlier = self.since or self.keep
+        names = [one.site.site for one in sites]
         try:
-            return _past(earlier, [one.site.site for one in sites]) if earlier else {}
+            return _past(earlier, names, self.signers) if earlier else {}
         except ContractError as error:
             raise click.UsageError(f"--since {_short(str(error))}") from None
 
@@ -143,38 +182,46 @@ class Destination:
         """All of it, with what has changed; the result is what the command ends with."""
         pairs = zip(sites, reports, strict=True)
         whole = [beside.of(report, bundle) for bundle, report in pairs]
-        lost = self._keep(whole)
-        self._show(whole)
+        lost = [*self._keep(whole), *self._show(whole)]
         if lost:
             # after the report, which is all that there is now of this run
-            raise click.UsageError(lost)
+            raise click.UsageError("\n  ".join(lost))
         return code_of(self.form, whole)
 
-    def _keep(self, reports: Sequence[Report]) -> str:
-        """What went wrong, if anything did."""
-        if not self.keep:
-            return ""
+    def _keep(self, reports: Sequence[Report]) -> Iterator[str]:
+        """What goes wrong, if anything does."""
         from verify.history import folder
 
-        try:
-            for report in reports:
-                folder.keep(self.keep, report)
-                folder.thin(self.keep, report, self.keep_last, self.keep_days)
-        except (OSError, ContractError) as error:
-            return f"--keep {self.keep}: {_short(getattr(error, 'strerror', '') or str(error))}"
-        return ""
-
-    def _show(self, reports: Sequence[Report]) -> None:
-        if self.output:
+        for report in reports if self.keep else ():
+            assert self.keep
             try:
-                save(self.output, load_format(self.form).write(reports))
-            except OSError as error:
-                raise click.UsageError(f"--output {self.output}: {error.strerror}") from None
+                folder.keep(self.keep, report, self._signature if self.sign else None)
+                folder.thin(self.keep, report, self.keep_last, self.keep_days)
+            except (OSError, ContractError) as error:
+                why = getattr(error, "strerror", "") or str(error)
+                yield f"--keep {self.keep}: {_short(why)}"
+
+    def _show(self, reports: Sequence[Report]) -> Iterator[str]:
+        """The same of the report itself."""
+        if self.output:
+            yield from self._save(self.output, load_format(self.form).write(reports))
             click.echo(load_format("text").write(reports).splitlines()[-1], err=True)
         elif self.form == "text" and sys.stdout.isatty():
             _coloured(reports)
         else:
             click.echo(load_format(self.form).write(reports), nl=False)
+
+    def _save(self, output: Path, text: str) -> Iterator[str]:
+        from verify.history.signing import beside
+
+        try:
+            save(output, text.encode("utf-8"))
+            if self.sign:
+                save(beside(output), self._signature(text.encode("utf-8")))
+        except OSError as error:
+            raise click.UsageError(f"--output {output}: {error.strerror}") from None
+        except ContractError as error:
+            yield f"--sign {_short(str(error))}"
 
 
 def options(command: Callable[..., None]) -> Callable[..., None]:
@@ -213,12 +260,14 @@ def _open(folder: Path) -> None:
         raise click.UsageError(f"--keep {folder}: {error.strerror}") from None
 
 
-def _past(path: Path, sites: Sequence[str]) -> Past:
+def _past(path: Path, sites: Sequence[str], signers: Path | None) -> Past:
     from verify.history import folder
+    from verify.history.signing import checker
 
+    check = checker(signers) if signers else folder.unchecked
     if path.is_dir():
-        return {site: folder.last(path, site) for site in sites}
-    reports = folder.load(path)
+        return {site: folder.last(path, site, check) for site in sites}
+    reports = folder.load(path, check)
     return {site: ((folder.of_site(reports, site, path),), ()) for site in sites}
 
 
@@ -228,15 +277,15 @@ def _short(text: str) -> str:
     return printable(cut(text, LONGEST))
 
 
-def save(path: Path, text: str) -> None:
+def save(path: Path, content: bytes) -> None:
     """All of it or nothing: node_exporter and build servers read whenever they like."""
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
         return
     whole = path.resolve()
     part = whole.with_name(f".{whole.name}.{os.getpid()}")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(content)
         part.replace(whole)
     finally:
         part.unlink(missing_ok=True)

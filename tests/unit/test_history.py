@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from verify.bundles import Bundle
 from verify.contract import Change, Report, Since, Status, Turn
 from verify.history import folder
 from verify.history.changes import compare, summary, untold
+from verify.history.signing import NAMESPACE, beside, checker, sign
 from verify.plain import ContractError
 from verify.report import CONTROL
 from verify.reports import FORMATS, load_format
@@ -329,3 +331,105 @@ def test_nothing_of_an_earlier_report_acts(text: str) -> None:
     for form in FORMATS:
         shown = load_format(form).write([replace(now, since=since)])
         assert not [c for c in shown if CONTROL.match(c) and c not in "\n\t"], form
+
+
+# ----- signatures -----
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A key of ssh, with `signers` beside it that believe it for reports."""
+    path = tmp_path / "key"
+    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ops", "-f", str(path)]
+    subprocess.run(words, check=True)
+    public = path.with_suffix(".pub").read_text()
+    line = f'!nobody,ops@demo,*.demo namespaces="{NAMESPACE}" {public}'
+    path.with_name("signers").write_text(f"# who may sign\n{line}")
+    return path
+
+
+def test_a_signed_report_is_believed_and_no_other(
+    programs: Path, tmp_path: Path, key: Path
+) -> None:
+    site, signers, file = demo(tmp_path, "there"), tmp_path / "signers", tmp_path / "last.json"
+    asked = (site, "--node", "n1", "--format", "json")
+    assert run(*asked, "--output", file, "--sign", key).exit_code == 0
+    since = ("--since", file, "--signers", signers)
+    assert '"since": {"bundles"' in run(*asked, *since).output
+    signature = beside(file).read_bytes()
+    file.write_bytes(file.read_bytes() + b"\n")
+    done = run(*asked, *since)
+    assert done.exit_code == 2 and "is not what its signature is of" in done.output
+    run(*asked, "--output", file)
+    assert beside(file).read_bytes() == signature
+    assert run(*asked, *since).exit_code == 2, "a signature of the one before"
+    beside(file).unlink()
+    assert "is this a signature?" in run(*asked, *since).output
+    for content in (b"", b"\xff" * 9, b"x" * 70_000):
+        beside(file).write_bytes(content)
+        assert run(*asked, *since).exit_code == 2
+
+
+def test_a_signature_for_something_else_counts_for_nothing(tmp_path: Path, key: Path) -> None:
+    signers, file = tmp_path / "all", tmp_path / "x"
+    signers.write_text(f"ops@demo {key.with_suffix('.pub').read_text()}")
+    file.write_text("content")
+    subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "file", file], check=True)
+    with pytest.raises(ContractError, match="of no report"):
+        checker(signers)(file, b"content")
+    beside(file).write_bytes(sign(key, b"content"))
+    checker(signers)(file, b"content")
+    signers.write_text(signers.read_text().replace("ops@demo", "ops@demo valid-before=20200101"))
+    with pytest.raises(ContractError):
+        checker(signers)(file, b"content")
+
+
+def test_kept_reports_are_signed_and_a_copy_is_known(
+    programs: Path, tmp_path: Path, key: Path
+) -> None:
+    site, reports = demo(tmp_path, "there"), tmp_path / "reports"
+    asked = (site, "--node", "n1", "--keep", reports, "--signers", tmp_path / "signers")
+    assert "since" not in run(*asked, "--sign", key).output
+    assert "nothing has changed" in run(*asked, "--sign", key).output
+    run(*asked)
+    done = run(*asked)
+    assert done.exit_code == 0 and "nothing has changed" in done.output
+    assert "No such file or directory; is this a signature?" in done.output
+    first = min(reports.glob("*.json"))
+    for path in reports.iterdir():
+        if not path.name.startswith(first.name):
+            path.unlink()
+    later = reports / "demo.20991231T000000Z.json"
+    shutil.copy(first, later)
+    shutil.copy(beside(first), beside(later))
+    done = run(*asked)
+    assert "is of another moment than its name" in " ".join(done.output.split())
+    assert "nothing has changed" in done.output, "the one that was copied is there still"
+
+
+def test_what_cannot_be_signed_is_there_and_said(programs: Path, tmp_path: Path, key: Path) -> None:
+    site, reports, file = demo(tmp_path, "there"), tmp_path / "reports", tmp_path / "out.json"
+    words = ("--node", "n1", "--format", "json", "--keep", reports, "--output", file)
+    key.unlink()
+    done = run(site, *words, "--sign", key.with_suffix(".pub"))
+    assert done.exit_code == 2 and "does not sign" in done.output
+    assert load_reports(file) and load_reports(max(reports.glob("*.json")))
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--sign", "KEY"], "--sign needs --output or --keep"),
+        (["--sign", "SIGNED", "--output", "OUT"], "is no key"),
+        (["--sign", "nowhere", "--output", "OUT"], "does not exist"),
+        (["--sign", "KEY", "--output", "/dev/null"], "is no file"),
+        (["--signers", "SIGNED"], "--signers needs --since or --keep"),
+    ],
+)
+def test_signing_that_cannot_be_is_said_first(
+    options: list[str], why: str, programs: Path, tmp_path: Path, key: Path
+) -> None:
+    names = {"KEY": key, "SIGNED": tmp_path / "signers", "OUT": tmp_path / "out"}
+    done = run(demo(tmp_path, "there"), "--node", "n1", *(names.get(o, o) for o in options))
+    assert (done.exit_code, why in " ".join(done.output.split())) == (2, True), done.output
+    assert programs.read_text() == ""

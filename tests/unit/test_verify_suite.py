@@ -208,7 +208,7 @@ def test_every_option_of_verify_has_its_twin(pytestconfig: pytest.Config) -> Non
         "commands": "--collect-only",
     }
     # pytest has a report of its own, which is no input of a later run
-    of_reports = {"keep", "keep_last", "keep_days", "since", "controls"}
+    of_reports = {"keep", "keep_last", "keep_days", "since", "controls", "sign", "signers"}
     assert of_reports <= {parameter.name for parameter in verify.params}
     for parameter in verify.params:
         assert parameter.name

@@ -74,12 +74,24 @@ def last(
             if len(reports) == MOST_RUNS or (reports and room < 0):
                 break
             check(path, content)
-            reports.append(of_site(read_reports(content, str(path)), site, path))
+            one = of_site(read_reports(content, str(path)), site, path)
+            # a copy under a later name would hide what has been since, whoever signed it
+            if path.name.split(".")[1][:16] != _begun(one):
+                raise ContractError(f"{path} is of another moment than its name: {one.started}")
+            reports.append(one)
         except ContractError as error:
             wrong.append(str(error))
             if len(wrong) == MOST_RUNS:
                 break
     return tuple(reports), tuple(wrong)
+
+
+def _begun(report: Report) -> str:
+    """Raises `ContractError` for what is no moment."""
+    try:
+        return datetime.fromisoformat(report.started).astimezone(UTC).strftime(FORM)
+    except (ValueError, OverflowError):
+        raise ContractError(f"{report.started!r} is no moment") from None
 
 
 def names(folder: Path, site: str) -> list[Path]:
@@ -100,10 +112,11 @@ def _entries(folder: Path) -> Iterator[Path]:
 def keep(folder: Path, report: Report, sign: Callable[[bytes], bytes] | None = None) -> Path:
     """Write a report beside the others, whole, under a name that no other one has.
 
-    Its signature is there before it. Raises OSError.
+    Its signature is there before it; where `sign` raises, the report is there without, and so it
+    raises. Raises OSError, too.
     """
     content = load_format("json").write([report]).encode("utf-8")
-    begun = datetime.fromisoformat(report.started).astimezone(UTC).strftime(FORM)
+    begun = _begun(report)
     for number in range(10_000):
         again = f"_{number}" if number else ""
         path = folder / f"{report.site}.{begun}{again}.json"
@@ -116,9 +129,11 @@ def keep(folder: Path, report: Report, sign: Callable[[bytes], bytes] | None = N
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-                if sign:
-                    Path(f"{path}.sig").write_bytes(sign(content))
-                part.rename(path)
+                try:
+                    if sign:
+                        Path(f"{path}.sig").write_bytes(sign(content))
+                finally:
+                    part.rename(path)
                 return path
             finally:
                 part.unlink(missing_ok=True)
