@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verify import completion, destination
+from verify import completion
 from verify.contract import Level, Phase
 from verify.destination import Destination
 from verify.mistakes import Command
+from verify.options import of_reports
 from verify.plain import ContractError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ if TYPE_CHECKING:
     type=click.Choice([str(level) for level in Level]),
     help="Only this level; repeatable.",
 )
-@destination.options
+@of_reports
 @click.option("--commands", is_flag=True, help="Print all that would be run, and run nothing.")
 @click.option(
     "--ssh-config",

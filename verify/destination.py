@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import wraps
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from verify.plain import ContractError
-from verify.reports import FORMATS, code_of, load_format
+from verify.reports import code_of, load_format
 
 if TYPE_CHECKING:
     from verify.bundles import Bundle
@@ -24,61 +23,6 @@ LONGEST = 300
 """Characters of what is wrong with an earlier report, which anybody may have written."""
 Past = Mapping[str, tuple[tuple["Report", ...], tuple[str, ...]]]
 """Of each site its earlier reports, the newest first, and what is wrong with others."""
-
-OPTIONS = (
-    click.option(
-        "--format",
-        "form",
-        type=click.Choice([*FORMATS]),
-        default="text",
-        show_default=True,
-    ),
-    click.option(
-        "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
-    ),
-    click.option(
-        "--keep",
-        type=click.Path(file_okay=False, path_type=Path),
-        help="Keep the report in this folder, too, as JSON; implies --since of it.",
-    ),
-    click.option(
-        "--keep-last",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Of each site keep no more than N; all without this.",
-    ),
-    click.option(
-        "--keep-days",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Keep none that is older than N days.",
-    ),
-    click.option(
-        "--since",
-        type=click.Path(exists=True, path_type=Path),
-        metavar="FILE",
-        help="Say what has changed since this JSON report, or the last one in a folder.",
-    ),
-    click.option(
-        "--controls",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Say which controls of a catalogue are met; repeatable. nist-sp-800-53 is an example.",
-    ),
-    click.option(
-        "--sign",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        metavar="KEY",
-        help="Sign what goes to a file, as FILE.sig, with this key of ssh.",
-    ),
-    click.option(
-        "--signers",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="Believe an earlier report only if one of these has signed it (allowed_signers).",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,20 +166,6 @@ class Destination:
             raise click.UsageError(f"--output {output}: {error.strerror}") from None
         except ContractError as error:
             yield f"--sign {_short(str(error))}"
-
-
-def options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of a report, which a command has as one argument `report`."""
-    names = [field.name for field in fields(Destination)]
-
-    @wraps(command)
-    def gathered(**values: Any) -> None:
-        own = {name: values.pop(name) for name in names}
-        command(**values, report=Destination(**own))
-
-    for option in reversed(OPTIONS):
-        gathered = option(gathered)
-    return gathered
 
 
 def _writable(output: Path) -> None:
