@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
 import itertools
 import os
 import re
@@ -263,6 +264,43 @@ def test_nothing_is_wider_than_the_page_or_faint(
     assert drawn.value("innerWidth") == width
     assert drawn.value(TOO_WIDE) == []
     assert drawn.value(FAINT) == []
+
+
+# what some people cannot use: https://github.com/dequelabs/axe-core, of the WCAG and besides
+RULES = """axe.run(document, {resultTypes: ['violations']}).then(r => [r.passes.length,
+  ...r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html))])"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The program that looks for what some people cannot use."""
+    home = importlib.util.find_spec("axe_core_python")
+    assert home and home.origin, "no axe-core here: make venv"
+    return (Path(home.origin).parent / "axe.min.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize("case", ["changed", "controlled", "waived", "fleet", "nothing"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_has_nothing_to_say(
+    drawn: Page, tmp_path: Path, axe: str, case: str, width: int, scheme: str
+) -> None:
+    opened(drawn, tmp_path, CASES[case])
+    drawn.show(width, scheme=scheme)
+    drawn.value(f"{axe}; 0")
+    passed, *said = drawn.value(RULES)
+    assert said == [] and passed > 10
+
+
+def test_axe_is_not_deaf(drawn: Page, tmp_path: Path, axe: str) -> None:
+    opened(drawn, tmp_path, CASES["waived"])
+    drawn.show(1280)
+    drawn.value("document.documentElement.removeAttribute('lang')")
+    drawn.value("(main => main.replaceWith(...main.childNodes))(document.querySelector('main'))")
+    drawn.value("document.querySelector('.dim').style.color = '#ccc'")
+    drawn.value(f"{axe}; 0")
+    _, *said = drawn.value(RULES)
+    rules = {one.partition(":")[0] for one in said}
+    assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= rules
 
 
 def test_the_style_is_applied_and_no_script_of_a_node_runs(drawn: Page, tmp_path: Path) -> None:
