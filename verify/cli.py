@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -15,9 +14,10 @@ import click
 
 from verify import completion
 from verify.contract import Level, Phase
+from verify.destination import Destination
 from verify.mistakes import Command
+from verify.options import of_reports
 from verify.plain import ContractError
-from verify.reports import FORMATS, code_of, load_format
 
 if TYPE_CHECKING:
     from verify.bundles import Bundle
@@ -87,14 +87,7 @@ if TYPE_CHECKING:
     type=click.Choice([str(level) for level in Level]),
     help="Only this level; repeatable.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([*FORMATS]),
-    default="text",
-    show_default=True,
-)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
+@of_reports
 @click.option("--commands", is_flag=True, help="Print all that would be run, and run nothing.")
 @click.option(
     "--ssh-config",
@@ -124,13 +117,12 @@ def verify(
     timeout_multiplier: int,
     only: tuple[str, ...],
     levels: tuple[str, ...],
-    form: str,
-    output: Path | None,
     commands: bool,
     ssh_config: Path | None,
     ssh_identity_file: Path | None,
     user: str,
     today: datetime,
+    report: Destination,
 ) -> None:
     """Hold the nodes of a site against its BUNDLES (folders with a site.json; `.` without one).
 
@@ -142,8 +134,6 @@ def verify(
 
     if wrong := misnamed(target, outside):
         raise click.UsageError(wrong)
-    if output:
-        _writable(output)
     options = Options(
         phase=Phase(phase),
         active=active,
@@ -159,25 +149,13 @@ def verify(
         from verify.report import printable
 
         raise click.UsageError(printable(str(error))) from None
+    beside = report.prepare(sites)
     if commands:
         click.echo(_commands(sites, options, user), nl=False)
         return
     files = (ssh_config, ssh_identity_file)
     reports = _run(sites, options, target, outside, user, files, today.date())
-    _write(reports, form, output)
-    sys.exit(code_of(form, reports))
-
-
-def _writable(output: Path) -> None:
-    """Raises UsageError for a place where no report can be, before anybody is asked for one."""
-    there = output.exists()
-    try:
-        with output.open("ab"):
-            pass
-    except OSError as error:
-        raise click.UsageError(f"--output {output}: {error.strerror}") from None
-    if not there:
-        output.unlink()
+    sys.exit(report.write(sites, reports, beside))
 
 
 def _nodes(target: str, nodes: tuple[str, ...]) -> tuple[str, ...]:
@@ -255,41 +233,3 @@ def _commands(sites: Sequence[Bundle], options: Options, user: str) -> str:
         f"{who} ALL=(root) NOPASSWD: /usr/bin/sh -s, /bin/sh -s",
     ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _write(reports: Sequence[Report], form: str, output: Path | None) -> None:
-    if output:
-        try:
-            _save(output, load_format(form).write(reports))
-        except OSError as error:
-            raise click.UsageError(f"--output {output}: {error.strerror}") from None
-        click.echo(load_format("text").write(reports).splitlines()[-1], err=True)
-    elif form == "text" and sys.stdout.isatty():
-        _show(reports)
-    else:
-        click.echo(load_format(form).write(reports), nl=False)
-
-
-def _save(path: Path, text: str) -> None:
-    """All of it or nothing: node_exporter and build servers read whenever they like."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    whole = path.resolve()
-    part = whole.with_name(f".{whole.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(whole)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _show(reports: Sequence[Report]) -> None:
-    """On a terminal, in colours unless NO_COLOR is set (rich sees to that)."""
-    from rich.console import Console
-
-    from verify.reports.text import STYLES, lines
-
-    console = Console(highlight=False, soft_wrap=True)
-    for style, text in lines(reports):
-        console.print(text, style=STYLES.get(style), markup=False)

@@ -8,54 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from verify.forms import AbsolutePath, Host, Label, Mode, PortNumber, Word
+from verify.scales import Level as Level
+from verify.scales import Phase as Phase
+from verify.scales import Severity as Severity
+from verify.scales import Status as Status
+from verify.since import Change as Change
+from verify.since import Run as Run
+from verify.since import Since as Since
+from verify.since import Turn as Turn
 
 VERSION = "0.1.0"
 CONTRACT = 2
-
-
-class Level(StrEnum):
-    """How far a check goes: our own files, the node's real state, or what the system does."""
-
-    FILE = "file"
-    STATE = "state"
-    BEHAVIOUR = "behaviour"
-
-
-class Phase(StrEnum):
-    """The points of a deployment at which an expectation becomes due, in order."""
-
-    BAKED = "baked"
-    BOOTED = "booted"
-    CLUSTERED = "clustered"
-    STEADY = "steady"
-    REBOOTED = "rebooted"
-
-    def due(self, now: Phase) -> bool:
-        """Whether something due at this phase is due `now`."""
-        return [*Phase].index(self) <= [*Phase].index(now)
-
-
-class Severity(StrEnum):
-    """How bad it is that an expectation is not met."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-class Status(StrEnum):
-    """What a check came to: only `PASS` is good news. `ELSEWHERE` is for another place to say."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    BLOCKED = "blocked"
-    PENDING = "pending"
-    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +244,17 @@ class Verdict:
     observed: Any = None
     commands: tuple[str, ...] = ()
     seconds: float = 0.0
+    controls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of a catalogue in short words, and how many `checks` of the site are for it."""
+
+    id: str
+    catalogue: str = ""
+    about: str = ""
+    checks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,5 +273,7 @@ class Report:
     verdicts: tuple[Verdict, ...]
     not_checked: tuple[str, ...] = ()
     accepted: tuple[Acceptance, ...] = ()
+    since: Since | None = None
+    controls: tuple[Control, ...] = ()
     contract: int = CONTRACT
     tool: str = field(default=VERSION)

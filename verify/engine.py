@@ -240,6 +240,7 @@ def _verdict(expectation: Expectation, status: Status, **more: Any) -> Verdict:
         expectation.level,
         expectation.severity,
         status,
+        controls=expectation.controls,
         **more,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from enum import StrEnum
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 
@@ -61,7 +61,8 @@ def _reader(form: Any) -> Reader:
     if origin in (dict, Mapping):
         return _mapping(_reader(inner[1]))
     if origin in (Union, UnionType):
-        return _either(tuple(map(_reader, inner)))
+        # the last one says what is wrong, and that is never that there is something
+        return _either(tuple(map(_reader, sorted(inner, key=lambda one: one is not NoneType))))
     if origin is Literal:
         return _one_of(inner)
     if isinstance(form, type) and issubclass(form, StrEnum):

@@ -22,10 +22,20 @@ SKIPPED = (Status.BLOCKED, Status.PENDING, Status.ELSEWHERE)
 
 def exit_code(reports: Sequence[Report]) -> int:
     """1 for any fail; else 3 for any unknown, or when nothing was asked; else 0."""
-    statuses = Counter(verdict.status for report in reports for verdict in report.verdicts)
-    if statuses[Status.FAIL]:
+    return code(Counter(verdict.status for report in reports for verdict in report.verdicts))
+
+
+def code(statuses: Mapping[str, int]) -> int:
+    """The same of how many checks came to which status."""
+    if statuses.get(Status.FAIL):
         return 1
-    return 3 if statuses[Status.UNKNOWN] or not statuses[Status.PASS] else 0
+    return 3 if statuses.get(Status.UNKNOWN) or not statuses.get(Status.PASS) else 0
+
+
+def counted(statuses: Iterable[Status]) -> str:
+    """How many there are of each status, in words."""
+    numbers = Counter(statuses)
+    return ", ".join(f"{numbers[s]} {s}" for s in Status if numbers[s]) or "nothing to check"
 
 
 def runs(report: Report, node: str) -> str:

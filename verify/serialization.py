@@ -130,13 +130,18 @@ def load_reports(path: Path) -> tuple[Report, ...]:
 
     Raises `ContractError` when it is absent, broken or of another contract.
     """
-    data = _decoded(path, "is this a report?", "write it again")
+    return read_reports(_bytes(path, "is this a report?"), str(path))
+
+
+def read_reports(content: bytes, where: str) -> tuple[Report, ...]:
+    """The same of bytes that came from somewhere."""
+    data = _decoded(content, where, "write it again")
     version, sites = data.get("contract"), data.get("sites")
     if version != CONTRACT or type(version) is not int:
-        raise ContractError(f"{path}: contract {version!r}, this version reads {CONTRACT}")
+        raise ContractError(f"{where}: contract {version!r}, this version reads {CONTRACT}")
     if not isinstance(sites, list):
-        raise ContractError(f"{path} has no sites; is this a report?")
-    return tuple(read(Report, one, f"{path}.sites[{i}]") for i, one in enumerate(sites))
+        raise ContractError(f"{where} has no sites; is this a report?")
+    return tuple(read(Report, one, f"{where}.sites[{i}]") for i, one in enumerate(sites))
 
 
 def _texts(site: Site, path: str) -> Iterator[tuple[str, Callable[[str], object], str]]:
@@ -169,7 +174,8 @@ def _external(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
-    data = _decoded(path, "is this a built site folder?", "build the bundle again")
+    content = _bytes(path, "is this a built site folder?")
+    data = _decoded(content, str(path), "build the bundle again")
     version = data.get("contract")
     if type(version) is not int or version not in READABLE:
         raise ContractError(
@@ -185,12 +191,17 @@ def _load(path: Path, form: type[Manifest] | type[Site]) -> dict[str, Any]:
     return data
 
 
-def _decoded(path: Path, absent: str, broken: str) -> dict[str, Any]:
-    """An object of JSON; anything else has no keys."""
+def _bytes(path: Path, absent: str) -> bytes:
     try:
-        data = json.loads(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise ContractError(f"{path}: {error.strerror}; {absent}") from None
+
+
+def _decoded(content: bytes, where: str, broken: str) -> dict[str, Any]:
+    """An object of JSON; anything else has no keys."""
+    try:
+        data = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise ContractError(f"{path}: not JSON ({error}); {broken}") from None
+        raise ContractError(f"{where}: not JSON ({error}); {broken}") from None
     return data if isinstance(data, dict) else {}

@@ -91,8 +91,12 @@ class Page:
         self.call("Emulation.setEmulatedMedia", media=media, features=features)
 
     def value(self, expression: str) -> Any:
-        """What an expression of JavaScript comes to; the page's own policy does not hold here."""
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """What an expression of JavaScript comes to, or what it promises.
+
+        The page's own policy does not hold here.
+        """
+        how = {"returnByValue": True, "awaitPromise": True}
+        result = self.call("Runtime.evaluate", expression=expression, **how)
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 

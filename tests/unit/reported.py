@@ -6,7 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from verify.contract import Acceptance, Difference, Level, Phase, Report, Severity, Status, Verdict
+from verify.contract import (
+    Acceptance,
+    Change,
+    Control,
+    Difference,
+    Level,
+    Phase,
+    Report,
+    Run,
+    Severity,
+    Since,
+    Status,
+    Turn,
+    Verdict,
+)
 
 
 def verdict(key: str, status: Status, reason: str = "", *differences: Difference) -> Verdict:
@@ -75,12 +89,61 @@ EVIL = (
 )
 HOSTILE = report(
     verdict(f"n1/file/{EVIL}", Status.FAIL, "", Difference(EVIL, EVIL, EVIL)),
-    replace(verdict("n1/file/y", Status.UNKNOWN, EVIL), commands=(EVIL,), spec=EVIL),
+    replace(
+        verdict("n1/file/y", Status.UNKNOWN, EVIL), commands=(EVIL,), spec=EVIL, controls=(EVIL,)
+    ),
     replace(verdict("n1/file/z", Status.PASS), observed={EVIL: [EVIL]}, component=EVIL),
     stamps={"n1": {"bundle": EVIL}},
     runner=EVIL,
     not_checked=(EVIL,),
     accepted=(Acceptance("G112", EVIL, "2027-12-31", EVIL, EVIL, EVIL),),
+    controls=(Control(EVIL, EVIL, EVIL, 2),),
+    since=Since(
+        (Run(EVIL, EVIL, Phase.STEADY, EVIL, {"pass": 1}),),
+        (Change(EVIL, Turn.FAILS, Status.PASS, Status.FAIL),),
+        {EVIL: (EVIL, EVIL)},
+    ),
+)
+LAST = Run("2026-11-22T02:00:00+00:00", "ssh", Phase.STEADY, "4" * 64, {"pass": 9, "unknown": 1})
+FIRST = replace(LAST, started="2026-11-22T01:00:00+00:00", statuses={"fail": 1, "pass": 9})
+CHANGED = replace(
+    NIGHT,
+    since=Since(
+        (LAST, FIRST),
+        (
+            Change("n1/file/etc/x.conf", Turn.FAILS, None, Status.FAIL),
+            Change("n1/zone/world", Turn.FAILS, Status.PASS, Status.FAIL),
+            *(Change(f"n2/package/{n}", Turn.UNKNOWN, Status.PASS, Status.UNKNOWN) for n in "abcd"),
+            Change("n1/zones/beyond", Turn.MET, Status.FAIL, Status.PASS),
+            Change("n1/time/sources", Turn.OTHER, Status.PASS, Status.BLOCKED),
+            Change("n1/mount/srv", Turn.NEW, None, Status.PENDING),
+            *(Change(f"n1/package/{n:02}", Turn.GONE, Status.PASS, None) for n in range(24)),
+        ),
+        {"n1": ("c" * 64, "a" * 64), "n2": ("", "b" * 64), "n3": ("d" * 64, "")},
+        only_now=1,
+        only_then=12,
+    ),
+)
+SAME = replace(QUIET, since=Since((replace(LAST, statuses={"pass": 1, "pending": 1}),)))
+NIST = "NIST SP 800-53 rev. 5"
+CONTROLLED = replace(
+    NIGHT,
+    verdicts=tuple(
+        replace(one, controls=("SC-7", "SC-7(5)") if "/zone" in one.id else ("CM-8",))
+        for one in NIGHT.verdicts
+    ),
+    controls=(
+        Control("AC-17", NIST, "the ways in over ssh", 2),
+        Control("CM-8", NIST, "what there is", 9),
+        Control("IA-3", NIST, "who may ask for storage", 0),
+        Control("SC-7", NIST, "the boundary", 4),
+        Control("SC-7(5)", NIST, "", 2),
+    ),
+)
+MET = replace(
+    QUIET,
+    verdicts=tuple(replace(one, controls=("5.10",)) for one in QUIET.verdicts),
+    controls=(Control("5.10", "own", "packages", 2),),
 )
 CASES: Mapping[str, tuple[Report, ...]] = {
     "night": (NIGHT,),
@@ -90,5 +153,9 @@ CASES: Mapping[str, tuple[Report, ...]] = {
     "waived": (WAIVED,),
     "nothing": (report(),),
     "fleet": (NIGHT, QUIET),
+    "changed": (CHANGED,),
+    "same": (SAME,),
+    "controlled": (CONTROLLED,),
+    "met": (MET,),
     "hostile": (HOSTILE,),
 }

@@ -81,7 +81,8 @@ def test_verification_never_imports_the_generator() -> None:
 def test_the_contract_needs_only_the_standard_library() -> None:
     import sys
 
-    own = ("verify.contract", "verify.forms", "verify.plain", "verify.serialization")
+    names = ("contract", "forms", "plain", "scales", "serialization", "since")
+    own = tuple(f"verify.{name}" for name in names)
     for module in own:
         for name in imports(ROOT / f"{module.replace('.', '/')}.py"):
             assert name.startswith(own) or name.split(".")[0] in sys.stdlib_module_names, name

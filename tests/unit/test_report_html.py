@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
 import itertools
 import os
 import re
@@ -18,8 +19,29 @@ from hypothesis import strategies as st
 
 from tests.unit import browser
 from tests.unit.browser import Page
-from tests.unit.reported import CASES, EVIL, NIGHT, QUIET, WAIVED, report, verdict
-from verify.contract import Acceptance, Difference, Report, Status
+from tests.unit.reported import (
+    CASES,
+    CHANGED,
+    CONTROLLED,
+    EVIL,
+    NIGHT,
+    QUIET,
+    WAIVED,
+    report,
+    verdict,
+)
+from verify.contract import (
+    Acceptance,
+    Change,
+    Control,
+    Difference,
+    Phase,
+    Report,
+    Run,
+    Since,
+    Status,
+    Turn,
+)
 from verify.reports import load_format
 
 VOID = {"meta"}
@@ -108,13 +130,18 @@ def hostile(text: str) -> Report:
     """A report in which everything that is not ours is this text."""
     one = verdict(f"n1/file/{text}", Status.FAIL, text, Difference(text, text, text))
     evil = replace(one, spec=text, component=text, commands=(text,), observed={text: text})
+    evil = replace(evil, controls=(text,))
     waiver = Acceptance(text, text, text, text, text, text)
+    run = Run(text, text, Phase.STEADY, text, {"pass": 1, text: 1})
+    change = Change(text, Turn.FAILS, Status.PASS, Status.FAIL)
     beside = {"target": text, "runner": text, "spec_digest": text, "tool": text}
     return report(
         evil,
         stamps={"n1": {"bundle": f"c{text}"}},
         not_checked=(text,),
         accepted=(waiver,),
+        controls=(Control(text, text, text, 2),),
+        since=Since((run, run), (change,), {text: (f"a{text}", f"b{text}")}),
         **beside,
     )
 
@@ -127,12 +154,15 @@ def test_nothing_of_a_node_becomes_markup(text: str) -> None:
 
 
 def test_the_verdict_is_first_and_what_is_wrong_next() -> None:
-    text = page(NIGHT)
-    first = ("<h1 ", "2 fail, 5 unknown", "other bundle", "What is wrong", "n1/zone/world")
-    then = ("The run", "ops@desk", "not checked</h2>", "4 checks that act", ">n1</h2>")
-    order = (*first, *then, ">n2</h2>")
-    places = [text.index(word) for word in order]
-    assert places == sorted(places)
+    text = page(CHANGED)
+    first = ("<h1 ", "2 fail, 5 unknown", "other bundle", "What has changed since", "n1/zone/world")
+    then = ("What is wrong", "n1/zone/world", "The run", "ops@desk", "The last runs")
+    last = ("not checked</h2>", "4 checks that act", ">n1</h2>", ">n2</h2>")
+    order = (*first, *then, *last)
+    for word in order:
+        assert word in text, word
+        text = text.partition(word)[2]
+    text = page(CHANGED)
     assert "<title>fail: shop</title>" in text
 
 
@@ -162,7 +192,15 @@ def test_several_sites_are_one_page_with_one_verdict() -> None:
 LONG = Difference("<what>" * 200, "&" * 9999, '"' * 9999)
 
 
-@pytest.mark.parametrize("site", [many(1000), many(1000, *[LONG] * 30)])
+NAMES = tuple(f"AC-{number}({number})" for number in range(300))
+CONTROLS = replace(
+    many(1000, *[LONG] * 30),
+    verdicts=tuple(replace(one, controls=NAMES) for one in many(1000, LONG).verdicts),
+    controls=tuple(Control(name, "a catalogue", "what it is about" * 9, 1000) for name in NAMES),
+)
+
+
+@pytest.mark.parametrize("site", [many(1000), many(1000, *[LONG] * 30), CONTROLS])
 def test_a_thousand_checks_have_two_megabytes(site: Report) -> None:
     assert len(page(site).encode()) <= 2_000_000
 
@@ -215,7 +253,7 @@ WORD = "w" * 3000
 WIDE = replace(hostile(WORD), site="shop", bundles={"n1": "a" * 64})
 
 
-@pytest.mark.parametrize("reports", [(NIGHT, QUIET), CASES["hostile"], (WAIVED,), (WIDE,)])
+@pytest.mark.parametrize("reports", [(CHANGED, CONTROLLED), CASES["hostile"], (WAIVED,), (WIDE,)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "media"), [(360, "screen"), (1280, "screen"), (720, "print")])
 def test_nothing_is_wider_than_the_page_or_faint(
@@ -226,6 +264,43 @@ def test_nothing_is_wider_than_the_page_or_faint(
     assert drawn.value("innerWidth") == width
     assert drawn.value(TOO_WIDE) == []
     assert drawn.value(FAINT) == []
+
+
+# what some people cannot use: https://github.com/dequelabs/axe-core, of the WCAG and besides
+RULES = """axe.run(document, {resultTypes: ['violations']}).then(r => [r.passes.length,
+  ...r.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html))])"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The program that looks for what some people cannot use."""
+    home = importlib.util.find_spec("axe_core_python")
+    assert home and home.origin, "no axe-core here: make venv"
+    return (Path(home.origin).parent / "axe.min.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize("case", ["changed", "controlled", "waived", "fleet", "nothing"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_has_nothing_to_say(
+    drawn: Page, tmp_path: Path, axe: str, case: str, width: int, scheme: str
+) -> None:
+    opened(drawn, tmp_path, CASES[case])
+    drawn.show(width, scheme=scheme)
+    drawn.value(f"{axe}; 0")
+    passed, *said = drawn.value(RULES)
+    assert said == [] and passed > 10
+
+
+def test_axe_is_not_deaf(drawn: Page, tmp_path: Path, axe: str) -> None:
+    opened(drawn, tmp_path, CASES["waived"])
+    drawn.show(1280)
+    drawn.value("document.documentElement.removeAttribute('lang')")
+    drawn.value("(main => main.replaceWith(...main.childNodes))(document.querySelector('main'))")
+    drawn.value("document.querySelector('.dim').style.color = '#ccc'")
+    drawn.value(f"{axe}; 0")
+    _, *said = drawn.value(RULES)
+    rules = {one.partition(":")[0] for one in said}
+    assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= rules
 
 
 def test_the_style_is_applied_and_no_script_of_a_node_runs(drawn: Page, tmp_path: Path) -> None:

@@ -14,12 +14,17 @@ from tests.unit.reported import CASES, NIGHT, QUIET
 from verify.contract import (
     CONTRACT,
     Acceptance,
+    Change,
+    Control,
     Difference,
     Level,
     Phase,
     Report,
+    Run,
     Severity,
+    Since,
     Status,
+    Turn,
     Verdict,
 )
 from verify.plain import ContractError
@@ -34,6 +39,10 @@ FORMS: dict[str, type[Any]] = {
     "Verdict": Verdict,
     "Difference": Difference,
     "Acceptance": Acceptance,
+    "Control": Control,
+    "Since": Since,
+    "Change": Change,
+    "Run": Run,
 }
 
 
@@ -59,6 +68,9 @@ def test_the_schema_has_the_words_of_the_contract() -> None:
         name: [*map(str, form)] for name, form in words.items()
     }
     assert SCHEMA["$defs"]["Report"]["properties"]["phase"]["enum"] == [*map(str, Phase)]
+    change = SCHEMA["$defs"]["Change"]["properties"]
+    assert change["turn"]["enum"] == [*map(str, Turn)]
+    assert change["now"]["enum"] == change["before"]["enum"] == [*verdict["status"]["enum"], None]
     assert SCHEMA["properties"]["contract"]["const"] == CONTRACT
 
 
@@ -88,6 +100,7 @@ def test_what_is_written_is_read_again(case: str, tmp_path: Path) -> None:
         ('{"contract": 2}', "has no sites"),
         ('{"contract": true, "sites": []}', "contract True"),
         ('{"contract": 2, "sites": [{}]}', "sites[0] lacks"),
+        ('{"contract": 1, "sites": []}', "contract 1, this version reads 2"),
         ("{", "not JSON"),
     ],
 )

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from tests.unit.reported import CASES, GREEN, NIGHT, QUIET, WAIVED, report, verdict
+from tests.unit.reported import CASES, CONTROLLED, GREEN, NIGHT, QUIET, WAIVED, report, verdict
 from verify.contract import Report, Status
 from verify.report import MOST_OBSERVED
 from verify.reports import load_format
@@ -34,7 +34,8 @@ def test_every_check_is_a_case_with_its_evidence(case: str) -> None:
             outcome = [child.tag for child in one]
             assert outcome[0] == "properties" and outcome[-1] == "system-out"
             assert outcome[1:-1] in ([], ["failure"], ["error"], ["skipped"])
-            assert set(properties(one)) == {"spec", "component", "level", "severity"}
+            known = {"spec", "component", "level", "severity"}
+            assert known <= set(properties(one)) <= known | {"control"}
             assert "observed: " in (one.findtext("system-out") or "")
     assert number == sum(len(one.verdicts) for one in CASES[case])
 
@@ -61,6 +62,15 @@ def test_a_suite_says_what_it_was_held_against_and_what_was_not_asked() -> None:
     assert lines[1] == (
         "accepted: C01 at ceph.pools.rbd until 2027-03-31: third OSD is ordered (ops, OPS-12)"
     )
+
+
+def test_a_case_has_its_controls_and_a_suite_what_they_came_to() -> None:
+    (first, _) = root([CONTROLLED])
+    case = next(one for one in first.iter("testcase") if one.get("name") == "world")
+    values = [one.get("value") for one in case.findall("./properties/property[@name='control']")]
+    assert values == ["SC-7", "SC-7(5)"]
+    lines = (first.findtext("system-out") or "").splitlines()
+    assert "control SC-7: fail, 1 pass, 1 fail, 2 not asked (the boundary)" in lines
 
 
 def test_cases_of_two_sites_have_names_of_their_own() -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, takewhile
 from pathlib import Path
@@ -19,14 +19,28 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from verify.contract import Acceptance, Difference, Report, Status, Verdict
-from verify.report import cut, exit_code, observed, printable, runs
+from verify.contract import (
+    Acceptance,
+    Change,
+    Difference,
+    Report,
+    Run,
+    Since,
+    Status,
+    Turn,
+    Verdict,
+)
+from verify.controls import Outcome, outcomes, wording
+from verify.history.changes import TITLES, brief, step, summary, turned, untold
+from verify.report import code, counted, cut, exit_code, observed, printable, runs
 
 HERE = Path(__file__).parent
 URGENT = (Status.FAIL, Status.UNKNOWN)
 ORDER = (*URGENT, Status.BLOCKED, Status.ELSEWHERE, Status.PENDING, Status.PASS)
 WORDS = {0: Status.PASS, 1: Status.FAIL, 3: Status.UNKNOWN}
-MOST_LINKS = 20
+TONES = {Turn.FAILS: Status.FAIL, Turn.UNKNOWN: Status.UNKNOWN, Turn.MET: Status.PASS}
+NOTHING = "nothing to check"
+MOST_LINKS, MOST_CHANGES, MOST_RUNS, MOST_CONTROL_LINKS = 20, 20, 20, 2000
 LONGEST_NAME = 300
 # Bytes for all evidence of a run, and for that of one check: 1,000 checks have 2 MB at most.
 FOR_ALL, LEAST, MOST = 800_000, 400, 20_000
@@ -44,6 +58,7 @@ class Check:
     more: int
     commands: str
     seen: str
+    controls: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,38 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """Checks that came to something else in one way; some of them, and how many more."""
+
+    title: str
+    word: str
+    changes: tuple[Change, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What has changed since an earlier run, and the runs with what each came to."""
+
+    since: Since
+    summary: str
+    untold: str
+    turned: tuple[Turned, ...]
+    bundles: tuple[tuple[str, tuple[str, str]], ...]
+    runs: tuple[tuple[Run, Status, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """A control, what it came to, and the most urgent of its checks."""
+
+    outcome: Outcome
+    count: str
+    links: tuple[tuple[str, str, Status], ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A report, with the checks that are wrong once more on top."""
 
@@ -70,6 +117,9 @@ class Site:
     urgent: tuple[tuple[str, Check], ...]
     more: int
     accepted: tuple[Acceptance, ...]
+    since: Earlier | None
+    controls: tuple[Controlled, ...]
+    controls_count: str
 
 
 def write(reports: Sequence[Report]) -> str:
@@ -80,7 +130,7 @@ def write(reports: Sequence[Report]) -> str:
         word=WORDS[exit_code(reports)],
         count=_count(verdict for report in reports for verdict in report.verdicts),
         sites=[_site(number, report, rooms) for number, report in enumerate(reports, 1)],
-        statuses=ORDER,
+        step=step,
         style=Markup(style),
         digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
@@ -138,6 +188,54 @@ def _site(number: int, report: Report, rooms: dict[bool, int]) -> Site:
         tuple(urgent[:MOST_LINKS]),
         max(0, len(urgent) - MOST_LINKS),
         report.accepted,
+        _earlier(report) if report.since else None,
+        tuple(_controls(report, nodes)),
+        counted(outcome.status for outcome in outcomes(report)),
+    )
+
+
+def _controls(report: Report, nodes: Sequence[Node]) -> Iterator[Controlled]:
+    """Each control with its checks; those that are not met are named, and the others counted."""
+    anchors = {
+        check.verdict.id: (check.anchor, f"{node.name}/{check.name}")
+        for node in nodes
+        for _, checks in node.components
+        for check in checks
+    }
+    every = outcomes(report)
+    most = min(MOST_LINKS, MOST_CONTROL_LINKS // (len(every) or 1))
+    for one in every:
+        ordered = [v for v in sorted(one.verdicts, key=_urgency) if v.id in anchors]
+        links = tuple((*anchors[verdict.id], verdict.status) for verdict in ordered[:most])
+        count = wording(replace(one, control=replace(one.control, about="")))
+        yield Controlled(one, count, links, len(ordered) - len(links))
+
+
+def _earlier(report: Report) -> Earlier:
+    """This run is the first of those that are shown, for comparison."""
+    since = report.since
+    assert since
+    groups = turned(since).items()
+    return Earlier(
+        since,
+        summary(since),
+        untold(since),
+        tuple(_turned(turn, changes) for turn, changes in groups),
+        tuple(since.bundles.items())[:MOST_CHANGES],
+        tuple(
+            (run, WORDS[code(run.statuses)], ", ".join(_counted(run.statuses)) or NOTHING)
+            for run in (brief(report), *since.runs[:MOST_RUNS])
+        ),
+    )
+
+
+def _turned(turn: Turn, changes: Sequence[Change]) -> Turned:
+    first = (replace(one, id=_fitting(one.id, LONGEST_NAME)) for one in changes[:MOST_CHANGES])
+    return Turned(
+        TITLES[turn],
+        TONES.get(turn, Status.PENDING),
+        tuple(first),
+        max(0, len(changes) - MOST_CHANGES),
     )
 
 
@@ -178,6 +276,7 @@ def _check(anchor: str, verdict: Verdict, room: int) -> Check:
         len(verdict.differences) - most,
         _fitting("\n".join(f"$ {command}" for command in verdict.commands), part),
         _fitting(observed(verdict), part),
+        _fitting(" ".join(verdict.controls), LONGEST_NAME),
     )
 
 
@@ -193,9 +292,9 @@ def _size(character: str) -> int:
 
 
 def _count(verdicts: Iterable[Verdict]) -> str:
-    statuses = Counter(verdict.status for verdict in verdicts)
-    return ", ".join(_counted(statuses)) or "nothing to check"
+    statuses: Counter[str] = Counter(verdict.status for verdict in verdicts)
+    return ", ".join(_counted(statuses)) or NOTHING
 
 
-def _counted(statuses: Counter[Status]) -> Iterator[str]:
-    yield from (f"{statuses[status]} {status}" for status in ORDER if statuses[status])
+def _counted(statuses: Mapping[str, int]) -> Iterator[str]:
+    yield from (f"{statuses[status]} {status}" for status in ORDER if statuses.get(status))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree
 
 from verify.contract import Report, Status, Verdict
+from verify.controls import outcomes, wording
 from verify.report import SKIPPED, UNPRINTABLE, accepted, observed, runs
 
 
@@ -58,6 +59,9 @@ def _run(report: Report, node: str) -> Mapping[str, str]:
 
 
 def _beside(report: Report) -> Iterator[str]:
+    yield from (
+        f"control {one.control.id}: {one.status}, {wording(one)}" for one in outcomes(report)
+    )
     yield from (f"accepted: {accepted(item)}" for item in report.accepted)
     yield from (f"not checked: {text}" for text in report.not_checked)
 
@@ -71,7 +75,10 @@ def _case(report: Report, verdict: Verdict) -> ElementTree.Element:
         time=str(verdict.seconds),
     )
     claim = {"spec": verdict.spec, "component": verdict.component}
-    case.append(_properties({**claim, "level": verdict.level, "severity": verdict.severity}))
+    properties = _properties({**claim, "level": verdict.level, "severity": verdict.severity})
+    for control in verdict.controls:
+        _add(properties, "property", name="control", value=_printable(control))
+    case.append(properties)
     commands = "\n".join(f"$ {command}" for command in verdict.commands)
     tag = {Status.FAIL: "failure", Status.UNKNOWN: "error"}.get(verdict.status, "skipped")
     if verdict.status is not Status.PASS:

@@ -9,12 +9,14 @@ Source: https://github.github.com/gfm/, "Code spans" and "Tables (extension)".
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from verify.contract import Report, Status, Verdict
+from verify.contract import Report, Since, Status, Verdict
+from verify.controls import outcomes, wording
+from verify.history.changes import TITLES, step, summary, turned, untold
 from verify.report import (
     accepted,
+    counted,
     cut,
     exit_code,
     grouped,
@@ -26,7 +28,7 @@ from verify.report import (
 
 LONGEST = 60_000
 """Characters of a document; a comment on GitHub has 65,536 at most."""
-MOST_VALUE, MOST_DIFFERENCES, MOST_IDS = 300, 10, 3
+MOST_VALUE, MOST_DIFFERENCES, MOST_CHANGES, MOST_IDS = 300, 10, 10, 3
 WORDS = {0: "PASS", 1: "FAIL", 3: "UNKNOWN"}
 UNASKED = (Status.BLOCKED, Status.PENDING, Status.ELSEWHERE)
 
@@ -63,12 +65,26 @@ def _site(report: Report) -> Iterator[str]:
     yield f"Asked over {code(report.target)} by {code(report.runner)}, {code(report.started)}, "
     yield f"phase {report.phase}, spec {code(report.spec_digest[:12])}, Stook {code(report.tool)}\n"
     yield from _listed("Another bundle", _stamps(report))
+    if report.since:
+        yield from _changes(report.since)
     yield from _listed("Fail", map(_failure, having(report, Status.FAIL)))
     for status in (Status.UNKNOWN, *UNASKED):
         yield from _listed(status.capitalize(), _shared(having(report, status)))
+    yield from _controls(report)
     yield from _listed("Accepted", (f"- {code(accepted(item))}\n" for item in report.accepted))
     yield from _listed("Not checked", (f"- {code(text)}\n" for text in report.not_checked))
     yield "\n"
+
+
+def _controls(report: Report) -> Iterator[str]:
+    """Those that are not met, with whatever they came to."""
+    every = outcomes(report)
+    if every:
+        yield f"\n### Controls: {counted(one.status for one in every)}\n"
+    unmet = [one for one in every if one.status is not Status.PASS]
+    for number, one in enumerate(unmet):
+        start = "" if number else "\n"
+        yield f"{start}- {one.status.upper()} {code(one.control.id)}: {code(wording(one))}\n"
 
 
 def _listed(title: str, items: Iterator[str]) -> Iterator[str]:
@@ -78,9 +94,7 @@ def _listed(title: str, items: Iterator[str]) -> Iterator[str]:
 
 
 def _count(*reports: Report) -> str:
-    statuses = Counter(verdict.status for report in reports for verdict in report.verdicts)
-    counted = ", ".join(f"{statuses[status]} {status}" for status in Status if statuses[status])
-    return counted or "nothing to check"
+    return counted(verdict.status for report in reports for verdict in report.verdicts)
 
 
 def _stamps(report: Report) -> Iterator[str]:
@@ -88,6 +102,23 @@ def _stamps(report: Report) -> Iterator[str]:
         running = runs(report, node)
         if running and running != bundle:
             yield f"- {code(node)} runs {code(running[:12])}, verified is {code(bundle[:12])}\n"
+
+
+def _changes(since: Since) -> Iterator[str]:
+    yield f"\n### Since {code(since.runs[0].started)}: {summary(since)}\n"
+    items = [
+        f"- {TITLES[turn]}: {code(one.id)} ({step(one)})\n"
+        for turn, changes in turned(since).items()
+        for one in changes[:MOST_CHANGES]
+    ]
+    items += [
+        f"- bundle of {code(node)}: {code(then[:12] or 'none')}, now {code(now[:12] or 'none')}\n"
+        for node, (then, now) in [*since.bundles.items()][:MOST_CHANGES]
+    ]
+    left = len(since.changes) + len(since.bundles) - len(items)
+    items += [f"- and {left} more\n"] * bool(left)
+    items += [f"- not compared: {text}\n" for text in [untold(since)] if text]
+    yield from ("\n" * (number == 0) + item for number, item in enumerate(items))
 
 
 def _failure(verdict: Verdict) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from verify.contract import Report, Status
+from verify.controls import outcomes
 from verify.report import exit_code, printable, runs
 
 Labels = tuple[tuple[str, str], ...]
@@ -70,6 +71,12 @@ def _accepted(report: Report) -> Iterator[Sample]:
         yield tuple(labels.items()), int(end.timestamp())
 
 
+def _controls(report: Report) -> Iterator[Sample]:
+    for one in outcomes(report):
+        labels = {"site": report.site, "catalogue": one.control.catalogue}
+        yield (*labels.items(), ("control", one.control.id)), CODES[one.status]
+
+
 def _information(report: Report) -> Iterator[Sample]:
     labels = {"site": report.site, "target": report.target, "phase": report.phase}
     yield (*labels.items(), ("spec_digest", report.spec_digest), ("tool", report.tool)), 1
@@ -116,6 +123,10 @@ GAUGES: Mapping[str, tuple[str, Callable[[Report], Iterable[Sample]]]] = {
     "stook_site_duration_seconds": (
         "How long the last run took.",
         _site(lambda report: _second(report.finished) - _second(report.started)),
+    ),
+    "stook_control_status": (
+        f"What a control of a catalogue came to: {_MEANING}.",
+        _controls,
     ),
     "stook_node_bundle_differs": (
         "Whether a node says that it runs another bundle than is verified; "
