@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.live.site import ROOT, bad, fault_groups, run, running, settled, shows_exactly
+from tests.live.site import (
+    ROOT,
+    bad,
+    fault_groups,
+    run,
+    running,
+    settled,
+    shows_exactly,
+    verify,
+)
 from verify.lab.site import Lab
 
 pytestmark = pytest.mark.live
@@ -28,6 +40,36 @@ def test_faults_turn_exactly_their_checks_red(
     name: str, plain: Lab, record_property: Callable[[str, object], None]
 ) -> None:
     shows_exactly(plain, GROUPS[name], record_property)
+
+
+def test_signed_reports_say_what_has_changed_from_one_to_the_next(
+    plain: Lab, tmp_path: Path
+) -> None:
+    key, signers, reports = (tmp_path / name for name in ("key", "signers", "reports"))
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    signers.write_text(f"ops@desk {key.with_suffix('.pub').read_text()}")
+    options = ["--keep", str(reports), "--sign", str(key), "--signers", str(signers)]
+    options += ["--controls", "nist-sp-800-53"]
+    assert verify(*options, folder=SITE)["since"] is None
+    late, clock = "node2/service/chrony.service", "node2/time/sources"
+    run(plain, "node2", "systemctl stop chrony")
+    try:
+        stopped = verify("--no-wait", *options, folder=SITE)
+    finally:
+        run(plain, "node2", "systemctl start chrony && chronyc -n waitsync 30 0 0 1", 120)
+    assert turns(stopped) == {late: "fails", clock: "other"}
+    (failed,) = (one for one in stopped["verdicts"] if one["id"] == late)
+    assert {"CM-7", "SC-24"} <= {*failed["controls"]}
+    assert not bad(settled(folder=SITE))
+    started = verify(*options, folder=SITE)
+    assert turns(started) == {late: "met", clock: "met"}
+    assert [one["statuses"].get("fail", 0) for one in started["since"]["runs"]] == [1, 0]
+    assert not [line for line in started["not_checked"] if "earlier report" in line]
+
+
+def turns(report: dict[str, Any]) -> dict[str, str]:
+    """What came to something else than the last time, and how."""
+    return {change["id"]: change["turn"] for change in report["since"]["changes"]}
 
 
 def test_the_tables_of_others_outlive_a_restart(plain: Lab) -> None:
