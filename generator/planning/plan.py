@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from generator.claims import Claims, Package, Port, overlaps
 from generator.language.findings import Finding, Rule
-from generator.planning.component import Resolved, StatusMessage
+from generator.planning.component import Copies, Resolved, StatusMessage
 from generator.planning.expect import stamped
 from generator.planning.site import Site
 from verify.contract import Expectation, ExternalService, Prediction
@@ -34,6 +34,7 @@ class SitePlan:
     extras: Mapping[str, str]
     status_messages: tuple[StatusMessage, ...] = ()
     external: tuple[ExternalService, ...] = ()
+    copies: tuple[Copies, ...] = ()
 
     def packages(self, node: str) -> tuple[str, ...]:
         """The packages of a node, sorted."""
@@ -58,6 +59,7 @@ def plan(site: Site, parts: Sequence[Resolved]) -> tuple[SitePlan, tuple[Finding
         extras=extras,
         status_messages=tuple(message for part in parts for message in part.status_messages()),
         external=tuple(service for part in parts for service in part.external()),
+        copies=tuple(one for part in parts for one in part.copies()),
     )
     unlike = (*claims.conflicts, *overlaps(site.nodes, claims))
     return made, (*unlike, *wrong, *dangling(made.expectations))

@@ -161,7 +161,7 @@ def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
         "says": [m for m in plan.status_messages if node.name in m.nodes],
         "predictions": [p for p in plan.predictions if node.name in (*p.nodes, *p.among)],
     }
-    return filled(__package__, "README.md.j2", values).encode()
+    return filled(f"{__package__}.handbook", "README.md.j2", values).encode()
 
 
 def _manifest(

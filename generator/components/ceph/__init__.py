@@ -4,6 +4,7 @@ from generator.components.ceph import clients, coded, settings, validation
 from generator.components.ceph.cephadm import files
 from generator.components.ceph.checks import check, review
 from generator.components.ceph.claims import claim
+from generator.components.ceph.copies import copies
 from generator.components.ceph.expectations import expect
 from generator.components.ceph.facts import facts
 from generator.components.ceph.layout import members, resolve
@@ -28,5 +29,6 @@ COMPONENT = Component(
     extras=files,
     predict=predict,
     status_messages=status_messages,
+    copies=copies,
     validate=validation.validate,
 )

@@ -3,6 +3,7 @@
 from generator.components.gluster import trust
 from generator.components.gluster.checks import check
 from generator.components.gluster.claims import claim
+from generator.components.gluster.copies import copies
 from generator.components.gluster.expectations import expect, facts
 from generator.components.gluster.layout import concerned, resolve
 from generator.components.gluster.model import Gluster
@@ -23,4 +24,5 @@ COMPONENT = Component(
     expect=expect,
     facts=facts,
     predict=predict,
+    copies=copies,
 )
