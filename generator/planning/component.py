@@ -87,6 +87,14 @@ class Copies:
     stores: tuple[Store, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A step of a run-book, and the command for it; a word in capitals stands for what it names."""
+
+    do: str
+    command: str = ""
+
+
 @dataclass(frozen=True)
 class Component(Generic[PartT]):
     """One component, as a table of its functions; `name`, `resolve` and `claim` are needed.
@@ -97,10 +105,11 @@ class Component(Generic[PartT]):
     to know, `external` what the site uses and does not run itself; `predict` is what will be so
     with something down, in the light of what components before it predict. `extras` are files of
     the site's own folder, beside its nodes: for people to read, part of no bundle.
-    `status_messages` are what the finished site will say of itself, `copies` where its data lies.
-    `review` finds what is wrong
-    only in the light of others' claims. `validate` asks the daemons' own programs, where this
-    machine has them, what they think of the files; only `stook check` asks for it.
+    `status_messages` are what the finished site will say of itself, `copies` where its data lies,
+    `run_book` what is to be done in the case of one of its predictions, `remarks` what an admin of
+    a node has to know. `review` finds what is wrong only in the light of others' claims. `validate`
+    asks the daemons' own programs, where this machine has them, what they think of the files; only
+    `stook check` asks for it.
     """
 
     name: str
@@ -122,6 +131,8 @@ class Component(Generic[PartT]):
     predict: Callable[[Site, PartT, Claims, Rows], Iterable[Prediction]] = _nothing
     status_messages: Callable[[Site, PartT], Iterable[StatusMessage]] = _nothing
     copies: Callable[[Site, PartT], Iterable[Copies]] = _nothing
+    run_book: Callable[[Site, PartT, Prediction], Iterable[Task]] = _nothing
+    remarks: Callable[[Site, PartT, str], Iterable[str]] = _nothing
 
     def lacking(self, site: Site) -> Iterable[tuple[Node, str]]:
         """Keys that its nodes' platforms do not have, each with the first node of that platform."""
@@ -169,6 +180,8 @@ class Resolved(Protocol):
     def predict(self, claims: Claims, before: Rows) -> Iterable[Prediction]: ...
     def status_messages(self) -> Iterable[StatusMessage]: ...
     def copies(self) -> Iterable[Copies]: ...
+    def run_book(self, case: Prediction) -> Iterable[Task]: ...
+    def remarks(self, node: str) -> Iterable[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +228,9 @@ class _Resolved(Generic[PartT]):
 
     def copies(self) -> Iterable[Copies]:
         return self.component.copies(self.site, self.part)
+
+    def run_book(self, case: Prediction) -> Iterable[Task]:
+        return self.component.run_book(self.site, self.part, case)
+
+    def remarks(self, node: str) -> Iterable[str]:
+        return self.component.remarks(self.site, self.part, node)

@@ -12,6 +12,7 @@ from generator.components.ceph.model import Ceph
 from generator.components.ceph.platform import Platform
 from generator.components.ceph.predictions import predict, status_messages
 from generator.components.ceph.rules import RULES
+from generator.components.ceph.run_book import run_book
 from generator.planning.component import Component
 
 COMPONENT = Component(
@@ -31,4 +32,5 @@ COMPONENT = Component(
     status_messages=status_messages,
     copies=copies,
     validate=validation.validate,
+    run_book=run_book,
 )

@@ -10,6 +10,7 @@ from generator.components.gluster.model import Gluster
 from generator.components.gluster.platform import Platform
 from generator.components.gluster.predictions import predict
 from generator.components.gluster.rules import RULES
+from generator.components.gluster.run_book import remarks, run_book
 from generator.planning.component import Component
 
 COMPONENT = Component(
@@ -25,4 +26,6 @@ COMPONENT = Component(
     facts=facts,
     predict=predict,
     copies=copies,
+    run_book=run_book,
+    remarks=remarks,
 )

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.claims import Mount
 from generator.language.findings import Finding, dotted
+from generator.planning.component import Task
 from generator.planning.plan import SitePlan
 from generator.rendering.handbook import picture, tables
 from generator.rendering.handbook.tables import Row
-from generator.rendering.render import RenderedSite
 from verify import page
 
+if TYPE_CHECKING:
+    from generator.rendering.render import RenderedSite
+
 TEMPLATES = Path(__file__).parent / "templates"
+# What is "down" in the row of a site that is as it shall be.
+AS_IT_IS = "nothing"
 # An excerpt of a finding has so much of its line.
 MOST_EXCERPT = 200
 
@@ -33,7 +39,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A row of what goes on; `kind` is how bad it is, in a word that the style knows."""
+    """A row of what goes on; `kind` is how bad it is, in a word that the style knows.
+
+    `book` is the anchor of its run-book, "" where nothing is down.
+    """
 
     down: str
     what: str
@@ -41,6 +50,17 @@ class Outage:
     word: str
     stall: str
     why: str
+    book: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What to do when something is down: what goes on meanwhile, and the steps."""
+
+    anchor: str
+    down: str
+    rows: tuple[Outage, ...]
+    tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +77,25 @@ class Excerpt:
 
 def write(plan: SitePlan, rendered: RenderedSite, findings: Sequence[Finding]) -> str:
     """The page of a plan. It is the same for the same spec, whoever makes it and when."""
+    return _filled("plan.html.j2", plan, rendered, findings)
+
+
+def index(plan: SitePlan, rendered: RenderedSite, findings: Sequence[Finding]) -> str:
+    """The same as the first page of a handbook, from which the others are reached."""
+    return _filled("index.html.j2", plan, rendered, [unplaced(one) for one in findings])
+
+
+def unplaced(finding: Finding) -> Finding:
+    """A finding without its line: a handbook is the same however the spec is laid out."""
+    return replace(finding, span=None, related=())
+
+
+def _filled(
+    template: str, plan: SitePlan, rendered: RenderedSite, findings: Sequence[Finding]
+) -> str:
     return page.written(
         TEMPLATES,
-        "plan.html.j2",
+        template,
         style(),
         site=plan.site,
         checks=sum(map(len, plan.expectations.values())),
@@ -85,12 +121,27 @@ def style() -> str:
 
 def outages(plan: SitePlan) -> list[Outage]:
     """What goes on, and what does not, with something down."""
-    rows = []
+    rows: list[Outage] = []
+    anchors: dict[str, str] = {}
     for down, what, reads, writes, stall, why in tables.predictions(plan):
+        book = "" if down == AS_IT_IS else anchors.setdefault(down, f"o{len(anchors) + 1}")
         kind = "pass" if writes == "yes" else "unknown" if reads == "yes" else "fail"
         word = {"pass": "works", "unknown": "read only", "fail": "stops"}[kind]
-        rows.append(Outage(down, what, kind, word, stall, why))
+        rows.append(Outage(down, what, kind, word, stall, why, book))
     return rows
+
+
+def books(plan: SitePlan) -> list[Book]:
+    """A run-book for each case, in the order of the rows."""
+    rows: dict[str, list[Outage]] = {}
+    tasks: dict[str, dict[Task, None]] = {}
+    for row, (_, steps) in zip(outages(plan), tables.outages(plan), strict=True):
+        if row.book:
+            rows.setdefault(row.book, []).append(row)
+            tasks.setdefault(row.book, {}).update(dict.fromkeys(steps))
+    return [
+        Book(anchor, its[0].down, tuple(its), tuple(tasks[anchor])) for anchor, its in rows.items()
+    ]
 
 
 def excerpt(finding: Finding) -> Excerpt:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from generator.claims import TYPES, Block, Claim, Egress, File, Port, Unit, listed
 from generator.language.findings import dotted
+from generator.planning.component import Task
 from generator.planning.plan import SitePlan
-from generator.rendering.render import RenderedSite
 from generator.rendering.userdata import LIMITS
+
+if TYPE_CHECKING:
+    from generator.rendering.render import RenderedSite
 
 Row = tuple[str, ...]
 
@@ -119,15 +123,27 @@ def status_messages(plan: SitePlan) -> list[Row]:
 
 def predictions(plan: SitePlan) -> list[Row]:
     """Down, what, reads, writes, stalls, why: first of one subject, then those of several."""
-    by_row: dict[Row, list[str]] = {}
-    for p in plan.predictions:
+    return [row for row, _ in outages(plan)]
+
+
+def outages(plan: SitePlan) -> list[tuple[Row, tuple[Task, ...]]]:
+    """The same rows, each with the steps of its run-book."""
+    by_row: dict[Row, list[tuple[str, tuple[Task, ...]]]] = {}
+    for p, tasks in zip(plan.predictions, plan.tasks, strict=True):
         stall = f"{p.stall_seconds} s" if p.read and p.stall_seconds else "-"
         row = (p.subject, _yes(p.read), _yes(p.write), stall, p.why)
-        by_row.setdefault(row, []).append(p.down)
-    merged: dict[Row, list[str]] = {}
-    for (subject, *rest), down in by_row.items():
-        merged.setdefault((_any(down), *rest), []).append(subject)
-    return [(down, ", ".join(subjects), *rest) for (down, *rest), subjects in merged.items()]
+        by_row.setdefault(row, []).append((p.down, tasks))
+    merged: dict[Row, list[tuple[str, tuple[Task, ...]]]] = {}
+    for (subject, *rest), cases in by_row.items():
+        key = (_any([down for down, _ in cases]), *rest)
+        merged.setdefault(key, []).append((subject, cases[0][1]))
+    return [
+        (
+            (down, ", ".join(subject for subject, _ in some), *rest),
+            tuple(dict.fromkeys(task for _, tasks in some for task in tasks)),
+        )
+        for (down, *rest), some in merged.items()
+    ]
 
 
 def _any(names: Sequence[str]) -> str:
