@@ -150,6 +150,20 @@ def test_it_is_the_same_however_the_spec_is_laid_out(tmp_path: Path) -> None:
     assert all(same[f"{FOLDER}/{name}"] == text for name, text in pages("ha-wordpress").items())
 
 
+def test_secrets_that_a_node_asks_for_are_brought_by_nobody(tmp_path: Path) -> None:
+    text = (BUNDLES / "ha-wordpress/site.yaml").read_text()
+    command = "secrets: {delivery: command, command: [/usr/bin/vault, 'read me']}\n"
+    (tmp_path / "site.yaml").write_text(text + command)
+    rendered = pipeline.run(tmp_path).rendered
+    assert rendered
+    (readme,) = (file for file in rendered.files["node-gfs1"] if file.path == "README.md")
+    (own,) = (file for file in rendered.files[""] if file.path.endswith("/node-gfs1.html"))
+    assert "`/usr/bin/vault 'read me' NAME`" in readme.content.decode()
+    assert "/usr/bin/vault 'read me' NAME" in words(own.content.decode())
+    for told in (readme.content, own.content):
+        assert b"stook secrets" not in told and b"handed-out" not in told
+
+
 def test_no_user_data_has_anything_of_it() -> None:
     rendered = run("ha-wordpress").rendered
     assert rendered

@@ -136,7 +136,8 @@ def outages(plan: SitePlan) -> list[tuple[Row, tuple[Task, ...]]]:
     merged: dict[Row, list[tuple[str, tuple[Task, ...]]]] = {}
     for (subject, *rest), cases in by_row.items():
         key = (_any([down for down, _ in cases]), *rest)
-        merged.setdefault(key, []).append((subject, cases[0][1]))
+        steps = tuple(task for _, tasks in cases for task in tasks)
+        merged.setdefault(key, []).append((subject, steps))
     return [
         (
             (down, ", ".join(subject for subject, _ in some), *rest),
