@@ -14,6 +14,7 @@ import datetime
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from generator import claims
@@ -29,6 +30,7 @@ from generator.planning.component import Resolved
 from generator.planning.plan import SitePlan
 from generator.planning.site import Site
 from generator.rendering import bundle, recheck
+from generator.rendering.handbook import book
 from generator.rendering.render import SITE_FILE, RenderedSite, render
 
 STAGES = (source, decode, sites, claims, plan, waivers, recheck, bundle)
@@ -86,7 +88,13 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     this.rendered = render(this.plan)
     this.take(recheck.recheck(this.plan, this.rendered, deferred=False))
     this.take(waivers.unused(spec.accept, this.findings, today))
+    rule = partial(_rule, table=table)
+    this.rendered = book.bound(this.rendered, this.plan, this.findings, rule)
     return this
+
+
+def _rule(id: str, table: Iterable[Entry]) -> Rule:
+    return rules([entry for entry in table if id[:1] in entry.letters])[id]
 
 
 def _built(folder: Path) -> Mapping[str, Iterable[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.claims.claim import Claim, Claims, Inverse, Line, Step, listed
@@ -96,6 +97,8 @@ class Port(Claim):
         return self.label, self.process or self.role, _named(site, self.allowed_from)
 
 
+# nodes have their lists in common, and of a large site all names would be gathered for each port
+@lru_cache(maxsize=256)
 def _named(site: Site, sources: tuple[str, ...]) -> str:
     """Who may reach it, by the names of nodes where they are some."""
     if not sources:

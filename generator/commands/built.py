@@ -87,7 +87,7 @@ def _named(folder: Path, differing: Iterable[Difference]) -> Iterator[str]:
 
 def _repeats(path: str) -> bool:
     """Whether a file says again, as digests or as one long text, what others of its node say."""
-    return path in (*compare.DERIVED, ARCHIVE, PACKED)
+    return compare.repeats(path) or path in (ARCHIVE, PACKED)
 
 
 def _plans(folder: Path) -> Mapping[str, bytes]:

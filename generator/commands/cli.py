@@ -76,7 +76,13 @@ def check(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) -
 
 @main.command()
 @specs
-@form
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "html"]),
+    default="text",
+    help="Of people: text, or html, one page that needs nothing else. Of programs: json, github.",
+)
 @day
 def plan(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) -> None:
     """Show what will be true after deployment, before there is any."""
@@ -90,9 +96,25 @@ def plan(specs: tuple[Path, ...], form: str, today: datetime.datetime | None) ->
         text = json.dumps(plans[0] if len(plans) == 1 else plans, indent=2, ensure_ascii=False)
         click.echo(text)
         sys.exit(any(run.failed for run in runs))
+    if form == "html":
+        click.echo(_page(runs), nl=False)
+        sys.exit(any(run.failed for run in runs))
     for run in runs:
         click.echo(show.plan_text(run))
     _finish(iter(runs), form)
+
+
+def _page(runs: Sequence[Run]) -> str:
+    """The plan of the one spec as a page; of one that is no plan yet, what keeps it from it."""
+    from generator.rendering.handbook import page
+
+    if len(runs) > 1:
+        raise click.UsageError("a page is of one site; give one spec")
+    (run,) = runs
+    if run.plan is None or run.rendered is None:
+        name = "The spec" if run.source.name == "-" else run.source.name
+        return page.stopped(name, run.findings)
+    return page.write(run.plan, run.rendered, run.findings)
 
 
 @main.command()

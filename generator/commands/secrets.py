@@ -18,12 +18,11 @@ import click
 
 from generator.claims import Secret
 from generator.pipeline import Run, run, spec_file
+from generator.rendering.handbook.node import bring
 from verify.kinds.secret import FORMS
 
 FILE = "secrets.yaml"
 IGNORE, ALL = ".gitignore", "*\n"
-PLACE = "/var/lib/stook/secrets"
-"""On a node."""
 
 
 @click.command()
@@ -191,9 +190,3 @@ def _export(this: Run, values: Mapping[str, str], target: Path, hide: bool) -> N
     for node in nodes:
         click.echo(f"  {bring(quote(str(target / node)), node)}")
     click.echo(f"Then remove it: rm -r {quote(str(target))}")
-
-
-def bring(folder: str, node: str) -> str:
-    """The command that copies a folder's secrets to where a node looks for them."""
-    unpack = f"mkdir -p -m 700 {PLACE} && tar -C {PLACE} --no-same-owner -xf -"
-    return f'tar -C {folder} -cf - . | ssh {node} "sudo sh -c {quote(unpack)}"'

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from generator.claims import Claim, Claims
-from generator.language.findings import Finding, Rule
+from generator.language.findings import Finding, Path, Rule
 from generator.language.spec import Part
 from generator.planning.site import Node, Site
 from generator.platforms import Needs, lacking
@@ -61,6 +61,40 @@ class StatusMessage:
         return f"after {self.within} s at most" if self.within else "always"
 
 
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What holds data on a node, such as a brick or an OSD.
+
+    `on` is the mount point or the device that it lies on, `part` what it has of the whole.
+    """
+
+    node: str
+    name: str
+    on: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Where the copies of a volume or a pool lie, and by what rule, in words.
+
+    `subject` is as predictions name it; what is claimed below its `path` of the spec uses it.
+    """
+
+    subject: str
+    path: Path
+    rule: str
+    stores: tuple[Store, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A step of a run-book, and the command for it; a word in capitals stands for what it names."""
+
+    do: str
+    command: str = ""
+
+
 @dataclass(frozen=True)
 class Component(Generic[PartT]):
     """One component, as a table of its functions; `name`, `resolve` and `claim` are needed.
@@ -71,9 +105,11 @@ class Component(Generic[PartT]):
     to know, `external` what the site uses and does not run itself; `predict` is what will be so
     with something down, in the light of what components before it predict. `extras` are files of
     the site's own folder, beside its nodes: for people to read, part of no bundle.
-    `status_messages` are what the finished site will say of itself. `review` finds what is wrong
-    only in the light of others' claims. `validate` asks the daemons' own programs, where this
-    machine has them, what they think of the files; only `stook check` asks for it.
+    `status_messages` are what the finished site will say of itself, `copies` where its data lies,
+    `run_book` what is to be done in the case of one of its predictions, `remarks` what an admin of
+    a node has to know. `review` finds what is wrong only in the light of others' claims. `validate`
+    asks the daemons' own programs, where this machine has them, what they think of the files; only
+    `stook check` asks for it.
     """
 
     name: str
@@ -94,6 +130,9 @@ class Component(Generic[PartT]):
     extras: Callable[[Site, PartT], Mapping[str, str]] = _no_files
     predict: Callable[[Site, PartT, Claims, Rows], Iterable[Prediction]] = _nothing
     status_messages: Callable[[Site, PartT], Iterable[StatusMessage]] = _nothing
+    copies: Callable[[Site, PartT], Iterable[Copies]] = _nothing
+    run_book: Callable[[Site, PartT, Prediction], Iterable[Task]] = _nothing
+    remarks: Callable[[Site, PartT, str], Iterable[str]] = _nothing
 
     def lacking(self, site: Site) -> Iterable[tuple[Node, str]]:
         """Keys that its nodes' platforms do not have, each with the first node of that platform."""
@@ -140,6 +179,9 @@ class Resolved(Protocol):
     def extras(self) -> Mapping[str, str]: ...
     def predict(self, claims: Claims, before: Rows) -> Iterable[Prediction]: ...
     def status_messages(self) -> Iterable[StatusMessage]: ...
+    def copies(self) -> Iterable[Copies]: ...
+    def run_book(self, case: Prediction) -> Iterable[Task]: ...
+    def remarks(self, node: str) -> Iterable[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +225,12 @@ class _Resolved(Generic[PartT]):
 
     def status_messages(self) -> Iterable[StatusMessage]:
         return self.component.status_messages(self.site, self.part)
+
+    def copies(self) -> Iterable[Copies]:
+        return self.component.copies(self.site, self.part)
+
+    def run_book(self, case: Prediction) -> Iterable[Task]:
+        return self.component.run_book(self.site, self.part, case)
+
+    def remarks(self, node: str) -> Iterable[str]:
+        return self.component.remarks(self.site, self.part, node)

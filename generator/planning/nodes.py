@@ -31,8 +31,8 @@ from generator.planning.rules import (
 from generator.planning.site import Node
 from generator.platforms import Platform
 
-# Ids and places of checks begin with a node's name or with one of these.
-RESERVED = frozenset(("outside", "cluster"))
+# Ids and places of checks begin with a node's name, or with one of these; or it is a folder's.
+RESERVED = frozenset(("outside", "cluster", "handbook"))
 # What /etc/hosts of every machine has beside our block.
 LOOPBACK = frozenset(
     (

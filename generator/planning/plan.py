@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from generator.claims import Claims, Package, Port, overlaps
 from generator.language.findings import Finding, Rule
-from generator.planning.component import Resolved, StatusMessage
+from generator.planning.component import Copies, Resolved, StatusMessage, Task
 from generator.planning.expect import stamped
 from generator.planning.site import Site
 from verify.contract import Expectation, ExternalService, Prediction
@@ -23,7 +23,10 @@ RULES = (DANGLING,)
 
 @dataclass(frozen=True, slots=True)
 class SitePlan:
-    """What each node gets and is held to; `shared` and `facts` go to site.json, `extras` beside."""
+    """What each node gets and is held to; `shared` and `facts` go to site.json, `extras` beside.
+
+    `tasks` are those of the predictions' run-books, in their order; `remarks` are by node.
+    """
 
     site: Site
     claims: Claims
@@ -34,6 +37,9 @@ class SitePlan:
     extras: Mapping[str, str]
     status_messages: tuple[StatusMessage, ...] = ()
     external: tuple[ExternalService, ...] = ()
+    copies: tuple[Copies, ...] = ()
+    tasks: tuple[tuple[Task, ...], ...] = ()
+    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def packages(self, node: str) -> tuple[str, ...]:
         """The packages of a node, sorted."""
@@ -48,27 +54,39 @@ def plan(site: Site, parts: Sequence[Resolved]) -> tuple[SitePlan, tuple[Finding
     claims.add([claim for part in parts for claim in part.settle(claims)])
     wrong = [finding for part in parts for finding in part.review(claims)]
     extras = {name: text for part in parts for name, text in part.extras().items()}
+    predictions, tasks = _predictions(parts, claims)
     made = SitePlan(
         site=site,
         claims=claims,
         expectations=_expectations(site, parts, claims),
         shared=_merged(part.shared(claims) for part in parts),
         facts=_facts(site, parts, claims, extras),
-        predictions=_predictions(parts, claims),
+        predictions=predictions,
         extras=extras,
         status_messages=tuple(message for part in parts for message in part.status_messages()),
         external=tuple(service for part in parts for service in part.external()),
+        copies=tuple(one for part in parts for one in part.copies()),
+        tasks=tasks,
+        remarks={
+            node: tuple(text for part in parts for text in part.remarks(node))
+            for node in site.nodes
+        },
     )
     unlike = (*claims.conflicts, *overlaps(site.nodes, claims))
     return made, (*unlike, *wrong, *dangling(made.expectations))
 
 
-def _predictions(parts: Sequence[Resolved], claims: Claims) -> tuple[Prediction, ...]:
+def _predictions(
+    parts: Sequence[Resolved], claims: Claims
+) -> tuple[tuple[Prediction, ...], tuple[tuple[Task, ...], ...]]:
     """Each component sees what those before it predict: what it stands on."""
     rows: tuple[Prediction, ...] = ()
+    tasks: tuple[tuple[Task, ...], ...] = ()
     for part in parts:
-        rows += tuple(part.predict(claims, rows))
-    return rows
+        own = tuple(part.predict(claims, rows))
+        tasks += tuple(tuple(part.run_book(row)) for row in own)
+        rows += own
+    return rows, tasks
 
 
 def _expectations(

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.language.findings import Finding, Rule
+from generator.rendering.handbook.book import FOLDER, SUMS
 from generator.rendering.render import SITE_FILE, RenderedSite
 from generator.rendering.userdata import ARCHIVE, PACKED, Rendered
 
@@ -198,12 +199,23 @@ def _listed(place: Path) -> set[str]:
 
 
 def _extras(folder: Path) -> set[str]:
-    """What an earlier build has written beside the nodes, by its own site.json."""
+    """What an earlier build has written beside the nodes, by its own site.json and handbook."""
     try:
         names = json.loads((folder / SITE_FILE).read_bytes())["facts"]["extras"]
-        return {str(name) for name in names if "/" not in str(name)}
+        extras = {str(name) for name in names if "/" not in str(name)}
     except (OSError, ValueError, LookupError, TypeError):
+        extras = set()
+    return extras | _handbook(folder)
+
+
+def _handbook(folder: Path) -> set[str]:
+    """The pages that an earlier build has written, by their own sums."""
+    try:
+        sums = (folder / SUMS).read_text("utf-8")
+    except (OSError, ValueError):
         return set()
+    names = (line.partition("  ")[2] for line in sums.splitlines())
+    return {f"{FOLDER}/{name}" for name in names if name and _inside(name)} | {SUMS}
 
 
 def _inside(path: str) -> bool:
@@ -277,8 +289,8 @@ def _unpacked_bytes(content: bytes) -> bytes:
 
 def load(folder: Path) -> Mapping[str, bytes]:
     """The committed files of a built site folder, by path below it."""
-    names = (SITE_FILE, *sorted(_extras(folder)))
-    contents = {name: (folder / name).read_bytes() for name in names}
+    names = (name for name in sorted(_extras(folder)) if (folder / name).is_file())
+    contents = {name: (folder / name).read_bytes() for name in (SITE_FILE, *names)}
     for place in sorted(folder.iterdir()):
         if (place / "manifest.json").is_file():
             paths = (_listed(place) | {"manifest.json"}) - {ARCHIVE, PACKED}

@@ -13,10 +13,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from generator.claims import Inverse, listed
+from generator.rendering.handbook.book import FOLDER
 from generator.rendering.render import RenderedSite
 
 # They repeat what the other files say, as digests or as one long text.
 DERIVED = ("manifest.json", "SHA256SUMS", "user-data")
+
+
+def repeats(path: str) -> bool:
+    """Whether a file of a site's folder says again what others of it say."""
+    return path.rpartition("/")[2] in DERIVED or path.startswith(f"{FOLDER}/")
 
 
 def diff(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[str]:
@@ -34,9 +40,10 @@ def diff(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[str]:
     for node, changed in _changed(old, new).items():
         if node not in refused and (effects := watchers(old, new, node, changed)):
             yield f"# {node}: apply {effects}"
-    for path in sorted({*old, *new}):
-        if path.rpartition("/")[2] in DERIVED or old.get(path) == new.get(path):
-            continue
+    changed_files = [path for path in sorted({*old, *new}) if old.get(path) != new.get(path)]
+    # where nothing else has changed, what repeats it has
+    telling = [path for path in changed_files if not repeats(path)]
+    for path in telling or [path for path in changed_files if path.startswith(f"{FOLDER}/")]:
         before, after = (side.get(path) for side in (old, new))
         yield from difflib.unified_diff(
             _lines(before),

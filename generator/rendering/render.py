@@ -5,11 +5,12 @@ What does not differ between nodes is rendered, hashed and dumped once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache, partial
+from typing import Any
 
-from generator.claims import Block, Disk, File, Mount, Secret, Step, Unit
+from generator.claims import Block, File, Secret, Step
 from generator.formats import tsv
 from generator.language.spec import AcceptSpec
 from generator.planning.expect import sealed
@@ -17,6 +18,7 @@ from generator.planning.plan import SitePlan
 from generator.planning.site import Node, Site
 from generator.rendering import userdata
 from generator.rendering.body import body, filled, sha256
+from generator.rendering.handbook import node as handbook
 from generator.rendering.scripts import script
 from generator.rendering.userdata import ARCHIVE, PACKED, Rendered, Size, dump_yaml, packed
 from verify import contract, serialization
@@ -24,26 +26,31 @@ from verify import contract, serialization
 SITE_FILE = "site.json"
 
 
+Facts = Callable[[], Mapping[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class RenderedSite:
-    """All files by node ("" is the site itself), and each node's user-data size."""
+    """All files by node ("" is the site itself), each node's user-data size, what is told of it."""
 
     files: Mapping[str, tuple[Rendered, ...]]
     sizes: Mapping[str, Size]
+    facts: Mapping[str, Facts] = field(compare=False)
 
 
 def render(plan: SitePlan) -> RenderedSite:
     """Every file of every node, and those of the site with site.json last."""
     files: dict[str, tuple[Rendered, ...]] = {}
     sizes: dict[str, Size] = {}
+    facts: dict[str, Facts] = {}
     for node in plan.site.nodes.values():
-        files[node.name], sizes[node.name] = _node(plan, node)
+        files[node.name], sizes[node.name], facts[node.name] = _node(plan, node)
     extras = (Rendered(name, (text.encode(),)) for name, text in sorted(plan.extras.items()))
     files[""] = (*extras, Rendered(SITE_FILE, (serialization.dump(_site(plan)),)))
-    return RenderedSite(files, sizes)
+    return RenderedSite(files, sizes, facts)
 
 
-def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
+def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size, Facts]:
     claimed = plan.claims.of(File, node.name)
     on_node = [Rendered(f"rootfs{f.path}", (body(f.body),), _committed_mode(f)) for f in claimed]
     on_node += [
@@ -62,11 +69,12 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
         archive = userdata.tar(on_node)
         data = userdata.fetching(node, f"{fetch}/{node.name}/{ARCHIVE}", archive)
     size = Size(data)
+    facts = cache(partial(handbook.facts, plan, node, size))
     files = [
         *on_node,
         Rendered("user-data", data),
         Rendered("meta-data", (_meta_data(plan, node),)),
-        Rendered("README.md", (_readme(plan, node, size),)),
+        Rendered("README.md", partial(_readme, facts)),
     ]
     if archive:
         files.append(Rendered(ARCHIVE, (packed((archive,)),), committed=False))
@@ -77,7 +85,7 @@ def _node(plan: SitePlan, node: Node) -> tuple[tuple[Rendered, ...], Size]:
     def manifest() -> bytes:
         return serialization.dump(_manifest(plan, node, named, sums))
 
-    return (*named, Rendered("manifest.json", manifest)), size
+    return (*named, Rendered("manifest.json", manifest)), size, facts
 
 
 def _committed_mode(file: File) -> int:
@@ -143,25 +151,8 @@ def _meta_data(plan: SitePlan, node: Node) -> bytes:
     return dump_yaml({"instance-id": identity, "local-hostname": node.name}).encode()
 
 
-def _readme(plan: SitePlan, node: Node, size: Size) -> bytes:
-    mounts = plan.claims.of(Mount, node.name)
-    values = {
-        "site": plan.site.name,
-        "node": node.name,
-        "address": node.address,
-        "platform": node.platform.platform,
-        "provider": plan.site.provider,
-        "compressed": not size.fits(plan.site.provider, compressed=False),
-        "fits": size.fits(plan.site.provider, compressed=True),
-        "fetch": plan.site.spec.fetch,
-        "disks": [(d.device, d.mount) for d in plan.claims.of(Disk, node.name)],
-        "mounts": [(m.path, m.source, m.fstype) for m in mounts],
-        "units": [u.name for u in plan.claims.of(Unit, node.name)],
-        "secrets": [(s.name, s.purpose) for s in plan.claims.of(Secret, node.name)],
-        "says": [m for m in plan.status_messages if node.name in m.nodes],
-        "predictions": [p for p in plan.predictions if node.name in (*p.nodes, *p.among)],
-    }
-    return filled(__package__, "README.md.j2", values).encode()
+def _readme(facts: Facts) -> bytes:
+    return filled(f"{__package__}.handbook", "README.md.j2", facts()).encode()
 
 
 def _manifest(

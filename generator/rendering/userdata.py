@@ -175,9 +175,7 @@ def fetching(node: Node, url: str, archive: bytes) -> tuple[bytes, ...]:
         _head(node),
         entry(f"{STATE}/fetch", script("generator.rendering.node", "fetch"), 0o755),
         entry(f"{STATE}/fetch.json", wanted.encode(), 0o644),
-        entry(
-            f"/etc/systemd/system/{FETCH}", script("generator.rendering", "templates", FETCH), 0o644
-        ),
+        entry(f"/etc/systemd/system/{FETCH}", script("generator.rendering.node", FETCH), 0o644),
         _run("systemctl", "enable", "--now", "--no-block", FETCH),
     )
 

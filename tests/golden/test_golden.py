@@ -1,7 +1,8 @@
 """Golden cases: the complete file set of a site, with bytes and modes. A new case is a folder.
 
 `CASE/FILES` lists mode, SHA-256 and path of every file; `CASE/expected/` has the contents of all
-but the static scripts and user-data, which repeats the rest. `make golden` rewrites both.
+but the static scripts, and user-data and the handbook, which repeat the rest. `make golden`
+rewrites both.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pytest
 
 from generator import pipeline
 from generator.commands import built
+from generator.rendering.handbook.book import FOLDER
 from generator.rendering.userdata import Rendered
 
 HERE = Path(__file__).parent
@@ -43,7 +45,9 @@ def listing(files: dict[str, Rendered]) -> str:
 
 def shown(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return name not in ("apply", "user-data", "SHA256SUMS") and "/usr/local/lib/" not in path
+    if path.startswith(f"{FOLDER}/") or "/usr/local/lib/" in path:
+        return False
+    return name not in ("apply", "user-data", "SHA256SUMS")
 
 
 @pytest.mark.parametrize("case", CASES)

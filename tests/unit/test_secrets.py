@@ -14,7 +14,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from generator.commands.cli import main
-from generator.commands.secrets import PLACE, bring
+from generator.rendering.handbook.node import PLACE, bring
 
 SPEC = Path(__file__).parents[2] / "bundles/ha-wordpress/site.yaml"
 GIVEN = "from the database's owner"

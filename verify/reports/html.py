@@ -1,14 +1,10 @@
 """One page that needs nothing else: the verdict first, then by node and component, with evidence.
 
-A node is not trusted, and neither is the page: everything is escaped, and its own policy forbids
-scripts, pictures, forms and whatever would be loaded from elsewhere.
-Source: https://www.w3.org/TR/CSP3/, "style-src" by hash.
+A node is not trusted, and neither is the page (`verify.page`).
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +12,9 @@ from functools import cache
 from itertools import accumulate, takewhile
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import escape
 
+from verify import page
 from verify.contract import (
     Acceptance,
     Change,
@@ -32,7 +28,7 @@ from verify.contract import (
 )
 from verify.controls import Outcome, outcomes, wording
 from verify.history.changes import TITLES, brief, step, summary, turned, untold
-from verify.report import code, counted, cut, exit_code, observed, printable, runs
+from verify.report import code, counted, cut, exit_code, observed, runs
 
 HERE = Path(__file__).parent
 URGENT = (Status.FAIL, Status.UNKNOWN)
@@ -125,35 +121,14 @@ class Site:
 def write(reports: Sequence[Report]) -> str:
     """A page for one site, and one for many."""
     rooms = _rooms([verdict for report in reports for verdict in report.verdicts])
-    style = (HERE / "page.css").read_text("utf-8")
-    return _template().render(
+    return page.written(
+        HERE,
+        "page.html.j2",
         word=WORDS[exit_code(reports)],
         count=_count(verdict for report in reports for verdict in report.verdicts),
         sites=[_site(number, report, rooms) for number, report in enumerate(reports, 1)],
         step=step,
-        style=Markup(style),
-        digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        # of all that is put in, wherever it comes from; escaping follows
-        finalize=lambda value: value if isinstance(value, Markup) else _printable(str(value)),
-    )
-    return environment.get_template("page.html.j2")
-
-
-def _printable(text: str) -> str:
-    """Lines stay lines."""
-    return "\n".join(map(printable, text.split("\n")))
 
 
 def _rooms(verdicts: Sequence[Verdict]) -> dict[bool, int]:
@@ -288,7 +263,7 @@ def _fitting(text: str, room: int) -> str:
 
 @cache
 def _size(character: str) -> int:
-    return len(escape(_printable(character)).encode())
+    return len(escape(page.lines(character)).encode())
 
 
 def _count(verdicts: Iterable[Verdict]) -> str:

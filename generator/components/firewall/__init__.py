@@ -8,6 +8,7 @@ from generator.components.firewall.expectations import expect, shared
 from generator.components.firewall.layout import resolve
 from generator.components.firewall.model import Firewall
 from generator.components.firewall.platform import Platform
+from generator.components.firewall.remarks import remarks
 from generator.components.firewall.rules import RULES, check
 from generator.planning.component import Component
 
@@ -22,4 +23,5 @@ COMPONENT = Component(
     settle=settle,
     expect=expect,
     shared=shared,
+    remarks=remarks,
 )

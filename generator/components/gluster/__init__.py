@@ -3,12 +3,14 @@
 from generator.components.gluster import trust
 from generator.components.gluster.checks import check
 from generator.components.gluster.claims import claim
+from generator.components.gluster.copies import copies
 from generator.components.gluster.expectations import expect, facts
 from generator.components.gluster.layout import concerned, resolve
 from generator.components.gluster.model import Gluster
 from generator.components.gluster.platform import Platform
 from generator.components.gluster.predictions import predict
 from generator.components.gluster.rules import RULES
+from generator.components.gluster.run_book import remarks, run_book
 from generator.planning.component import Component
 
 COMPONENT = Component(
@@ -23,4 +25,7 @@ COMPONENT = Component(
     expect=expect,
     facts=facts,
     predict=predict,
+    copies=copies,
+    run_book=run_book,
+    remarks=remarks,
 )

@@ -7,6 +7,7 @@ from generator.components.web.model import Web
 from generator.components.web.platform import Platform
 from generator.components.web.predictions import predict
 from generator.components.web.rules import RULES, check, review
+from generator.components.web.run_book import run_book
 from generator.planning.component import Component
 
 COMPONENT = Component(
@@ -24,4 +25,5 @@ COMPONENT = Component(
     facts=facts,
     external=external,
     predict=predict,
+    run_book=run_book,
 )
