@@ -16,6 +16,7 @@ from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.pace import multiplier
 from tests.unit.reported import EVIL, report, verdict
 from tests.unit.test_verify_cli import programs as programs  # the same stand-ins
 from tests.unit.test_verify_cli import run, written
@@ -207,6 +208,12 @@ def test_what_is_read_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 # ----- the command -----
+
+
+@pytest.fixture(autouse=True)
+def slow_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared is verdicts, and none of them may be unknown for want of time."""
+    monkeypatch.setenv("STOOK_TIMEOUT_MULTIPLIER", multiplier())
 
 
 def demo(tmp_path: Path, *names: str) -> Path:
