@@ -367,7 +367,7 @@ def test_a_signed_report_is_believed_and_no_other(
     file.write_bytes(file.read_bytes() + b"\n")
     done = run(*asked, *since)
     assert done.exit_code == 2 and "is not what its signature is of" in done.output
-    run(*asked, "--output", file)
+    run(site, "--node", "n2", "--format", "json", "--output", file)
     assert beside(file).read_bytes() == signature
     assert run(*asked, *since).exit_code == 2, "a signature of the one before"
     beside(file).unlink()
