@@ -50,9 +50,11 @@ def _answers(printed: str) -> list[Output]:
     """What a program says; nothing if that is something else."""
     try:
         lines = [json.loads(line) for line in printed.splitlines()]
-        return [Output(int(code), str(out), str(err)) for code, out, err in lines]
-    except (TypeError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return []
+    # a node may answer anything: what is not of these types is no answer
+    whole = all(isinstance(line, list) and [*map(type, line)] == [int, str, str] for line in lines)
+    return [Output(*line) for line in lines] if whole else []
 
 
 def _batch(group: list[Command]) -> Batch:

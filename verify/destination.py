@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,7 +197,8 @@ def _past(path: Path, sites: Sequence[str], signers: Path | None) -> Past:
 
     check = checker(signers) if signers else folder.unchecked
     if path.is_dir():
-        return {site: folder.last(path, site, check) for site in sites}
+        now = datetime.now(UTC)
+        return {site: folder.last(path, site, check, now) for site in sites}
     reports = folder.load(path, check)
     return {site: ((folder.of_site(reports, site, path),), ()) for site in sites}
 
@@ -229,4 +231,4 @@ def _coloured(reports: Sequence[Report]) -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     for style, text in lines(reports):
-        console.print(text, style=STYLES.get(style), markup=False)
+        console.print(text, style=STYLES.get(style), markup=False, emoji=False)

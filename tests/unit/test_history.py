@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,35 @@ def test_what_is_read_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(folder.content_of(paths[0], size)) == size
     monkeypatch.setattr(folder, "MOST_RUNS", 2)
     assert len(folder.last(tmp_path, "demo")[0]) == 2
+
+
+@pytest.mark.parametrize("days", [366 * 1000, 400_000, 999_999, 10**12])
+def test_more_days_than_the_calendar_has_delete_nothing(tmp_path: Path, days: int) -> None:
+    paths = [folder.keep(tmp_path, at(day)) for day in range(3)]
+    folder.thin(tmp_path, at(2), None, days)
+    assert [*folder.names(tmp_path, "demo")] == paths
+
+
+def test_what_a_wrong_clock_has_kept_is_neither_the_last_one_nor_in_the_way(tmp_path: Path) -> None:
+    now = at(1)
+    earlier, later = folder.keep(tmp_path, at(0)), folder.keep(tmp_path, at(400))
+    mine = folder.keep(tmp_path, now)
+    moment = datetime.fromisoformat(now.started)
+    reports, wrong = folder.last(tmp_path, "demo", now=moment)
+    assert [one.started for one in reports] == [now.started, at(0).started]
+    assert wrong == (f"{later} is of a moment that has not come yet",)
+    folder.thin(tmp_path, now, 1, None)
+    assert folder.names(tmp_path, "demo") == [mine, later] and not earlier.exists()
+
+
+def test_a_signature_is_never_written_through_a_link(tmp_path: Path) -> None:
+    victim, first = tmp_path / "victim", folder.keep(tmp_path / ".", at(0))
+    first.unlink()
+    victim.write_text("mine")
+    Path(f"{first}.sig").symlink_to(victim)
+    assert folder.keep(tmp_path, at(0), lambda content: b"signed") == first
+    assert victim.read_text() == "mine"
+    assert Path(f"{first}.sig").read_bytes() == b"signed"
 
 
 # ----- the command -----
@@ -406,7 +436,8 @@ def test_kept_reports_are_signed_and_a_copy_is_known(
     for path in reports.iterdir():
         if not path.name.startswith(first.name):
             path.unlink()
-    later = reports / "demo.20991231T000000Z.json"
+    later = reports / f"demo.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    assert later > first
     shutil.copy(first, later)
     shutil.copy(beside(first), beside(later))
     done = run(*asked)

@@ -108,6 +108,8 @@ def test_in_a_built_site_its_folder_need_not_be_named(
     assert fake.done == ["secrets for a"] * 2
     assert run("fault", "node-power-off")[1] == "Error: node-gfs3 is not there\n"
     assert run("verify", "--format", "nonsense")[0] == 2
+    for odd in ("a" * 300, "a\0b"):
+        assert run("secrets", odd)[0] == 0 and fake.done.pop() == f"secrets for {odd}"
     monkeypatch.chdir("a")
     assert "Missing argument 'NODE'" in run("secrets", "..")[1]
     assert run("secrets", "..", "a")[0] == 0

@@ -109,6 +109,19 @@ def test_a_client_that_never_answers_has_answered_nobody() -> None:
         assert set(batch.split(output).values()) == {output}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *('[Infinity, "", ""]', '[1e999, "", ""]', '[NaN, "", ""]', '["0", "", ""]', "[0, 1, 2]"),
+        *('[true, "", ""]', '[0, null, ""]', '{"0": 1, "1": 2, "2": 3}', "[0]", "7", "[" * 9999),
+    ],
+)
+def test_an_answer_of_other_types_is_none(line: str) -> None:
+    (batch,) = fold([states.package("a"), states.package("b")])
+    output = Output(0, f'[0, "", ""]\n{line}\n')
+    assert set(batch.split(output).values()) == {output}
+
+
 def test_what_acts_is_not_asked_with_what_looks() -> None:
     program = probes.python("ask")
     looks = Command("ask it", program=program, question="it")

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 
 from verify.contract import Report
@@ -61,14 +62,20 @@ def of_site(reports: Sequence[Report], site: str, path: Path) -> Report:
 
 
 def last(
-    folder: Path, site: str, check: Check = unchecked
+    folder: Path, site: str, check: Check = unchecked, now: datetime | None = None
 ) -> tuple[tuple[Report, ...], tuple[str, ...]]:
-    """The last reports of a site, the newest first, and what is wrong with those left out."""
+    """The last reports of a site, the newest first, and what is wrong with those left out.
+
+    One that is not from before `now` would be the last one until then.
+    """
+    until = now.astimezone(UTC).strftime(FORM) if now else "9"
     reports: list[Report] = []
     wrong: list[str] = []
     room = LARGEST
     for path in reversed(names(folder, site)):
         try:
+            if _moment(path) > until:
+                raise ContractError(f"{path} is of a moment that has not come yet")
             content = content_of(path)
             room -= len(content)
             if len(reports) == MOST_RUNS or (reports and room < 0):
@@ -76,7 +83,7 @@ def last(
             check(path, content)
             one = of_site(read_reports(content, str(path)), site, path)
             # a copy under a later name would hide what has been since, whoever signed it
-            if path.name.split(".")[1][:16] != _begun(one):
+            if _moment(path) != _begun(one):
                 raise ContractError(f"{path} is of another moment than its name: {one.started}")
             reports.append(one)
         except ContractError as error:
@@ -131,7 +138,9 @@ def keep(folder: Path, report: Report, sign: Callable[[bytes], bytes] | None = N
                 os.fsync(file.fileno())
                 try:
                     if sign:
-                        Path(f"{path}.sig").write_bytes(sign(content))
+                        _beside(path).unlink(missing_ok=True)
+                        with _beside(path).open("xb") as signature:
+                            signature.write(sign(content))
                 finally:
                     part.rename(path)
                 return path
@@ -143,13 +152,32 @@ def keep(folder: Path, report: Report, sign: Callable[[bytes], bytes] | None = N
 def thin(folder: Path, report: Report, most: int | None, days: int | None) -> None:
     """Delete reports of a site beyond so many, and those that are older than so many days.
 
-    The last one stays whatever its age. Raises OSError.
+    The last one stays whatever its age, and so does what is of a later moment than this report: of
+    two clocks one was wrong. Raises OSError.
     """
-    older = names(folder, report.site)[:-1]
+    begun = _begun(report)
+    older = [path for path in names(folder, report.site) if _moment(path) <= begun][:-1]
     gone = set(older[: max(0, len(older) + 1 - most)]) if most else set()
     if days is not None:
-        end = datetime.fromisoformat(report.started).astimezone(UTC) - timedelta(days)
-        gone |= {path for path in older if path.name.split(".")[-2][:16] < end.strftime(FORM)}
+        gone |= {path for path in older if _days(_moment(path), begun) > days}
     for path in gone:
         path.unlink(missing_ok=True)
-        Path(f"{path}.sig").unlink(missing_ok=True)
+        _beside(path).unlink(missing_ok=True)
+
+
+def _moment(path: Path) -> str:
+    """As its name has it: such words sort as what they stand for."""
+    return path.name.split(".")[-2][:16]
+
+
+def _days(early: str, late: str) -> float:
+    """How many lie between two moments; a name that is none is as old as can be."""
+    try:
+        return (datetime.strptime(late, FORM) - datetime.strptime(early, FORM)) / timedelta(days=1)
+    except ValueError:
+        return inf
+
+
+def _beside(path: Path) -> Path:
+    """Where the signature of a kept report is."""
+    return Path(f"{path}.sig")

@@ -38,9 +38,17 @@ class Beside(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """What is left over, as click has it."""
-        folders = [Path(), *map(Path, args)]
-        here, *named = [(folder / "site.json").is_file() for folder in folders]
-        return super().parse_args(ctx, [".", *args] if here and not any(named) else args)
+        first = next((word for word in args if not word.startswith("-")), "")
+        beside = _built(".") and not (first and _built(first))
+        return super().parse_args(ctx, [".", *args] if beside else args)
+
+
+def _built(folder: str) -> bool:
+    """Whether a site is built there; a word that is no path is no folder."""
+    try:
+        return (Path(folder) / "site.json").is_file()
+    except (OSError, ValueError):
+        return False
 
 
 @click.group("lab")
@@ -209,7 +217,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
         def say(line: str) -> None:
             text = f"{time.monotonic() - begun:6.1f} {line}"
-            moving.console.print(text, markup=False, highlight=False)
+            moving.console.print(text, markup=False, highlight=False, emoji=False)
             moving.update(escape(line))
 
         yield say
