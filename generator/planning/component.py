@@ -89,10 +89,14 @@ class Copies:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A step of a run-book, and the command for it; a word in capitals stands for what it names."""
+    """A step of a run-book, and the command for it; a word in capitals stands for what it names.
+
+    One for what is `lost` for good comes after all others, whatever cases share the page.
+    """
 
     do: str
     command: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True)

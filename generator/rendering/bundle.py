@@ -83,31 +83,20 @@ def write(folder: Path, rendered: RenderedSite) -> tuple[Finding, ...]:
     return ()
 
 
-# What keeps a file from being written, and the way out of it.
+# What keeps a file from being written, and the way out of it, other than to build elsewhere.
 _IN_THE_WAY: Mapping[int, tuple[str, str]] = {
-    errno.ENOSPC: ("the disk is full", "free some space there, or build with --out DIR elsewhere"),
-    errno.EDQUOT: ("your quota is used up", "free some space, or build with --out DIR elsewhere"),
-    errno.EROFS: (
-        "the file system can only be read",
-        "mount it for writing, or build with --out DIR elsewhere",
-    ),
-    errno.EACCES: (
-        "you have no right to write there",
-        "build as its owner, or with --out DIR elsewhere",
-    ),
+    errno.ENOSPC: ("the disk is full", "free some space there"),
+    errno.EDQUOT: ("your quota is used up", "free some space"),
+    errno.EROFS: ("the file system can only be read", "mount it for writing"),
+    errno.EACCES: ("you have no right to write there", "build as its owner"),
     errno.EPERM: (
         "the system does not permit it",
-        "look for `lsattr`'s `i` or another owner there, or build with --out DIR elsewhere",
+        "look for `lsattr`'s `i` or another owner there",
     ),
-    errno.EISDIR: (
-        "a directory stands where a file belongs",
-        "move it away, or build with --out DIR elsewhere",
-    ),
-    errno.ENOTDIR: (
-        "a file stands where a directory belongs",
-        "move it away, or build with --out DIR elsewhere",
-    ),
-    errno.EIO: ("the disk fails", "look into the kernel's log, and build with --out DIR elsewhere"),
+    errno.EISDIR: ("a directory stands where a file belongs", "move it away"),
+    errno.ENOTDIR: ("a file stands where a directory belongs", "move it away"),
+    errno.ELOOP: ("a link stands where a directory belongs, and is not followed", "move it away"),
+    errno.EIO: ("the disk fails", "look into the kernel's log"),
 }
 
 
@@ -117,32 +106,31 @@ def _blocked(error: OSError, folder: Path) -> Finding:
     place = Path(os.fsdecode(name)) if name else folder
     place = folder if place.name in (NEW, LOCK) else place
     what, way = _IN_THE_WAY.get(error.errno or 0, (error.strerror or str(error), ""))
+    way = f"{way}, or build with --out DIR elsewhere" if way else ""
     return BLOCKED.at((), f"cannot write {place}: {what}", way)
 
 
 def _write(folder: Path, rendered: RenderedSite) -> None:
-    new = folder / NEW
-    new.unlink(missing_ok=True)  # of a build that was killed
-    site = _site_of(rendered)
-    for name in _gone(folder, site, rendered):
-        _remove(folder / name, _listed(folder / name))
+    (folder / NEW).unlink(missing_ok=True)  # of a build that was killed
+    for name in _gone(folder, _site_of(rendered), rendered):
+        _remove(folder, name, _listed(folder / name))
+    made: set[str] = set()
     for node, files in rendered.files.items():
-        place = folder / node
-        known = _listed(place) if node else _extras(folder)
-        _remove(place, known - {f.path for f in files})
-        made: set[str] = set()
+        known = _listed(folder / node) if node else _extras(folder)
+        _remove(folder, node, known - {f.path for f in files})
         for file in files:
-            _put(str(place), file, str(new), made)
+            _put(str(folder), node, file, made)
 
 
-def _put(place: str, file: Rendered, new: str, made: set[str]) -> None:
-    path = f"{place}/{file.path}"
-    if _same(path, file):
-        return
+def _put(folder: str, node: str, file: Rendered, made: set[str]) -> None:
+    path, new = "/".join(filter(None, (folder, node, file.path))), f"{folder}/{NEW}"
     parent = os.path.dirname(path)  # noqa: PTH120 - pathlib doubles the cost of a large build
     if parent not in made:
+        _follow_no_link(folder, node, file.path)
         os.makedirs(parent, exist_ok=True)  # noqa: PTH103
         made.add(parent)
+    if _same(path, file):
+        return
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, file.mode)
     try:
         with os.fdopen(handle, "wb", closefd=False) as out:
@@ -151,6 +139,15 @@ def _put(place: str, file: Rendered, new: str, made: set[str]) -> None:
     finally:
         os.close(handle)
     os.replace(new, path)  # noqa: PTH105
+
+
+def _follow_no_link(folder: str, node: str, path: str) -> None:
+    """A site that somebody sent may have links to anywhere. Raises OSError for one on the way."""
+    place = folder
+    for part in (*filter(None, (node,)), *path.split("/")[:-1]):
+        place += f"/{part}"
+        if os.path.islink(place):  # noqa: PTH114 - as above
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), place)
 
 
 def _same(path: str, file: Rendered) -> bool:
@@ -219,12 +216,14 @@ def _handbook(folder: Path) -> set[str]:
 
 
 def _inside(path: str) -> bool:
-    return not path.startswith("/") and ".." not in path.split("/")
+    return path.isprintable() and not path.startswith("/") and ".." not in path.split("/")
 
 
-def _remove(place: Path, paths: Iterable[str]) -> None:
+def _remove(folder: Path, node: str, paths: Iterable[str]) -> None:
     """Remove exactly these files, and the folders that are empty then."""
+    place = folder / node
     for path in sorted(paths):
+        _follow_no_link(str(folder), node, path)
         (place / path).unlink(missing_ok=True)
         parent = (place / path).parent
         while parent != place.parent and parent.is_dir() and not any(parent.iterdir()):

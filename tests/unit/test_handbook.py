@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -94,6 +95,46 @@ def test_every_file_port_account_and_unit_of_a_node_is_on_its_page_and_in_its_re
             assert all(path in readme for path in facts["replaced"])
             if facts["secrets"]:
                 assert facts["bring"] in readme and "stook secrets . --export" in readme
+
+
+@pytest.mark.parametrize("way", ["handbook/nodes", "node2/rootfs/etc"])
+def test_nothing_is_written_or_removed_through_a_link(tmp_path: Path, way: str) -> None:
+    """A site that somebody sent may have them, and lists of files of their choice."""
+    folder, home = tmp_path / "site", tmp_path / "home"
+    folder.mkdir()
+    (folder / "site.yaml").write_bytes(SITE.read_bytes())
+    this = pipeline.run(folder)
+    assert this.rendered and not bundle.write(folder, this.rendered)
+    (folder / way).rename(home)
+    (home / "id_ed25519").write_text("mine")
+    (folder / way).symlink_to(home)
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    with (folder / SUMS).open("a") as sums:
+        sums.write("0  nodes/id_ed25519\n0  nodes/\0\n")
+    manifest = folder / "node2/manifest.json"
+    data = json.loads(manifest.read_text())
+    data["files"] |= {"rootfs/etc/id_ed25519": "0", "rootfs/etc/hosts\0": "0"}
+    manifest.write_text(json.dumps(data))
+    (finding,) = bundle.write(folder, this.rendered)
+    assert finding.rule == "B103" and f"{folder / way}: a link stands" in finding.message
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_what_gives_something_up_comes_last_and_asks_before(site: str) -> None:
+    """Whatever cases share a run-book: who only follows it has nothing purged that will be back."""
+    this = run(site)
+    assert this.plan
+    for book in page.books(this.plan):
+        lost = [task.lost for task in book.tasks]
+        assert lost == sorted(lost)
+        for task in book.tasks:
+            assert task.lost or not re.search("purge|reset-brick|rm ", task.command)
+            if "ceph osd purge" in task.command:
+                assert task.command.startswith("ceph osd safe-to-destroy NUMBER\n")
+        quorum_lost = any("make the quorum" in row.why and row.kind == "fail" for row in book.rows)
+        asks_cluster = any(task.command.startswith("ceph status") for task in book.tasks)
+        assert not (quorum_lost and asks_cluster), book.down
 
 
 @pytest.mark.parametrize("site", SITES)

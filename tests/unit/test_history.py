@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -436,6 +437,7 @@ def test_kept_reports_are_signed_and_a_copy_is_known(
     for path in reports.iterdir():
         if not path.name.startswith(first.name):
             path.unlink()
+    time.sleep(1.1)
     later = reports / f"demo.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     assert later > first
     shutil.copy(first, later)

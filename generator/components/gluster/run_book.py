@@ -31,11 +31,13 @@ def run_book(site: Site, pool: Layout, case: Prediction) -> Iterator[Task]:
             "A disk is lost: put in an empty one, run apply, and give the brick anew there.",
             f"gluster volume reset-brick {name} NODE:/PATH start\n"
             f"gluster volume reset-brick {name} NODE:/PATH NODE:/PATH commit force",
+            lost=True,
         )
     yield Task(
         "A machine is lost: make another one from the same bundle. The pool still knows the old "
         f"one, so forming stops on {pool.bootstrap_node} and says the recipe.",
         "journalctl -u stook-gluster-form -n 20",
+        lost=True,
     )
 
 

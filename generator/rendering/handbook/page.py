@@ -134,13 +134,14 @@ def outages(plan: SitePlan) -> list[Outage]:
 def books(plan: SitePlan) -> list[Book]:
     """A run-book for each case, in the order of the rows."""
     rows: dict[str, list[Outage]] = {}
-    tasks: dict[str, dict[Task, None]] = {}
+    tasks: dict[str, list[Task]] = {}
     for row, (_, steps) in zip(outages(plan), tables.outages(plan), strict=True):
         if row.book:
             rows.setdefault(row.book, []).append(row)
-            tasks.setdefault(row.book, {}).update(dict.fromkeys(steps))
+            tasks.setdefault(row.book, []).extend(steps)
     return [
-        Book(anchor, its[0].down, tuple(its), tuple(tasks[anchor])) for anchor, its in rows.items()
+        Book(anchor, its[0].down, tuple(its), tables.in_order(tasks[anchor]))
+        for anchor, its in rows.items()
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from generator.claims import TYPES, Block, Claim, Egress, File, Port, Unit, listed
@@ -141,10 +141,15 @@ def outages(plan: SitePlan) -> list[tuple[Row, tuple[Task, ...]]]:
     return [
         (
             (down, ", ".join(subject for subject, _ in some), *rest),
-            tuple(dict.fromkeys(task for _, tasks in some for task in tasks)),
+            in_order(task for _, tasks in some for task in tasks),
         )
         for (down, *rest), some in merged.items()
     ]
+
+
+def in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """Steps of several cases, each once; what gives something up is the last resort of all."""
+    return tuple(sorted(dict.fromkeys(tasks), key=lambda task: task.lost))
 
 
 def _any(names: Sequence[str]) -> str:
