@@ -100,6 +100,7 @@ class Trip:
             "blocks": LARGEST // 512 + 1,
             "path": quote(SYSTEM if self.system else ""),
             "times": self.times,
+            "patience": self.limit,
             "programs": quote(self._programs()),
             "runner": quote(probes.source("runner")),
         }

@@ -84,6 +84,8 @@ ODD = {
     "while True: time.sleep(9)",
     "grows": "import sys\nwhile True: sys.stdout.write('x' * 65536)",
     "kills": "import os\nos.kill(os.getpid(), 9)",
+    "full": "import os, sys\nos.dup2(os.open('/dev/full', 1), 1)\nprint('lost')",
+    "mute": "import os, sys\nos.dup2(os.open('/dev/full', 1), 2)\nsys.exit('why')",
     "leaves": "import sys\nsys.modules['left'] = sys\nprint('there')",
     "looks": "import sys\nprint('left' in sys.modules)",
 }
@@ -113,6 +115,27 @@ def test_programs_run_in_one_python_as_each_would_alone(tmp_path: Path, shell: s
     assert (kills.code, leaves.out, looks.out) == (None, "there\n", "False\n")
     assert late == [Output(None, ""), Output(None, "")]
     assert beside == Output(0, "beside\n")
+
+
+def test_what_cannot_be_printed_is_no_success(tmp_path: Path) -> None:
+    full, mute = run_programs(tmp_path, ODD, asked("full"), asked("mute")).values()
+    assert full.code == 120 and mute.code == 120
+
+
+def test_a_python_that_never_starts_is_given_up_and_ended(tmp_path: Path) -> None:
+    fake, note = tmp_path / "python3", tmp_path / "pid"
+    fake.write_text(f"#!/bin/sh\necho $$ >{note}\nexec sleep 600\n")
+    fake.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trip, "limit", 2)
+        late, beside = run_programs(
+            tmp_path, ODD, asked("ends", "0", limit=1), Ask("echo", 5)
+        ).values()
+    assert late.code in (None, 1) and beside == Output(0, "\n")
+    begun = time.monotonic()
+    while Path(f"/proc/{note.read_text().strip()}").exists():
+        assert time.monotonic() - begun < limit(10)
+        time.sleep(0.1)
 
 
 def test_more_programs_than_lanes_all_come_back(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from pathlib import Path
 # What most of them import is read once.
 for module in ("hashlib", "re", "socket", "subprocess"):
     import_module(module)
+# As python ends where its output cannot be written.
+LOST = 120
 TIMES = int(os.environ.get("STOOK_TIMES", "1"))
 
 
@@ -50,8 +52,10 @@ def limited(child: int, limit: int, after: int) -> int:
     return 137
 
 
-def become(number: str, size: int, source: types.CodeType, words: list[object]) -> None:
-    """What `python3 -c` would run, with streams and words of its own; it never comes back."""
+def play(number: str, size: int, source: types.CodeType, words: list[object]) -> int:
+    """What `python3 -c` would run, with streams and words of its own."""
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    size = size if hard == resource.RLIM_INFINITY else min(size, hard)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     for end, path in enumerate(("/dev/null", f"{number}.out", f"{number}.err")):
         opened = os.open(path, os.O_RDONLY if end == 0 else os.O_WRONLY | os.O_TRUNC | os.O_CREAT)
@@ -60,21 +64,29 @@ def become(number: str, size: int, source: types.CodeType, words: list[object]) 
     sys.stdin = os.fdopen(0)
     sys.argv = ["-c", *(str(w * TIMES) if isinstance(w, int) else str(w) for w in words)]
     sys.modules["__main__"] = main = types.ModuleType("__main__")
-    code = 0
     try:
         exec(source, main.__dict__)
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        if code and not isinstance(end.code, int):
-            print(end.code, file=sys.stderr)
+        if end.code is None or isinstance(end.code, int):
+            return (end.code or 0) & 255
+        print(end.code, file=sys.stderr)
+        return 1
     except BaseException:
         sys.excepthook(*sys.exc_info())
-        code = 1
+        return 1
+    return 0
+
+
+def become(number: str, size: int, source: types.CodeType, words: list[object]) -> None:
+    """It never comes back, and what could not be printed whole is no success."""
+    code = LOST
     try:
+        ended = play(number, size, source, words)
         sys.stdout.flush()
         sys.stderr.flush()
+        code = ended
     finally:
-        os._exit(code & 255)
+        os._exit(code)
 
 
 def run(number: str, job: tuple[str, list[object], int], source: types.CodeType) -> None:
@@ -88,7 +100,8 @@ def run(number: str, job: tuple[str, list[object], int], source: types.CodeType)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         become(number, int(sys.argv[3]), source, words)
     code = limited(child, limit, int(sys.argv[2]))
-    Path("events").write_text(f"{number} {code}\n")
+    # a machine that boots clears its /tmp: no file of that name is to take the pipe's place
+    os.write(os.open("events", os.O_WRONLY), f"{number} {code}\n".encode())
 
 
 def main(file: str) -> None:
@@ -98,10 +111,12 @@ def main(file: str) -> None:
     for line in sys.stdin:
         number = line.strip()
         if not os.fork():
+            code = LOST
             try:
                 run(number, jobs[number], sources[jobs[number][0]])
+                code = 0
             finally:
-                os._exit(0)
+                os._exit(code)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Many commands in one script. What comes before has set token, count, parallel, kill_after,
-# give_up_after, blocks, path, times, programs and runner, and `pick NUMBER` sets limit and text to
+# give_up_after, blocks, path, times, patience, programs and runner, and `pick NUMBER` sets limit and text to
 # those of a command, and forks to whether python3 runs it: one that has many programs to run (see
 # runner.py). Where it ends before them, it is their text that is run.
 #
@@ -11,7 +11,7 @@
 # by two programs for all commands, not by some for each.
 
 : "${token:?}" "${count:?}" "${parallel:?}" "${kill_after:?}" "${give_up_after:?}" "${blocks:?}" "${times:?}"
-: "${programs?}" "${runner?}"
+: "${patience:?}" "${programs?}" "${runner?}"
 
 export LC_ALL=C STOOK_TIMES="$times" PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 if [ -n "${path?}" ]; then
@@ -35,7 +35,7 @@ if [ -n "$programs" ]; then
   printf '%s' "$programs" >programs
   mkfifo starts && exec 4<>starts || exit 1
   (
-    python3 -c "$runner" programs "$kill_after" "$((blocks * 512))" 3>&-
+    timeout -k "$kill_after" "$patience" python3 -c "$runner" programs "$kill_after" "$((blocks * 512))" 3>&-
     echo "ended $?" >&3
   ) <starts >/dev/null 2>python3.err 4>&- &
 fi
