@@ -89,7 +89,9 @@ def run(path: Path, today: datetime.date | None = None, table: tuple[Entry, ...]
     this.take(recheck.recheck(this.plan, this.rendered, deferred=False))
     this.take(waivers.unused(spec.accept, this.findings, today))
     rule = partial(_rule, table=table)
-    this.rendered = book.bound(this.rendered, this.plan, this.findings, rule)
+    # the handbook is of the spec alone, whatever has been built in its folder before
+    lasting = tuple(one for one in this.findings if one.rule != sites.RENAMED.id)
+    this.rendered = book.bound(this.rendered, this.plan, lasting, rule)
     return this
 
 

@@ -96,6 +96,16 @@ def test_what_a_run_was_not_to_ask_is_neither_gone_nor_new() -> None:
     assert untold(back) == "2 asked only this time"
 
 
+def test_to_ask_for_less_in_between_hides_nothing() -> None:
+    whole, part = ran({"n1/x": PASS, "n1/y": PASS}), ran({"n1/x": PASS})
+    now, bundle = ran({"n1/x": PASS, "n1/y": FAIL}), bundle_of("n1/x", "n1/y")
+    since = compare(now, [part, part, whole], bundle)
+    assert since.changes == (Change("n1/package/y", Turn.FAILS, PASS, FAIL),)
+    assert untold(since) == ""
+    other = compare(now, [part, replace(whole, bundles={"n1": "b" * 64})], bundle)
+    assert other.changes == () and untold(other) == "1 asked only this time"
+
+
 def test_what_left_the_spec_is_gone_even_where_its_node_was_not_asked() -> None:
     before = ran({"n1/x": PASS, "n9/x": PASS}, bundles={"n1": "b" * 64, "n9": "c" * 64})
     since = compare(ran({"n1/x": PASS}), [before], bundle_of("n1/x"))

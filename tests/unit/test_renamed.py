@@ -42,3 +42,12 @@ def test_a_node_more_or_less_or_elsewhere_is_none(built: Path) -> None:
 def test_what_is_no_site_says_nothing(built: Path, text: str) -> None:
     (built / "site.json").write_text(text, "utf-8")
     assert not findings(built, site().replace("n2:", "m2:"))
+
+
+def test_the_handbook_does_not_hang_on_what_was_built_before(built: Path) -> None:
+    (built / "site.yaml").write_text(site().replace("n2:", "m2:"), "utf-8")
+    first = pipeline.run(built)
+    pipeline.build(first, built)
+    again = pipeline.run(built)
+    assert first.rendered and again.rendered
+    assert first.rendered.files[""] == again.rendered.files[""]

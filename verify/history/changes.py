@@ -25,13 +25,20 @@ AGAIN = (Status.FAIL, Status.UNKNOWN, Status.BLOCKED)
 def compare(report: Report, earlier: Sequence[Report], bundle: Bundle) -> Since:
     """What a report has otherwise than the first of the earlier ones, and all of these in short.
 
-    `bundle` tells what the spec has no longer from what this run was not to ask.
+    What that one did not ask is compared with the last that did, of the same bundle: to ask for
+    less in between hides nothing. `bundle` tells what the spec has no longer from what this run was
+    not to ask.
     """
     last = earlier[0]
-    then = {verdict.id: verdict.status for verdict in last.verdicts}
     now = {verdict.id: verdict.status for verdict in report.verdicts}
     known = {one.id for manifest in bundle.manifests.values() for one in manifest.expectations}
     digests = {name: manifest.bundle_digest for name, manifest in bundle.manifests.items()}
+    then = {verdict.id: verdict.status for verdict in last.verdicts}
+    for one in earlier[1:]:
+        same = {node for node, digest in one.bundles.items() if digests.get(node) == digest}
+        for verdict in one.verdicts:
+            if verdict.id in now and verdict.id.partition("/")[0] in same:
+                then.setdefault(verdict.id, verdict.status)
     only_then = {key for key in then.keys() - now.keys() if key in known}
     only_now = {key for key in now.keys() - then.keys() if _asked_of(key, last, report, digests)}
     keys = sorted((then.keys() | now.keys()) - only_then - only_now)
